@@ -1,0 +1,1 @@
+"""The rule API, selection, running and suppressions."""

@@ -1,0 +1,1 @@
+"""Settings, policies and databases: what the project asks for."""

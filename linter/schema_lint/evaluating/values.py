@@ -1,0 +1,433 @@
+"""Values that the interpreter computes with.
+
+Identity matters: one `Call` that reaches two places (a `Column` object in a mixin, a `MetaData`) is one object, so
+values compare and hash by identity. `same_constant` compares contents.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.modules import Module
+    from schema_lint.evaluating.scopes import Scope
+    from schema_lint.facts.place import SourcePlace
+
+
+class Site:
+    """Where a value was made: a node of a module's tree. Turned into a `SourcePlace` only when somebody asks."""
+
+    __slots__ = ("module", "node")
+
+    def __init__(self, module: Module, node: ast.AST) -> None:
+        self.module = module
+        self.node = node
+
+    def place(self) -> SourcePlace:
+        """The node's span, in code points."""
+        return self.module.place(self.node)
+
+    def text(self) -> str:
+        """The node's source text."""
+        return self.module.text(self.node)
+
+
+class Value:
+    """What an expression evaluates to."""
+
+    __slots__ = ("site",)
+    site: Site | None
+
+    def __init__(self, site: Site | None = None) -> None:
+        self.site = site
+
+
+class Constant(Value):
+    """A string, number, bool, `None`, bytes or `...`."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any, site: Site | None = None) -> None:
+        self.site = site
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Constant({self.value!r})"
+
+
+class Collection(Value):
+    """A tuple, list, set or frozenset. Lists and sets are mutated in place, as in Python."""
+
+    __slots__ = ("items", "kind", "rest")
+
+    def __init__(
+        self,
+        kind: Literal["tuple", "list", "set"],
+        items: list[Value],
+        site: Site | None = None,
+        rest: UnknownValue | None = None,
+    ) -> None:
+        self.site = site
+        self.kind = kind
+        self.items = items
+        self.rest = rest
+        """Why there may be more items than these, if there may."""
+
+    def __repr__(self) -> str:
+        return f"Collection({self.kind}, {self.items!r}{', …' if self.rest else ''})"
+
+
+class Dictionary(Value):
+    """A dict, in insertion order; keys that are constants are plain Python values, others are dropped into `rest`."""
+
+    __slots__ = ("entries", "keys", "rest")
+
+    def __init__(self, entries: dict[Any, Value], site: Site | None = None, rest: UnknownValue | None = None) -> None:
+        self.site = site
+        self.entries = entries
+        self.keys: dict[Any, Value] = {}
+        """The key expressions' values, where a key is not a constant (a class, an enum member): by its identity."""
+        self.rest = rest
+
+    def __repr__(self) -> str:
+        return f"Dictionary({self.entries!r}{', …' if self.rest else ''})"
+
+
+class Symbol(Value):
+    """A thing of a library that is not read: `sqlalchemy.orm.mapped_column`."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str, site: Site | None = None) -> None:
+        self.site = site
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.path})"
+
+
+class Call(Value):
+    """A call that was not carried out, since what is called is a `Symbol` or is not known. Has an identity."""
+
+    __slots__ = ("arguments", "assigned", "function", "keywords", "rest", "scope")
+
+    def __init__(
+        self,
+        function: Value,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        site: Site | None = None,
+        rest: UnknownValue | None = None,
+    ) -> None:
+        self.site = site
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+        self.rest = rest
+        """Why there may be more arguments than these (`*args`, `**kwargs` that could not be followed)."""
+        self.assigned: dict[str, Value] = {}
+        """Attributes that were set on the result afterwards."""
+        self.scope: str | None = None
+        """Qualified name of the function that the call was made in, as the source has it; `None` at module level."""
+
+    def __repr__(self) -> str:
+        return f"Call({self.function!r}, {self.arguments!r}, {self.keywords!r})"
+
+
+class Attribute(Value):
+    """`value.name`, where `value` is a call, parameter or other thing whose attributes are not known."""
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, value: Value, name: str, site: Site | None = None) -> None:
+        self.site = site
+        self.value = value
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Attribute({self.value!r}, {self.name})"
+
+
+class Subscript(Value):
+    """`value[key]`, where it could not be looked up: `Mapped[int]`, `os.environ["X"]`."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, value: Value, key: Value, site: Site | None = None) -> None:
+        self.site = site
+        self.value = value
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"Subscript({self.value!r}, {self.key!r})"
+
+
+class Operation(Value):
+    """An operator over values that could not be computed: `col > 0`, `a | b`, `not x`, an f-string (`"f"`),
+    `a if c else b` (`"if"`: test, body, orelse), `x or y`."""
+
+    __slots__ = ("operands", "operator")
+
+    def __init__(self, operator: str, operands: list[Value], site: Site | None = None) -> None:
+        self.site = site
+        self.operator = operator
+        self.operands = operands
+
+    def __repr__(self) -> str:
+        return f"Operation({self.operator}, {self.operands!r})"
+
+
+class Parameter(Value):
+    """A function's parameter, while the function is looked at without being called; a lambda's too."""
+
+    __slots__ = ("annotation", "default", "name")
+
+    def __init__(
+        self, name: str, annotation: Annotation | None, default: Value | None, site: Site | None = None
+    ) -> None:
+        self.site = site
+        self.name = name
+        self.annotation = annotation
+        self.default = default
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.name})"
+
+
+class Annotation:
+    """An annotation, evaluated when asked for, so that forward references resolve."""
+
+    __slots__ = ("node", "scope", "site")
+
+    def __init__(self, node: ast.expr, scope: Scope, site: Site) -> None:
+        self.node = node
+        self.scope = scope
+        self.site = site
+
+    def text(self) -> str:
+        """The annotation as written."""
+        return self.site.text()
+
+
+class ClassValue(Value):
+    """A class of the project (or of a library whose source was read)."""
+
+    __slots__ = (
+        "added", "annotations", "assigned_sites", "bases", "comments", "decorators", "keywords", "metaclass", "module",
+        "name", "namespace", "node", "qualname", "rest", "synthetic",
+    )  # fmt: skip
+
+    def __init__(self, name: str, qualname: str, module: Module, node: ast.AST, site: Site) -> None:
+        self.site = site
+        self.name = name
+        self.qualname = qualname
+        """Dotted from the module: `Outer.Inner`, `make.<locals>.Inner`."""
+        self.module = module
+        self.node = node
+        self.bases: list[Value] = []
+        """As given: subscripts (`Base[T]`) are removed."""
+        self.keywords: dict[str, Value] = {}
+        """`table=True`, `metaclass=…`."""
+        self.namespace: dict[str, Value] = {}
+        """In order of first assignment, `__module__` and the like left out."""
+        self.annotations: dict[str, Annotation] = {}
+        """In order, with and without a value."""
+        self.assigned_sites: dict[str, Site] = {}
+        """The statement that bound each name of the body."""
+        self.added: list[str] = []
+        """Names set after the class statement (`Model.extra = …`), in order; their values are in `namespace`."""
+        self.decorators: list[Value] = []
+        self.rest: UnknownValue | None = None
+        """Why the body may bind more than these, if it may."""
+        self.synthetic = False
+        """Made by `type(name, bases, dict)`."""
+
+    @property
+    def key(self) -> str:
+        """Dotted module path and qualified name."""
+        return f"{self.module.name}.{self.qualname}"
+
+    def mro(self) -> list[Value]:
+        """Itself and its ancestors in C3 order; where that has no solution, depth first. Ancestors that are not read
+        are `Symbol`s or whatever they evaluated to, each once."""
+        return linearize(self)
+
+    def ancestors(self) -> Iterator[ClassValue]:
+        """Those of `mro()` that are classes, itself included."""
+        return (value for value in self.mro() if isinstance(value, ClassValue))
+
+    def lookup(self, name: str) -> Value | None:
+        """The attribute, along the method resolution order; `None` if no class that was read has it."""
+        for ancestor in self.ancestors():
+            if name in ancestor.namespace:
+                return ancestor.namespace[name]
+        return None
+
+    def derives_from(self, *paths: str) -> bool:
+        """Whether an ancestor is a library's class of one of these dotted paths."""
+        return any(isinstance(value, Symbol) and value.path in paths for value in self.mro())
+
+    def __repr__(self) -> str:
+        return f"ClassValue({self.key})"
+
+
+class EnumMember(Value):
+    """A member of an `enum.Enum` class that was read."""
+
+    __slots__ = ("cls", "name", "value")
+
+    def __init__(self, cls: ClassValue, name: str, value: Value, site: Site | None = None) -> None:
+        self.site = site
+        self.cls = cls
+        self.name = name
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"EnumMember({self.cls.name}.{self.name})"
+
+
+class ObjectValue(Value):
+    """An instance of a class that was read. `__init__` is carried out when an attribute is first asked for."""
+
+    __slots__ = ("arguments", "assigned", "cls", "keywords", "prepared", "rest")
+
+    def __init__(
+        self,
+        cls: ClassValue,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        site: Site | None = None,
+        rest: UnknownValue | None = None,
+    ) -> None:
+        self.site = site
+        self.cls = cls
+        self.arguments = arguments
+        self.keywords = keywords
+        self.rest = rest
+        self.assigned: dict[str, Value] = {}
+        self.prepared = False
+
+    def __repr__(self) -> str:
+        return f"ObjectValue({self.cls.name})"
+
+
+class FunctionValue(Value):
+    """A function or lambda of the project. `decorators` are those that were not carried out (a `Symbol`'s)."""
+
+    __slots__ = (
+        "bound",
+        "decorators",
+        "defaults",
+        "keyword_defaults",
+        "module",
+        "name",
+        "node",
+        "qualname",
+        "scope",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        qualname: str,
+        module: Module,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        scope: Scope,
+        site: Site,
+    ) -> None:
+        self.site = site
+        self.name = name
+        self.qualname = qualname
+        self.module = module
+        self.node = node
+        self.scope = scope
+        """The scope it was defined in."""
+        self.defaults: list[Value] = []
+        self.keyword_defaults: dict[str, Value] = {}
+        self.decorators: list[Value] = []
+        self.bound: Value | None = None
+        """The `self` or `cls` of a bound method."""
+
+    def __repr__(self) -> str:
+        return f"FunctionValue({self.qualname})"
+
+
+class Partial(Value):
+    """`functools.partial(function, …)`."""
+
+    __slots__ = ("arguments", "function", "keywords")
+
+    def __init__(
+        self, function: Value, arguments: list[Value], keywords: dict[str, Value], site: Site | None = None
+    ) -> None:
+        self.site = site
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+
+
+class ModuleValue(Value):
+    """A module of the project (or of a library that is read)."""
+
+    __slots__ = ("module",)
+
+    def __init__(self, module: Module, site: Site | None = None) -> None:
+        self.site = site
+        self.module = module
+
+
+class Either(Value):
+    """One of several, depending on something that could not be decided (`if settings.X: … else: …`)."""
+
+    __slots__ = ("options",)
+
+    def __init__(self, options: list[Value], site: Site | None = None) -> None:
+        self.site = site
+        self.options = options
+
+    def __repr__(self) -> str:
+        return f"Either({self.options!r})"
+
+
+class UnknownValue(Value):
+    """What could not be evaluated, with the reason, in words that a user understands."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str, site: Site | None = None) -> None:
+        self.site = site
+        self.why = why
+
+    def __repr__(self) -> str:
+        return f"UnknownValue({self.why!r})"
+
+
+def linearize(cls: ClassValue) -> list[Value]:
+    """C3 linearization over what was read. Source: the Python reference, "The Python 2.3 Method Resolution Order"."""
+    return _linearize(cls, ())
+
+
+def _linearize(value: Value, seen: tuple[int, ...]) -> list[Value]:
+    if not isinstance(value, ClassValue) or id(value) in seen:
+        return [value]
+    seen = (*seen, id(value))
+    sequences = [_linearize(base, seen) for base in value.bases] + [list(value.bases)]
+    merged: list[Value] = [value]
+    while sequences := [sequence for sequence in sequences if sequence]:
+        head = next(
+            (s[0] for s in sequences if not any(_contains(other[1:], s[0]) for other in sequences)),
+            sequences[0][0],
+        )
+        merged.append(head)
+        sequences = [[item for item in sequence if not _same(item, head)] for sequence in sequences]
+    return merged
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one is other or (isinstance(one, Symbol) and isinstance(other, Symbol) and one.path == other.path)
+
+
+def _contains(values: list[Value], wanted: Value) -> bool:
+    return any(_same(value, wanted) for value in values)

@@ -1,0 +1,1 @@
+"""The shared vocabulary: what every reader says and every rule reads."""

@@ -1,0 +1,36 @@
+"""Files and modules of the project, and what could not be read."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_lint.facts.place import SourcePlace
+
+
+class UnreadFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that should have been read and was not, or only in part."""
+
+    path: str
+    kind: str
+    """`syntax`, `encoding`, `too-large`, `too-deep`, `permission` or `newer-syntax` (read all the same)."""
+
+    message: str
+    place: SourcePlace
+
+
+class ModuleImport(msgspec.Struct, frozen=True, kw_only=True):
+    """An import of one project module by another that runs when the importing module is imported."""
+
+    module: str
+    names: tuple[str, ...]
+    place: SourcePlace
+
+
+class Module(msgspec.Struct, frozen=True, kw_only=True):
+    """A Python module of the project that was read."""
+
+    name: str
+    path: str
+    imports: tuple[ModuleImport, ...] = ()
+    has_models: bool = False
+    is_test: bool = False

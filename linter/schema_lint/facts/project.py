@@ -1,0 +1,140 @@
+"""One schema for each `MetaData`, database or replayed step; one project for all that was read."""
+
+from __future__ import annotations
+
+import functools
+
+import msgspec
+
+from schema_lint.facts.application import (
+    ConnectionSetting,
+    Engine,
+    SchemaCall,
+    SessionFactory,
+    SessionUse,
+    UrlLiteral,
+)
+from schema_lint.facts.files import Module, UnreadFile
+from schema_lint.facts.models import MappingError, Model, Relationship
+from schema_lint.facts.place import Place
+from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
+from schema_lint.facts.types import EnumType
+from schema_lint.facts.unknown import Some, Unknown
+
+
+class NamingConvention(msgspec.Struct, frozen=True, kw_only=True):
+    """A `MetaData`'s naming convention."""
+
+    templates: dict[str, str]
+    """By kind: `ix`, `uq`, `ck`, `fk`, `pk`."""
+
+    stated: bool
+    """The project set it, rather than the library (`{"ix": "ix_%(column_0_label)s"}` is SQLAlchemy's own)."""
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Everything one `MetaData` (or one database, or one replayed step) holds."""
+
+    label: str
+    """`app.models.Base.metadata`, or the database's name."""
+
+    evidence: str
+    """`S`, `M`, `C`, `G` or `R`."""
+
+    tables: Some[Table] = Some()
+    models: Some[Model] = Some()
+    relationships: Some[Relationship] = Some()
+    enums: Some[EnumType] = Some()
+    default_schema: str | None = None
+    naming_convention: NamingConvention | Unknown
+    mapping_errors: tuple[MappingError, ...] = ()
+    database: str | None = None
+    """Name of the configured database unit it belongs to."""
+
+    other_dialects: tuple[str, ...] = ()
+    """Dialects besides PostgreSQL that the project supports, as far as it shows; rules about forms that only
+    PostgreSQL has are silent then."""
+
+    place: Place | None = None
+
+    @functools.cached_property
+    def _tables(self) -> dict[TableKey, Table]:
+        return {table.key: table for table in self.tables.known}
+
+    @functools.cached_property
+    def _models(self) -> dict[str, Model]:
+        return {model.key: model for model in self.models.known}
+
+    @functools.cached_property
+    def _relationships(self) -> dict[str, tuple[Relationship, ...]]:
+        by_model: dict[str, list[Relationship]] = {}
+        for relationship in self.relationships.known:
+            by_model.setdefault(relationship.model, []).append(relationship)
+        return {key: tuple(found) for key, found in by_model.items()}
+
+    @functools.cached_property
+    def _referencing(self) -> dict[TableKey, tuple[ForeignKey, ...]]:
+        by_target: dict[TableKey, list[ForeignKey]] = {}
+        for table in self.tables.known:
+            for foreign_key in table.foreign_keys.known:
+                by_target.setdefault(foreign_key.target_table, []).append(foreign_key)
+        return {key: tuple(found) for key, found in by_target.items()}
+
+    def table(self, key: TableKey) -> Table | None:
+        """The table of that key, if it is known."""
+        return self._tables.get(key)
+
+    def column(self, table: TableKey, name: str) -> Column | None:
+        """The column of that name, if it is known."""
+        found = self._tables.get(table)
+        return found.column(name) if found else None
+
+    def model(self, key: str) -> Model | None:
+        """The class of that key, if it is known."""
+        return self._models.get(key)
+
+    def enum(self, name: str | None) -> EnumType | None:
+        """The enum of that key (its name, else its class), if it is known."""
+        return next((e for e in self.enums.known if name is not None and name in (e.name, e.class_name)), None)
+
+    def relationships_of(self, model: str) -> tuple[Relationship, ...]:
+        """Relationships of the class, inherited ones included."""
+        return self._relationships.get(model, ())
+
+    def relationship(self, model: str, name: str) -> Relationship | None:
+        """The relationship of that name on the class, if it is known."""
+        return next((r for r in self.relationships_of(model) if r.name == name), None)
+
+    def foreign_keys_to(self, table: TableKey) -> tuple[ForeignKey, ...]:
+        """Foreign keys of other tables (or its own) that reference the table."""
+        return self._referencing.get(table, ())
+
+    def unique_sets(self, table: Table) -> tuple[frozenset[str], ...]:
+        """Column sets that the database keeps unique for every row: keys, constraints, whole unique indexes."""
+        sets = [frozenset(table.primary_key.columns)] if table.primary_key.columns else []
+        sets += [frozenset(unique.columns) for unique in table.unique_constraints.known]
+        for index in table.indexes.known:
+            columns = [column for column in index.columns if column is not None]
+            if index.unique is True and index.predicate is None and len(columns) == len(index.parts):
+                sets.append(frozenset(columns))
+        return tuple(sets)
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was read in one run."""
+
+    schemas: tuple[Schema, ...] = ()
+    engines: Some[Engine] = Some()
+    session_factories: Some[SessionFactory] = Some()
+    session_uses: tuple[SessionUse, ...] = ()
+    url_literals: tuple[UrlLiteral, ...] = ()
+    settings: tuple[ConnectionSetting, ...] = ()
+    schema_calls: tuple[SchemaCall, ...] = ()
+    modules: tuple[Module, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
+    uses_alembic: bool = False
+    sqlalchemy_version: tuple[int, ...] = ()
+    sqlmodel_version: tuple[int, ...] = ()
+    version_source: str = "newest is assumed"
+    files_read: int = 0
+    files_skipped: int = 0

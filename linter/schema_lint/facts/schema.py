@@ -1,0 +1,249 @@
+"""Tables and what belongs to them. Facts refer to each other by key, never by object."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_lint.facts.place import Place, SourcePlace
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Some, Unknown
+
+TableKey = str
+"""`name`, or `schema.name`, as SQLAlchemy's `MetaData.tables` has it. Unique within one `Schema`."""
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """An argument as written in the source."""
+
+    name: str
+    text: str
+    place: SourcePlace
+
+
+class Declaration(msgspec.Struct, frozen=True, kw_only=True):
+    """How the source declares a mapped column."""
+
+    form: str
+    """`Field`, `Column`, `mapped_column`, `Mapped` (no right-hand side), `annotation` (SQLModel, no right-hand side)
+    or `Table` (a column of a Core table)."""
+
+    owner: str
+    """Dotted name of the class (mixin, base or model) whose body holds the declaration."""
+
+    annotation: str | None = None
+    """The annotation's text; `None` where there is none."""
+
+    python_type: str | None = None
+    """The annotation without `Mapped`, `Optional` and `Annotated`, resolved as far as it could be: `str`,
+    `datetime.datetime`, `uuid.UUID`, `app.models.Status` …"""
+
+    optional: bool | Unknown | None = None
+    """Whether the annotation admits `None`; `None` where there is no annotation."""
+
+    arguments: tuple[Argument, ...] = ()
+    """Of the outer call (`Field(...)`, `mapped_column(...)`, `Column(...)`); positional ones are named `0`, `1` …"""
+
+    sa_column: tuple[Argument, ...] | None = None
+    """Arguments of the `Column(...)` given as `sa_column`; `None` where none is given."""
+
+    has_default: bool | Unknown = False
+    """The attribute has a default for the class's constructor (`Field(default=…)`, `= None`)."""
+
+    default_none: bool = False
+    """That default is `None`."""
+
+    place: SourcePlace | None = None
+
+    def argument(self, name: str) -> Argument | None:
+        """The outer call's argument of that name, if it was given."""
+        return next((a for a in self.arguments if a.name == name), None)
+
+
+class Default(msgspec.Struct, frozen=True, kw_only=True):
+    """A default of a column, on the client or on the server."""
+
+    kind: str
+    """`scalar`, `callable`, `sql` (an expression), `sequence`, `identity` or `computed`."""
+
+    value: str | Unknown = ""
+    """A scalar's `str()`; a callable's name as written in its module (`uuid4`, `datetime.utcnow`); SQL text."""
+
+    function: str | None = None
+    """Dotted path of a callable that is not the project's own: `uuid.uuid4`, `datetime.datetime.utcnow`."""
+
+    called: str | None = None
+    """Dotted path of the function whose *result*, taken once at import, is the scalar: `uuid.uuid4`."""
+
+    mutable: bool = False
+    """A list, dict or set that all rows would share."""
+
+    quoted: bool = False
+    """A server default given as a plain Python string, which becomes a quoted literal."""
+
+    place: SourcePlace | None = None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of a table."""
+
+    table: TableKey
+    name: str
+    type: ColumnType | Unknown
+    nullable: bool | Unknown
+    primary_key: bool | Unknown = False
+    autoincrement: bool | str | Unknown = "auto"
+    """As SQLAlchemy has it: `"auto"`, `True`, `False` or `"ignore_fk"`."""
+
+    default: Default | Unknown | None = None
+    server_default: Default | Unknown | None = None
+    onupdate: Default | Unknown | None = None
+    server_onupdate: Default | Unknown | None = None
+    index: bool | Unknown = False
+    unique: bool | Unknown = False
+    comment: str | Unknown | None = None
+    nullable_stated: bool = False
+    """`nullable=` was written, rather than derived from the annotation or SQLAlchemy's default."""
+
+    attribute: str | None = None
+    """Name of the mapped attribute, where the column is mapped."""
+
+    declaration: Declaration | None = None
+    explanation: str | None = None
+    """The comment on, or directly above, its statement in the source; also a Field's `description`."""
+
+    place: Place | None = None
+
+
+class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A table's primary key; no columns if it has none."""
+
+    table: TableKey
+    columns: tuple[str, ...] = ()
+    name: str | Unknown | None = None
+    place: Place | None = None
+
+
+class ForeignKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign key: columns of the referencing table, and of the referenced one."""
+
+    table: TableKey
+    columns: tuple[str, ...]
+    target_table: TableKey
+    target_columns: tuple[str, ...]
+    name: str | Unknown | None = None
+    ondelete: str | Unknown | None = None
+    """As written, upper case; `None` where it is not stated (PostgreSQL then does NO ACTION)."""
+
+    onupdate: str | Unknown | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+    use_alter: bool = False
+    explanation: str | None = None
+    """The comment on, or directly above, its statement in the source."""
+
+    place: Place | None = None
+
+    @property
+    def target(self) -> str:
+        """`users.id`, or `users.(a, b)`."""
+        columns = self.target_columns
+        return f"{self.target_table}.{columns[0] if len(columns) == 1 else '(' + ', '.join(columns) + ')'}"
+
+
+class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One key of an index: a column or an expression."""
+
+    column: str | None = None
+    expression: str | Unknown | None = None
+    descending: bool = False
+    nulls: str | None = None
+    """`first` or `last`, where stated."""
+
+    operator_class: str | None = None
+    collation: str | None = None
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """An index, also one that SQLAlchemy makes for `index=True`."""
+
+    table: TableKey
+    name: str | Unknown | None
+    parts: tuple[IndexPart, ...]
+    unique: bool | Unknown = False
+    method: str = "btree"
+    predicate: str | Unknown | None = None
+    include: tuple[str, ...] = ()
+    valid: bool = True
+    nulls_not_distinct: bool = False
+    implied_by_column: str | None = None
+    """The column whose `index=True` makes it."""
+
+    explanation: str | None = None
+    place: Place | None = None
+
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """Key columns in order; `None` stands for an expression."""
+        return tuple(part.column for part in self.parts)
+
+
+class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True):
+    """A UNIQUE constraint, also one that SQLAlchemy makes for `unique=True`."""
+
+    table: TableKey
+    columns: tuple[str, ...]
+    name: str | Unknown | None = None
+    deferrable: bool | None = None
+    nulls_not_distinct: bool = False
+    implied_by_column: str | None = None
+    """The column whose `unique=True` makes it."""
+
+    place: Place | None = None
+
+
+class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True):
+    """A CHECK constraint."""
+
+    table: TableKey
+    expression: str | Unknown
+    name: str | Unknown | None = None
+    implied_by_type: bool = False
+    """Made by `Boolean` or `Enum` with `create_constraint=True`."""
+
+    place: Place | None = None
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table and everything that belongs to it alone."""
+
+    name: str
+    schema: str | None = None
+    columns: Some[Column]
+    primary_key: PrimaryKey
+    foreign_keys: Some[ForeignKey] = Some()
+    indexes: Some[Index] = Some()
+    unique_constraints: Some[UniqueConstraint] = Some()
+    check_constraints: Some[CheckConstraint] = Some()
+    comment: str | Unknown | None = None
+    is_view: bool = False
+    form: str = "declarative"
+    """`declarative`, `core` (a `Table(...)` call) or `catalog`."""
+
+    name_stated: bool = True
+    """`__tablename__` (or the `Table` call) names it, rather than a framework's rule."""
+
+    models: tuple[str, ...] = ()
+    """Keys of the models mapped to it."""
+
+    extend_existing: bool = False
+    explanation: str | None = None
+    place: Place | None = None
+
+    @property
+    def key(self) -> TableKey:
+        """`name`, or `schema.name`."""
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, if it is known."""
+        return next((c for c in self.columns.known if c.name == name), None)

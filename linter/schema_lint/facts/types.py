@@ -1,0 +1,61 @@
+"""Column types and enums, in PostgreSQL's words."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_lint.facts.place import Place
+from schema_lint.facts.unknown import Unknown
+
+
+class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
+    """A column's type as PostgreSQL would create it."""
+
+    sql: str
+    """As compiled for PostgreSQL by SQLAlchemy: `VARCHAR(255)`, `TIMESTAMP WITH TIME ZONE`, the enum's name."""
+
+    name: str
+    """The bare type, lower case, without arguments: `varchar`, `text`, `integer`, `bigint`, `smallint`, `uuid`,
+    `timestamp with time zone`, `timestamp without time zone`, `boolean`, `numeric`, `double precision`, `json`,
+    `jsonb`, `bytea`, `enum`, `array` …"""
+
+    class_name: str | None = None
+    """Dotted path of the SQLAlchemy class, or of the project's `TypeDecorator`."""
+
+    decorated: bool = False
+    """A project's own `TypeDecorator` or `UserDefinedType`: values are converted on the way."""
+
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    timezone: bool | None = None
+    enum: str | None = None
+    """Key of the `EnumType` in the same `Schema`, for an enum (native or not)."""
+
+    item: str | None = None
+    """`name` of an array's items."""
+
+    dialects: tuple[str, ...] = ()
+    """Dialects other than PostgreSQL that the type names by `with_variant`."""
+
+    rejects_naive: bool = False
+    """Refuses a `datetime` without a zone when it is bound (SQLModel's `UTCDateTime`)."""
+
+
+class EnumType(msgspec.Struct, frozen=True, kw_only=True):
+    """An enumeration: a native PostgreSQL type, or text with or without a CHECK."""
+
+    name: str | Unknown
+    schema: str | None = None
+    labels: tuple[str, ...] | Unknown = ()
+    """What the database stores, in order (by default the members' *names*)."""
+
+    values: tuple[str, ...] | Unknown = ()
+    """The members' values where a Python enum was given, in the labels' order."""
+
+    class_name: str | None = None
+    native: bool = True
+    constrained: bool = False
+    """Not native, with a CHECK."""
+
+    place: Place | None = None

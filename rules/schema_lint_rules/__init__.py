@@ -1,0 +1,15 @@
+"""The checklist: one module for each family, one decorated function for each rule."""
+
+FAMILIES = {
+    "FK": "foreign_keys",
+    "REL": "relationships",
+    "NUL": "nullability",
+    "KEY": "primary_keys",
+    "IDX": "indexes",
+    "COL": "columns",
+    "TBL": "tables",
+    "CON": "constraints",
+    "ENV": "environment",
+    "SRC": "source",
+}
+"""Module of each family, by the letters of its codes; in the order of the documentation."""
