@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from schema_lint.checking.finding import ERROR, INFO, WARNING, Severity, Violation
+from schema_lint.config.policies import Policies
 
 RuleFunction = Callable[..., Iterator[Violation]]
 F = TypeVar("F", bound=RuleFunction)
@@ -24,7 +25,7 @@ F = TypeVar("F", bound=RuleFunction)
 VISITED = frozenset({
     "Project", "Schema", "Table", "Column", "PrimaryKey", "ForeignKey", "Index", "UniqueConstraint", "CheckConstraint",
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
-    "ConnectionSetting", "SchemaCall", "UnreadFile",
+    "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
 
@@ -165,4 +166,4 @@ def _signature(function: RuleFunction) -> tuple[str, tuple[str, ...], tuple[Opti
     return types[0], tuple(types[1:]), options
 
 
-__all__ = ["ERROR", "INFO", "REGISTRY", "WARNING", "Option", "Rule", "Severity", "Violation", "rule"]
+__all__ = ["ERROR", "INFO", "REGISTRY", "WARNING", "Option", "Policies", "Rule", "Severity", "Violation", "rule"]

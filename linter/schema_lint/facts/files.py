@@ -34,3 +34,22 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
     imports: tuple[ModuleImport, ...] = ()
     has_models: bool = False
     is_test: bool = False
+
+
+class Suppression(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to ignore findings: a comment in the source, or an entry of the configuration."""
+
+    kind: str
+    """`line`, `file` or `configuration`."""
+
+    names: tuple[str, ...]
+    """Rules as written: codes or kebab-case names."""
+
+    reason: str | None = None
+    unknown: tuple[tuple[str, str | None], ...] = ()
+    """Those of `names` that are no rule's, each with the nearest that is."""
+
+    unused: tuple[str, ...] = ()
+    """Those of `names` that silenced nothing although the rule ran on the evidence they concern."""
+
+    place: SourcePlace
