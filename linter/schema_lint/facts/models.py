@@ -65,7 +65,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     """A relationship attribute of a mapped class."""
 
     model: str
-    """Key of the class it is an attribute of."""
+    """Key of the mapped class it belongs to; mapped subclasses inherit it and do not repeat it."""
 
     name: str
     target: str | Unknown

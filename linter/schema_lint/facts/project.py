@@ -97,9 +97,21 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The enum of that key (its name, else its class), if it is known."""
         return next((e for e in self.enums.known if name is not None and name in (e.name, e.class_name)), None)
 
-    def relationships_of(self, model: str) -> tuple[Relationship, ...]:
-        """Relationships of the class, inherited ones included."""
+    def own_relationships(self, model: str) -> tuple[Relationship, ...]:
+        """Relationships that belong to the class itself, not to a mapped ancestor."""
         return self._relationships.get(model, ())
+
+    def relationships_of(self, model: str) -> tuple[Relationship, ...]:
+        """Relationships of the class, those of its mapped ancestors included; an own one hides an inherited one."""
+        found = {r.name: r for r in self._relationships.get(model, ())}
+        seen = {model}
+        parent = self._models.get(model)
+        while parent is not None and parent.inherits is not None and parent.inherits not in seen:
+            seen.add(parent.inherits)
+            for relationship in self._relationships.get(parent.inherits, ()):
+                found.setdefault(relationship.name, relationship)
+            parent = self._models.get(parent.inherits)
+        return tuple(found.values())
 
     def relationship(self, model: str, name: str) -> Relationship | None:
         """The relationship of that name on the class, if it is known."""

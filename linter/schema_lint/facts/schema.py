@@ -68,6 +68,9 @@ class Default(msgspec.Struct, frozen=True, kw_only=True):
     value: str | Unknown = ""
     """A scalar's `str()`; a callable's name as written in its module (`uuid4`, `datetime.utcnow`); SQL text."""
 
+    literal: str | None = None
+    """A scalar as Python writes it (`repr`): `'x'`, `False`, `0`."""
+
     function: str | None = None
     """Dotted path of a callable that is not the project's own: `uuid.uuid4`, `datetime.datetime.utcnow`."""
 
@@ -154,7 +157,11 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
     """One key of an index: a column or an expression."""
 
     column: str | None = None
+    """The column, also where an order or operator class was added to it; `None` for any other expression."""
+
     expression: str | Unknown | None = None
+    """SQL text of a key that is more than a column's name: `lower(users.email)`, `tasks.created_at DESC`."""
+
     descending: bool = False
     nulls: str | None = None
     """`first` or `last`, where stated."""

@@ -1,0 +1,228 @@
+"""Facts as plain JSON values, in the shape of a dump of SQLAlchemy's own metadata.
+
+For people and tools: caches have their own encoding. What could not be decided is `{"unknown": why}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schema_lint.facts.models import Model, Relationship
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project, Schema
+from schema_lint.facts.schema import (
+    CheckConstraint,
+    Column,
+    Default,
+    ForeignKey,
+    Index,
+    Table,
+    UniqueConstraint,
+)
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Some, Unknown
+
+VERSION = 1
+
+Json = dict[str, Any]
+
+
+def export(project: Project) -> Json:
+    """The project's tables and mapped classes: `{"version": 1, "tables": […], "mappers": […]}`.
+
+    Tables of several schemas stand side by side, each with its `metadata` label.
+    """
+    tables = [_table(schema, table) for schema in project.schemas for table in schema.tables.known]
+    mappers = [
+        _mapper(schema, model)
+        for schema in project.schemas
+        for model in schema.models.known
+        if model.table is not None and not model.abstract
+    ]
+    return {
+        "version": VERSION,
+        "sqlalchemy": _version(project.sqlalchemy_version),
+        "sqlmodel": _version(project.sqlmodel_version),
+        "version_source": project.version_source,
+        "tables": sorted(tables, key=lambda t: (t["schema"] or "", t["name"], t["metadata"])),
+        "mappers": sorted(mappers, key=lambda m: (m["class"], str(m["table"]))),
+    }
+
+
+def plain(value: Any) -> Any:
+    """A fact's value for JSON: `Unknown` as `{"unknown": why}`, tuples as lists."""
+    if isinstance(value, Unknown):
+        return {"unknown": value.why}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _version(parts: tuple[int, ...]) -> str | None:
+    return ".".join(map(str, parts)) or None
+
+
+def _table(schema: Schema, table: Table) -> Json:
+    exported: Json = {
+        "name": table.name,
+        "schema": table.schema,
+        "metadata": schema.label,
+        "comment": plain(table.comment),
+        **_file_and_line(table),
+        "columns": [_column(schema, column) for column in table.columns.known],
+        "primary_key": {"name": plain(table.primary_key.name), "columns": list(table.primary_key.columns)},
+        "foreign_keys": [_foreign_key(foreign_key) for foreign_key in table.foreign_keys.known],
+        "indexes": [_index(table, index) for index in table.indexes.known],
+        "unique_constraints": [_unique(unique) for unique in table.unique_constraints.known],
+        "check_constraints": [_check(check) for check in table.check_constraints.known],
+        "models": list(table.models),
+    }
+    collections: dict[str, Some[Any]] = {
+        "columns": table.columns,
+        "foreign_keys": table.foreign_keys,
+        "indexes": table.indexes,
+        "unique_constraints": table.unique_constraints,
+        "check_constraints": table.check_constraints,
+    }
+    incomplete = {name: some.rest.why for name, some in collections.items() if some.rest is not None}
+    if incomplete:
+        exported["incomplete"] = incomplete
+    return exported
+
+
+def _file_and_line(fact: Table | Model) -> Json:
+    place = fact.place
+    if isinstance(place, SourcePlace):
+        return {"file": place.path, "line": place.line}
+    return {"file": None, "line": None}
+
+
+def _column(schema: Schema, column: Column) -> Json:
+    return {
+        "name": column.name,
+        "type": _type(schema, column.type),
+        "nullable": plain(column.nullable),
+        "primary_key": plain(column.primary_key),
+        "autoincrement": plain(column.autoincrement),
+        "default": _default(column.default),
+        "server_default": _default(column.server_default),
+        "onupdate": _default(column.onupdate),
+        "server_onupdate": _default(column.server_onupdate),
+        "index": plain(column.index),
+        "unique": plain(column.unique),
+        "comment": plain(column.comment),
+        "attribute": column.attribute,
+    }
+
+
+def _type(schema: Schema, kind: ColumnType | Unknown) -> Json:
+    if isinstance(kind, Unknown):
+        return {"unknown": kind.why}
+    exported: Json = {"sql": kind.sql, "class": kind.class_name}
+    for name in ("length", "precision", "scale", "timezone"):
+        value = getattr(kind, name)
+        if value is not None:
+            exported[name] = value
+    enum = schema.enum(kind.enum)
+    if enum is not None:
+        exported["enum_name"] = plain(enum.name)
+        exported["enum_values"] = plain(enum.labels)
+        exported["native_enum"] = enum.native
+        if enum.class_name is not None:
+            exported["enum_class"] = enum.class_name
+    return exported
+
+
+def _default(default: Default | Unknown | None) -> Json | None:
+    if default is None:
+        return None
+    if isinstance(default, Unknown):
+        return {"unknown": default.why}
+    value = default.literal if default.kind == "scalar" and default.literal is not None else plain(default.value)
+    return {"kind": default.kind, "value": value}
+
+
+def _foreign_key(foreign_key: ForeignKey) -> Json:
+    return {
+        "name": plain(foreign_key.name),
+        "columns": list(foreign_key.columns),
+        "targets": [f"{foreign_key.target_table}.{column}" for column in foreign_key.target_columns],
+        "ondelete": plain(foreign_key.ondelete),
+        "onupdate": plain(foreign_key.onupdate),
+        "deferrable": foreign_key.deferrable,
+        "initially": foreign_key.initially,
+        "use_alter": foreign_key.use_alter,
+    }
+
+
+def _index(table: Table, index: Index) -> Json:
+    expressions = []
+    for part in index.parts:
+        if part.expression is not None or part.column is None:
+            expressions.append(plain(part.expression))
+        else:
+            expressions.append(f"{table.key}.{part.column} DESC" if part.descending else part.column)
+    exported: Json = {
+        "name": plain(index.name),
+        "expressions": expressions,
+        "plain_columns": all(part.expression is None and not part.descending for part in index.parts),
+        "unique": plain(index.unique),
+    }
+    options = {
+        "postgresql_using": index.method if index.method != "btree" else None,
+        "postgresql_where": plain(index.predicate),
+        "postgresql_include": list(index.include) or None,
+        "postgresql_nulls_not_distinct": index.nulls_not_distinct or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    if given:
+        exported["options"] = given
+    return exported
+
+
+def _unique(unique: UniqueConstraint) -> Json:
+    return {"name": plain(unique.name), "columns": list(unique.columns), "deferrable": unique.deferrable}
+
+
+def _check(check: CheckConstraint) -> Json:
+    return {
+        "name": plain(check.name),
+        "sqltext": plain(check.expression),
+        "type_bound": check.implied_by_type,
+    }
+
+
+def _mapper(schema: Schema, model: Model) -> Json:
+    own = schema.own_relationships(model.key)
+    return {
+        "class": model.key,
+        **_file_and_line(model),
+        "table": model.table,
+        "metadata": schema.label,
+        "bases": list(model.bases),
+        "inherits": model.inherits,
+        "inheritance": model.inheritance,
+        "polymorphic_on": model.polymorphic_on,
+        "polymorphic_identity": plain(model.polymorphic_identity),
+        "relationships": sorted((_relationship(r) for r in own), key=lambda r: str(r["key"])),
+    }
+
+
+def _relationship(relationship: Relationship) -> Json:
+    exported: Json = {
+        "key": relationship.name,
+        "target": plain(relationship.target),
+        "direction": plain(relationship.direction),
+        "back_populates": plain(relationship.back_populates),
+        "backref": plain(relationship.backref),
+        "uselist": plain(relationship.uselist),
+        "lazy": plain(relationship.lazy),
+        "viewonly": plain(relationship.viewonly),
+        "passive_deletes": plain(relationship.passive_deletes),
+        "single_parent": plain(relationship.single_parent),
+        "cascade": plain(relationship.cascade),
+        "secondary": plain(relationship.secondary),
+        "local_columns": plain(relationship.local_columns),
+        "remote_side": plain(relationship.remote_columns),
+    }
+    if relationship.generated_by_backref:
+        exported["generated_by_backref"] = True
+    return exported
