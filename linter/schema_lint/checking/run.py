@@ -1,0 +1,231 @@
+"""Runs the selected rules over the facts, and makes one finding of each cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from schema_lint.checking.finding import RANK, Finding, Severity, Subject, Violation
+from schema_lint.checking.rule import Rule
+from schema_lint.checking.selection import Selection
+from schema_lint.checking.subjects import Visit, place_of, subject_of, table_of, visits
+from schema_lint.config.policies import Policies
+from schema_lint.facts.place import Place, SourcePlace
+from schema_lint.facts.project import Project
+from schema_lint.facts.unknown import Undecided, Unknown
+
+
+class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that stayed silent for a subject, since something it asked for is not known."""
+
+    code: str
+    subject: Subject
+    why: str
+    place: Place | None = None
+
+
+class SkippedRule(msgspec.Struct, frozen=True):
+    """A rule that did not run, and why."""
+
+    code: str
+    why: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules say of a project."""
+
+    findings: tuple[Finding, ...]
+    undecided: tuple[UndecidedRule, ...]
+    skipped: tuple[SkippedRule, ...]
+
+
+class _Raised(msgspec.Struct, frozen=True, kw_only=True):
+    """A violation before causes are merged."""
+
+    rule: Rule
+    severity: Severity
+    violation: Violation
+    subjects: tuple[Subject, ...]
+    place: Place | None
+    unit: str | None
+    """Label of the schema it was found in; `None` for what belongs to the whole project."""
+
+
+def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
+    """Apply the selected rules to everything that was read."""
+    raised: list[_Raised] = []
+    undecided: list[UndecidedRule] = []
+    skipped: list[SkippedRule] = []
+    for rule in selection.rules:
+        reason = _reason_to_skip(rule, project)
+        if reason is not None:
+            skipped.append(SkippedRule(rule.code, reason))
+            continue
+        for visit in visits(rule.visits, project):
+            if _applies(rule, visit, policies):
+                _judge(rule, visit, project, selection, policies, raised, undecided)
+    findings = [_finding(group) for group in _causes(_unsilenced(raised))]
+    return Outcome(
+        findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
+    )
+
+
+def _reason_to_skip(rule: Rule, project: Project) -> str | None:
+    if rule.postgresql_only and project.schemas:
+        dialects = sorted({dialect for schema in project.schemas for dialect in schema.other_dialects})
+        if dialects and all(schema.other_dialects for schema in project.schemas):
+            return f"the project also supports {', '.join(dialects)}"
+    return None
+
+
+def _applies(rule: Rule, visit: Visit, policies: Policies) -> bool:
+    fact, schema, table = visit
+    if schema is not None:
+        if schema.evidence not in rule.evidence:
+            return False
+        if rule.postgresql_only and schema.other_dialects:
+            return False
+    key = table_of(fact, schema, table)
+    return key is None or key not in policies.external_tables
+
+
+def _judge(
+    rule: Rule,
+    visit: Visit,
+    project: Project,
+    selection: Selection,
+    policies: Policies,
+    raised: list[_Raised],
+    undecided: list[UndecidedRule],
+) -> None:
+    fact, schema, table = visit
+    given = {"Schema": schema, "Project": project, "Policies": policies, "Table": table}
+    arguments = [given[kind] for kind in rule.injected]
+    try:
+        raised.extend(
+            _raised(rule, violation, visit, selection.severity(rule, violation, policies))
+            for violation in rule.function(fact, *arguments, **selection.keywords(rule))
+        )
+    except Undecided as reason:
+        unknown: Unknown = reason.unknown
+        subject = subject_of(fact, schema, table)
+        place = unknown.place or place_of(fact, table)
+        undecided.append(UndecidedRule(code=rule.code, subject=subject, why=unknown.why, place=place))
+
+
+def _raised(rule: Rule, violation: Violation, visit: Visit, severity: Severity) -> _Raised:
+    fact, schema, table = visit
+    first = violation.subject or subject_of(fact, schema, table)
+    return _Raised(
+        rule=rule,
+        severity=severity,
+        violation=violation,
+        subjects=(first, *(subject for subject in violation.subjects if subject != first)),
+        place=violation.place or place_of(fact, table),
+        unit=schema.label if schema is not None else None,
+    )
+
+
+def _unsilenced(raised: list[_Raised]) -> Iterator[_Raised]:
+    silencers: dict[str, list[_Raised]] = {}
+    for item in raised:
+        for code in item.rule.silences:
+            silencers.setdefault(code, []).append(item)
+    for item in raised:
+        if not any(_covers(parent, item) for parent in silencers.get(item.rule.code, ())):
+            yield item
+
+
+def _covers(parent: _Raised, child: _Raised) -> bool:
+    if parent.unit != child.unit:
+        return False
+    wanted = child.subjects[0]
+    for subject in parent.subjects:
+        if subject.table is None and subject.kind in ("metadata", "project"):
+            return True
+        same_table = (subject.schema, subject.table) == (wanted.schema, wanted.table)
+        if same_table and subject.table is not None and set(wanted.columns) <= set(subject.columns or wanted.columns):
+            return True
+    return False
+
+
+def _causes(raised: Iterable[_Raised]) -> Iterator[list[_Raised]]:
+    """Violations of one rule that come from one line of source, together."""
+    groups: dict[object, list[_Raised]] = {}
+    for item in raised:
+        key: object
+        if isinstance(item.place, SourcePlace):
+            key = (item.rule.code, item.place.path, item.place.line, item.place.column)
+        else:
+            key = (item.rule.code, item.place, item.subjects)
+        groups.setdefault(key, []).append(item)
+    yield from groups.values()
+
+
+def _finding(group: list[_Raised]) -> Finding:
+    first = min(group, key=lambda item: RANK[item.severity])
+    subjects = tuple(dict.fromkeys(subject for item in [first, *group] for subject in item.subjects))
+    related = dict.fromkeys(place for item in [first, *group] for place in item.violation.related)
+    violation = first.violation
+    return Finding(
+        code=first.rule.code,
+        rule=first.rule.name,
+        severity=first.severity,
+        message=violation.message,
+        why=_why(first.rule),
+        suggestion=violation.suggestion,
+        subjects=subjects,
+        places=(first.place,) if first.place is not None else (),
+        related=tuple(place for place in related if place != first.place),
+        sql="\n".join(dict.fromkeys(item.violation.sql for item in group if item.violation.sql)) or None,
+        fix=violation.fix,
+        reference=violation.reference or first.rule.reference,
+        fingerprint=fingerprint(first.rule.code, first.unit, subjects[0], first.place),
+    )
+
+
+def _why(rule: Rule) -> str:
+    _, _, rest = rule.documentation.partition("Why:")
+    paragraph = rest.strip().partition("\n\n")[0]
+    return " ".join(paragraph.split())
+
+
+def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | None) -> str:
+    """Identity of a finding over moved lines, hosts and database branches: 16 hexadecimal digits.
+
+    Made of the code with the schema, table and sorted columns (or name); the class only where there is no table; the
+    file and name where there is neither.
+    """
+    from hashlib import blake2b
+
+    if subject.table is not None:
+        parts = [subject.schema or "", subject.table, *sorted(subject.columns), "" if subject.columns else subject.name]
+        if subject.kind == "relationship":
+            parts += [(subject.class_ or "").rpartition(".")[2], subject.attribute]
+    elif subject.class_ is not None:
+        parts = [subject.class_, subject.attribute]
+    else:
+        path = place.path if isinstance(place, SourcePlace) else unit
+        parts = [path, subject.kind, subject.name, subject.attribute]
+    text = "\x1f".join([code, *(part or "" for part in parts)])
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    place = finding.place
+    where = (place.path, place.line, place.column) if isinstance(place, SourcePlace) else ("~", 0, 0)
+    return (*where, RANK[finding.severity], finding.code, str(finding.subject))
+
+
+def _once(undecided: list[UndecidedRule]) -> Iterator[UndecidedRule]:
+    seen: set[tuple[str, str, str]] = set()
+    for item in undecided:
+        key = (item.code, str(item.subject), item.why)
+        if key not in seen:
+            seen.add(key)
+            yield item
+
+
+__all__ = ["Outcome", "SkippedRule", "UndecidedRule", "fingerprint", "run"]

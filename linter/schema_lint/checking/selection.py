@@ -1,0 +1,91 @@
+"""Which rules run, how severe they are, and with what options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from schema_lint.checking.finding import INFO, WARNING, Severity, Violation
+from schema_lint.checking.registry import matching
+from schema_lint.checking.rule import Rule
+from schema_lint.config.policies import Policies
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules of one run."""
+
+    rules: tuple[Rule, ...]
+    profile: str = "recommended"
+    severities: Mapping[str, Severity] = {}
+    """By code, where the configuration says so."""
+
+    options: Mapping[str, Mapping[str, Any]] = {}
+    """By code, then by the option's name in the configuration."""
+
+    def severity(self, rule: Rule, violation: Violation, policies: Policies) -> Severity:
+        """The severity of a violation: the configuration's, else the rule's in the selected profile."""
+        configured = self.severities.get(rule.code)
+        if configured is not None:
+            return configured
+        severity = violation.severity or rule.severity
+        if rule.needs_policy is not None and rule.needs_policy not in policies.stated:
+            severity = INFO
+        return WARNING if self.profile == "strict" and severity == INFO else severity
+
+    def keywords(self, rule: Rule) -> dict[str, Any]:
+        """The rule's options as keyword arguments."""
+        given = self.options.get(rule.code, {})
+        return {option.name.replace("-", "_"): given.get(option.name, option.default) for option in rule.options}
+
+
+def in_profile(rule: Rule, profile: str) -> bool:
+    """Whether the profile selects the rule."""
+    return profile == "strict" or (rule.minimal if profile == "minimal" else rule.on)
+
+
+def select(
+    rules: Sequence[Rule],
+    *,
+    profile: str = "recommended",
+    selected: Iterable[str] = (),
+    extended: Iterable[str] = (),
+    ignored: Iterable[str] = (),
+    severities: Mapping[str, Severity] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Selection:
+    """The rules to run. As in ruff, what is named more precisely wins: a code or name over its family, and that over
+    `ALL`; between equals, ignoring wins.
+
+    Args:
+        selected: tokens that replace the profile's own selection, if there are any.
+        extended: tokens that add to it.
+        ignored: tokens that take away from it.
+    """
+    chosen: dict[str, tuple[int, bool]] = {}
+    selected = tuple(selected)
+    if not selected:
+        chosen = {rule.code: (0, True) for rule in rules if in_profile(rule, profile)}
+    for tokens, wanted in ((selected, True), (extended, True), (ignored, False)):
+        for token in tokens:
+            for rule in matching(token, rules):
+                strength = _precision(token, rule)
+                if strength >= chosen.get(rule.code, (-1, False))[0]:
+                    chosen[rule.code] = (strength, wanted)
+    return Selection(
+        rules=tuple(rule for rule in rules if chosen.get(rule.code, (0, False))[1]),
+        profile=profile,
+        severities=_by_code(severities or {}, rules),
+        options=_by_code(options or {}, rules),
+    )
+
+
+def _precision(token: str, rule: Rule) -> int:
+    if token.upper() == "ALL":
+        return 1
+    return 2 if token.upper() == rule.family else 3
+
+
+def _by_code(given: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Any]:
+    return {rule.code: value for token, value in given.items() for rule in matching(token, rules)}

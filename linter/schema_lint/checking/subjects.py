@@ -1,0 +1,136 @@
+"""What a rule visits, and how a visited fact is named in a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from schema_lint.checking.finding import Subject
+from schema_lint.facts.models import Model, Relationship
+from schema_lint.facts.place import Place
+from schema_lint.facts.project import Project, Schema
+from schema_lint.facts.schema import Column, ForeignKey, Index, PrimaryKey, Table
+from schema_lint.facts.types import EnumType
+
+Visit = tuple[Any, Schema | None, Table | None]
+"""The fact, and the schema and table it belongs to, if any."""
+
+_OF_TABLE: dict[str, Callable[[Table], Iterator[Any]]] = {
+    "Column": lambda table: iter(table.columns.known),
+    "PrimaryKey": lambda table: iter((table.primary_key,)),
+    "ForeignKey": lambda table: iter(table.foreign_keys.known),
+    "Index": lambda table: iter(table.indexes.known),
+    "UniqueConstraint": lambda table: iter(table.unique_constraints.known),
+    "CheckConstraint": lambda table: iter(table.check_constraints.known),
+}
+_OF_SCHEMA = {
+    "EnumType": "enums",
+    "Model": "models",
+    "Relationship": "relationships",
+    "MappingError": "mapping_errors",
+}
+_OF_PROJECT = {
+    "Engine": "engines",
+    "SessionFactory": "session_factories",
+    "SessionUse": "session_uses",
+    "UrlLiteral": "url_literals",
+    "ConnectionSetting": "settings",
+    "SchemaCall": "schema_calls",
+    "UnreadFile": "unread",
+    "Suppression": "suppressions",
+}
+
+
+def visits(kind: str, project: Project) -> Iterator[Visit]:
+    """Every fact of a kind, with the schema and table it belongs to."""
+    if kind == "Project":
+        yield project, None, None
+    elif kind in _OF_PROJECT:
+        for fact in getattr(project, _OF_PROJECT[kind]):
+            yield fact, None, None
+    else:
+        for schema in project.schemas:
+            yield from _of_schema(kind, schema)
+
+
+def _of_schema(kind: str, schema: Schema) -> Iterator[Visit]:
+    if kind == "Schema":
+        yield schema, schema, None
+    elif kind == "Table":
+        for table in schema.tables.known:
+            yield table, schema, table
+    elif kind in _OF_TABLE:
+        for table in schema.tables.known:
+            for fact in _OF_TABLE[kind](table):
+                yield fact, schema, table
+    else:
+        for fact in getattr(schema, _OF_SCHEMA[kind]):
+            yield fact, schema, None
+
+
+def table_of(fact: object, schema: Schema | None, table: Table | None) -> str | None:
+    """Key of the table that a fact is about, so that external tables are left alone."""
+    if table is not None:
+        return table.key
+    if isinstance(fact, Model):
+        return fact.table
+    if isinstance(fact, Relationship) and schema is not None:
+        model = schema.model(fact.model)
+        return model.table if model else None
+    return None
+
+
+def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject:
+    """How a finding names the fact."""
+    names: dict[str, Any] = {"schema": table.schema, "table": table.name} if table is not None else {}
+    if isinstance(fact, Table):
+        return Subject(kind="table", **names, class_=fact.models[0] if fact.models else None)
+    if isinstance(fact, Column):
+        owner = fact.declaration.owner if fact.declaration else None
+        return Subject(kind="column", **names, columns=(fact.name,), class_=owner, attribute=fact.attribute)
+    if isinstance(fact, ForeignKey):
+        return Subject(kind="foreign-key", **names, columns=fact.columns)
+    if isinstance(fact, PrimaryKey):
+        return Subject(kind="primary-key", **names, columns=fact.columns)
+    if isinstance(fact, Index):
+        columns = tuple(column for column in fact.columns if column)
+        return Subject(kind="index", **names, columns=columns, name=_text(fact.name))
+    if isinstance(fact, Relationship):
+        return Subject(kind="relationship", class_=fact.model, attribute=fact.name, **_table_names(fact, schema))
+    if isinstance(fact, Model):
+        return Subject(kind="model", class_=fact.key, **_table_names(fact, schema))
+    if isinstance(fact, EnumType):
+        return Subject(kind="enum", schema=fact.schema, name=_text(fact.name), class_=fact.class_name)
+    if isinstance(fact, Schema):
+        return Subject(kind="metadata", name=fact.label)
+    if isinstance(fact, Project):
+        return Subject(kind="project", name="project")
+    if table is not None:
+        return Subject(kind="constraint", **names, columns=getattr(fact, "columns", ()), name=_text(fact.name))
+    return _of_application(fact)
+
+
+def _of_application(fact: Any) -> Subject:
+    kind = type(fact).__name__
+    kebab = "".join(f"-{c.lower()}" if c.isupper() else c for c in kind).lstrip("-")
+    for field in ("function", "name", "subject", "function_scope", "path"):
+        name = getattr(fact, field, None)
+        if isinstance(name, str):
+            return Subject(kind=kebab, name=name)
+    return Subject(kind=kebab, name=None)
+
+
+def _table_names(fact: Model | Relationship, schema: Schema | None) -> dict[str, Any]:
+    key = table_of(fact, schema, None)
+    table = schema.table(key) if schema is not None and key is not None else None
+    return {"schema": table.schema, "table": table.name} if table is not None else {}
+
+
+def _text(name: object) -> str | None:
+    return name if isinstance(name, str) else None
+
+
+def place_of(fact: Any, table: Table | None) -> Place | None:
+    """Where the fact was seen; its table's place where it has none of its own."""
+    place: Place | None = getattr(fact, "place", None)
+    return place if place is not None else table.place if table is not None else None
