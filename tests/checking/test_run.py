@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from schema_lint.checking.finding import Subject, Violation
+from schema_lint.checking.rule import REGISTRY, rule
+from schema_lint.checking.run import Outcome, fingerprint, run
+from schema_lint.checking.selection import select
+from schema_lint.config.policies import Policies
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import NamingConvention, Project, Schema
+from schema_lint.facts.schema import Column, PrimaryKey, Table
+from schema_lint.facts.unknown import Some, Unknown, known
+
+MIXIN = SourcePlace(path="mixins.py", line=3, column=5)
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> Iterator[None]:
+    before = dict(REGISTRY)
+    REGISTRY.clear()
+
+    @rule("ZA901", "bad-table", severity="error", evidence="S", reference="models:Task", silences=("ZA902",))
+    def table_rule(table: Table) -> Iterator[Violation]:
+        """Tables are not bad.
+
+        Why: since bad
+        is bad.
+
+        Bad: …
+        """
+        if table.name.startswith("bad"):
+            yield Violation(message=f"{table.name} is bad")
+
+    @rule("ZA902", "nullable", severity="warning", evidence="SM", reference="models:Task")
+    def column_rule(column: Column, table: Table) -> Iterator[Violation]:
+        """Columns are not nullable."""
+        if known(column.nullable):
+            yield Violation(message=f"{table.name}.{column.name} is nullable")
+
+    @rule("ZA903", "postgres", severity="info", evidence="S", reference="models:Task", postgresql_only=True)
+    def postgresql_rule(schema: Schema) -> Iterator[Violation]:
+        """Always."""
+        yield Violation(message="here")
+
+    yield
+    REGISTRY.clear()
+    REGISTRY.update(before)
+
+
+def table(name: str, nullable: bool | Unknown, place: SourcePlace | None = None) -> Table:
+    column = Column(table=name, name="c", type=Unknown("?"), nullable=nullable, place=place)
+    return Table(
+        name=name,
+        columns=Some((column,)),
+        primary_key=PrimaryKey(table=name, columns=("c",)),
+        place=SourcePlace(path="models.py", line=1),
+    )
+
+
+def result(*tables: Table, codes: tuple[str, ...] = ("ZA901", "ZA902"), **schema: object) -> Outcome:
+    convention = NamingConvention(templates={}, stated=False)
+    unit = Schema(label="m", evidence="S", tables=Some(tables), naming_convention=convention, **schema)  # type: ignore[arg-type]
+    return run(Project(schemas=(unit,)), select(list(REGISTRY.values()), selected=codes), Policies())
+
+
+def test_a_known_good_table_is_silent() -> None:
+    assert result(table("good", False)) == Outcome(findings=(), undecided=(), skipped=())
+
+
+def test_an_undecided_rule_is_silent_and_listed() -> None:
+    outcome = result(table("good", Unknown("made by a helper", MIXIN)))
+    assert outcome.findings == ()
+    assert [(u.code, u.why, u.place) for u in outcome.undecided] == [("ZA902", "made by a helper", MIXIN)]
+
+
+def test_one_line_of_source_is_one_finding_with_all_its_subjects() -> None:
+    (finding,) = result(table("a", True, MIXIN), table("b", True, MIXIN)).findings
+    assert [str(subject) for subject in finding.subjects] == ["a.c", "b.c"]
+    assert finding.places == (MIXIN,)
+
+
+def test_a_parent_silences_its_children_on_the_same_table_only() -> None:
+    outcome = result(table("bad", True, MIXIN), table("fine", True))
+    assert [(f.code, str(f.subject)) for f in outcome.findings] == [("ZA901", "bad"), ("ZA902", "fine.c")]
+
+
+def test_external_tables_are_not_reported() -> None:
+    unit = Schema(
+        label="m",
+        evidence="S",
+        tables=Some((table("bad", True),)),
+        naming_convention=NamingConvention(templates={}, stated=False),
+    )
+    policies = Policies(external_tables={"bad": {"c": "text"}})
+    assert run(Project(schemas=(unit,)), select(list(REGISTRY.values())), policies).findings[0].code == "ZA903"
+
+
+def test_rules_about_postgresql_alone_are_skipped_where_other_databases_are_supported() -> None:
+    outcome = result(table("good", False), codes=("ZA903",), other_dialects=("sqlite",))
+    assert outcome.findings == ()
+    assert [(s.code, s.why) for s in outcome.skipped] == [("ZA903", "the project also supports sqlite")]
+
+
+def test_evidence_that_the_rule_may_not_judge_is_left_alone() -> None:
+    assert result(table("bad", False)).findings
+    convention = NamingConvention(templates={}, stated=False)
+    unit = Schema(label="m", evidence="M", tables=Some((table("bad", False),)), naming_convention=convention)
+    assert run(Project(schemas=(unit,)), select(list(REGISTRY.values()), selected=["ZA901"]), Policies()).findings == ()
+
+
+def test_why_is_the_first_paragraph() -> None:
+    (finding,) = result(table("bad", False)).findings
+    assert finding.why == "since bad is bad."
+
+
+def test_fingerprints_do_not_move_with_lines_or_the_order_of_columns() -> None:
+    one = Subject(kind="index", table="t", columns=("a", "b"), name="ix")
+    other = Subject(kind="index", table="t", columns=("b", "a"), name="iy")
+    here, there = SourcePlace(path="a.py", line=1), SourcePlace(path="b.py", line=99)
+    assert fingerprint("X", "m", one, here) == fingerprint("X", "n", other, there)
+    assert fingerprint("X", "m", one, here) != fingerprint("Y", "m", one, here)
+    model = Subject(kind="model", class_="app.User")
+    assert fingerprint("X", "m", model, here) == fingerprint("X", "m", model, there)
+    engine = Subject(kind="engine", name="create_engine")
+    assert fingerprint("X", None, engine, here) != fingerprint("X", None, engine, there)
