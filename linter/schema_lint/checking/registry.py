@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable
 
 from schema_lint.checking.rule import REGISTRY, Rule
+from schema_lint.config.selectors import matching, nearest
 
 PROFILES = ("minimal", "recommended", "strict")
 
@@ -46,22 +46,4 @@ def load_plugin(path: str) -> None:
         raise PluginError(f"{path}: {type(error).__name__}: {error}") from error
 
 
-def matching(token: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Rules that a code, a name, an alias, a family or `ALL` stands for; none if it stands for nothing."""
-    if token.upper() == "ALL":
-        return tuple(rules)
-    wanted = token.lower()
-    return tuple(
-        rule
-        for rule in rules
-        if wanted in (rule.code.lower(), rule.name, rule.family.lower()) or wanted in rule.aliases
-    )
-
-
-def nearest(token: str, rules: Iterable[Rule]) -> str | None:
-    """The code or name most like a token that stands for nothing, for an error message."""
-    from difflib import get_close_matches
-
-    names = [name for rule in rules for name in (rule.code, rule.name, *rule.aliases)]
-    close = get_close_matches(token.upper(), names, 1, 0.75) or get_close_matches(token.lower(), names, 1, 0.6)
-    return close[0] if close else None
+__all__ = ["PROFILES", "PluginError", "load_plugin", "load_rules", "matching", "nearest"]

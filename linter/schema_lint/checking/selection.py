@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from schema_lint.checking.finding import INFO, WARNING, Severity, Violation
-from schema_lint.checking.registry import matching
 from schema_lint.checking.rule import Rule
 from schema_lint.config.policies import Policies
+from schema_lint.config.selectors import matching, precision
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ def select(
     for tokens, wanted in ((selected, True), (extended, True), (ignored, False)):
         for token in tokens:
             for rule in matching(token, rules):
-                strength = _precision(token, rule)
+                strength = precision(token, rule)
                 if strength >= chosen.get(rule.code, (-1, False))[0]:
                     chosen[rule.code] = (strength, wanted)
     return Selection(
@@ -79,12 +79,6 @@ def select(
         severities=_by_code(severities or {}, rules),
         options=_by_code(options or {}, rules),
     )
-
-
-def _precision(token: str, rule: Rule) -> int:
-    if token.upper() == "ALL":
-        return 1
-    return 2 if token.upper() == rule.family else 3
 
 
 def _by_code(given: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""Where the project begins, and which file configures it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Any
+
+import msgspec
+
+from schema_lint.config.problems import ConfigurationError, Problem, printable
+
+OWN_FILE = "schema-lint.toml"
+SHARED_FILE = "pyproject.toml"
+LARGEST = 4 * 1024 * 1024
+"""Bytes; no configuration written by people is larger."""
+
+
+class ConfigFile(msgspec.Struct, frozen=True):
+    """A configuration file that was found, and our table in it."""
+
+    path: str
+    prefix: str
+    """What precedes our keys in it: `tool.schema-lint.`, or nothing in a file of our own."""
+
+    table: dict[str, Any]
+    problems: tuple[Problem, ...] = ()
+    """Why it could not be parsed."""
+
+
+class Location(msgspec.Struct, frozen=True):
+    """The project root, absolute, and its configuration."""
+
+    root: str
+    file: ConfigFile | None = None
+
+
+def locate(directory: str) -> Location:
+    """Find the project around a directory.
+
+    The root is the nearest ancestor (or the directory itself) that has our configuration or `.git`, else the directory.
+    """
+    directory = os.path.abspath(directory)
+    current = directory
+    while True:
+        file = config_in(current)
+        if file is not None:
+            return Location(current, file)
+        if os.path.lexists(os.path.join(current, ".git")):
+            return Location(current)
+        parent = os.path.dirname(current)
+        if parent == current:
+            return Location(directory)
+        current = parent
+
+
+def config_in(directory: str) -> ConfigFile | None:
+    """The configuration in the directory: `schema-lint.toml`, else our table in `pyproject.toml`."""
+    return _open(os.path.join(directory, OWN_FILE)) or _open(os.path.join(directory, SHARED_FILE))
+
+
+def config_at(directory: str, name: str) -> ConfigFile:
+    """The configuration in a file that the user named, relative to a directory.
+
+    Raises:
+        ConfigurationError: if it is not there, or is a `pyproject.toml` without our table.
+    """
+    path = os.path.join(directory, name)
+    found = _open(path)
+    if found is not None:
+        return found
+    exists = os.path.isfile(path)
+    why = "has no [tool.schema-lint] table" if exists else "is a directory" if os.path.isdir(path) else "does not exist"
+    raise ConfigurationError([Problem("--config", "", f"{printable(name)} {why}")])
+
+
+def _open(path: str) -> ConfigFile | None:
+    shared = os.path.basename(path) == SHARED_FILE
+    prefix = "tool.schema-lint." if shared else ""
+    problems: list[Problem] = []
+    text = _read(path, problems)
+    if problems:
+        return ConfigFile(path, prefix, {}, tuple(problems))
+    if text is None or (shared and b"schema-lint" not in text):
+        return None
+    from schema_lint.config.toml import parse
+
+    table = parse(path, text, problems)
+    if table is None:
+        return ConfigFile(path, prefix, {}, tuple(problems))
+    if not shared:
+        return ConfigFile(path, prefix, table)
+    tools = table.get("tool")
+    if not isinstance(tools, dict) or "schema-lint" not in tools:
+        # It depends on this tool, or mentions it, and does not configure it.
+        return None
+    ours = tools["schema-lint"]
+    if not isinstance(ours, dict):
+        return ConfigFile(path, prefix, {}, (Problem(path, "tool.schema-lint", "expected a table"),))
+    return ConfigFile(path, prefix, ours)
+
+
+def _read(path: str, problems: list[Problem]) -> bytes | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    # A pipe or a device would never end.
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    if status.st_size > LARGEST:
+        problems.append(Problem(path, "", f"larger than {LARGEST // 2**20} MiB: not read"))
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read(LARGEST)
+    except OSError as error:
+        problems.append(Problem(path, "", f"cannot be read: {error.strerror}"))
+        return None
