@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from schema_lint.checking.finding import Subject, Violation
 from schema_lint.checking.rule import REGISTRY, rule
 from schema_lint.checking.run import Outcome, fingerprint, run

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from schema_lint.checking.finding import Severity, Violation
 from schema_lint.checking.registry import matching, nearest
 from schema_lint.checking.rule import REGISTRY, Rule, rule

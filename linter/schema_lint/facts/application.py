@@ -77,6 +77,9 @@ class UrlSource(msgspec.Struct, frozen=True, kw_only=True):
     may_be_none: bool = False
     """`os.getenv` without a default whose result nothing checks before it is used."""
 
+    rewritten: bool = False
+    """Code changes the text on its way (`replace("postgres://", …)`), so that it need not be valid as it stands."""
+
     place: SourcePlace | None = None
 
 

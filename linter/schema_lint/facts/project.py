@@ -145,6 +145,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
     uses_alembic: bool = False
+    sets_statement_timeout: bool = False
+    """Some file of the project mentions `statement_timeout`."""
+
     sqlalchemy_version: tuple[int, ...] = ()
     sqlmodel_version: tuple[int, ...] = ()
     version_source: str = "newest is assumed"

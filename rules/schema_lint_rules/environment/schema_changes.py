@@ -1,0 +1,123 @@
+"""ENV011 and ENV016: who changes the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.rule import INFO, WARNING, Violation, rule
+from schema_lint.facts.application import SchemaCall
+from schema_lint.facts.project import Project
+
+
+@rule(
+    "ENV011",
+    "create-all-in-application",
+    severity=WARNING,
+    evidence="S",
+    reference="db:create_server_engine",
+    peers=("Alembic documentation",),
+)
+def create_all_in_application(call: SchemaCall, project: Project) -> Iterator[Violation]:
+    """The application does not create its own tables where migrations do.
+
+    Why: `create_all` makes a table that is missing, but never changes one that exists, so that the next migration finds
+    tables it did not make, and fails or is skipped.
+
+    Bad:
+        ```python
+        # file: main.py
+        import os
+
+        from fastapi import FastAPI
+        from sqlmodel import SQLModel, create_engine
+
+        engine = create_engine(os.environ["DATABASE_URL"], pool_pre_ping=True)
+        app = FastAPI()
+
+
+        @app.on_event("startup")
+        def startup() -> None:
+            SQLModel.metadata.create_all(engine)
+        ```
+        ```ini
+        # file: alembic.ini
+        [alembic]
+        script_location = migrations
+        ```
+
+    Good:
+        ```python
+        # file: main.py
+        import os
+
+        from fastapi import FastAPI
+        from sqlmodel import SQLModel, create_engine
+
+        engine = create_engine(os.environ["DATABASE_URL"], pool_pre_ping=True)
+        app = FastAPI()
+        ```
+        ```ini
+        # file: alembic.ini
+        [alembic]
+        script_location = migrations
+        ```
+
+    Exempt: tests, seeds, set-up and reset utilities, migrations; without Alembic it is only noted.
+    """
+    if call.kind != "create_all" or call.is_test or call.is_script or call.is_migration:
+        return
+    where = f"{call.function_scope}()" if call.function_scope else "importing the module"
+    yield Violation(
+        message=f"{where} creates tables with create_all()"
+        + (", beside Alembic" if project.uses_alembic else ", which never changes a table that exists"),
+        suggestion="run `alembic upgrade head` before the application starts"
+        if project.uses_alembic
+        else "let Alembic create and change the tables",
+        severity=WARNING if project.uses_alembic else INFO,
+    )
+
+
+@rule(
+    "ENV016",
+    "ddl-in-application-code",
+    severity=WARNING,
+    evidence="S",
+    reference="models:Task.__table_args__",
+)
+def ddl_in_application_code(call: SchemaCall) -> Iterator[Violation]:
+    """Raw DDL stands in migrations, not in application code.
+
+    Why: what the application changes by itself no migration knows of, two processes that start at once run it twice,
+    and `ALTER TABLE` takes an ACCESS EXCLUSIVE lock while requests are served (PostgreSQL documentation, 13.3. Explicit
+    Locking).
+
+    Bad:
+        ```python
+        # file: main.py
+        from sqlalchemy import Engine, text
+
+
+        def startup(engine: Engine) -> None:
+            with engine.begin() as connection:
+                connection.execute(text("ALTER TABLE task ADD COLUMN IF NOT EXISTS priority integer"))
+        ```
+
+    Good:
+        ```python
+        # file: main.py
+        from sqlalchemy import Engine, text
+
+
+        def startup(engine: Engine) -> None:
+            with engine.begin() as connection:
+                connection.execute(text("SELECT 1"))
+        ```
+
+    Exempt: temporary tables; tests, scripts and migrations.
+    """
+    if call.kind == "ddl" and not (call.is_test or call.is_script or call.is_migration):
+        where = f"{call.function_scope}()" if call.function_scope else "importing the module"
+        yield Violation(
+            message=f"{where} runs {call.statement} outside the migrations",
+            suggestion="move the statement into an Alembic revision",
+        )

@@ -1,0 +1,70 @@
+"""The examples in the rules' own documentation are their first tests."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+import support
+from schema_lint.checking.documentation import Example, parse
+from schema_lint.checking.registry import load_rules
+from schema_lint.checking.rule import Rule
+from schema_lint.config.policies import Policies
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+RULES = {rule.code: rule for rule in load_rules() if "S" in rule.evidence}
+POLICIES = {field.replace("_", "-") for field in Policies.__struct_fields__}
+
+
+def examples(part: str) -> list[Any]:
+    return [
+        pytest.param(rule, example, id=f"{rule.code}-{number}")
+        for rule in RULES.values()
+        for number, example in enumerate(getattr(parse(rule.documentation), part))
+    ]
+
+
+def arguments(example: Example) -> dict[str, Any]:
+    """Policies and rule options that the example's own configuration states."""
+    configuration = tomllib.loads(example.files.get("pyproject.toml", ""))
+    table = configuration.get("tool", {}).get("schema-lint", {})
+    policies = {**{k: v for k, v in table.items() if k in POLICIES}, **table.get("policies", {})}
+    versions = {k.replace("-", "_"): v for k, v in table.items() if k.endswith("-version")}
+    return {"policies": policies, "options": table.get("rules", {}), "read_options": versions}
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("good"))
+def test_good_is_silent(rule: Rule, example: Example) -> None:
+    assert [f.message for f in support.findings(example.files, select=[rule.code], **arguments(example))] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("bad"))
+def test_bad_fires(rule: Rule, example: Example) -> None:
+    found = support.findings(example.files, select=[rule.code], **arguments(example))
+    assert {f.code for f in found} == {rule.code}
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_rule_explains_itself(rule: Rule) -> None:
+    documentation = parse(rule.documentation)
+    assert documentation.summary.endswith(".")
+    assert documentation.why
+    assert documentation.bad, "a rule shows what it finds"
+    assert documentation.good, "a rule shows the way out"
+    assert len(documentation.summary) <= 100
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES.values() if r.on], ids=[r.code for r in RULES.values() if r.on])
+def test_good_differs_from_bad_by_this_rule_alone(rule: Rule) -> None:
+    documentation = parse(rule.documentation)
+    good, bad = documentation.good[0], documentation.bad[0]
+    remedied = set(support.codes(good.files, **arguments(good)))
+    flawed = set(support.codes(bad.files, **arguments(bad)))
+    assert flawed - remedied == {rule.code}
+    assert remedied - flawed == set()
