@@ -52,4 +52,7 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     unused: tuple[str, ...] = ()
     """Those of `names` that silenced nothing although the rule ran on the evidence they concern."""
 
+    malformed: str | None = None
+    """What is wrong with a comment that cannot be understood, in one sentence: it names no rules, and silences nothing."""
+
     place: SourcePlace

@@ -14,7 +14,7 @@ from schema_lint.facts.application import (
     SessionUse,
     UrlLiteral,
 )
-from schema_lint.facts.files import Module, UnreadFile
+from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.models import MappingError, Model, Relationship
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
@@ -144,6 +144,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     schema_calls: tuple[SchemaCall, ...] = ()
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    """Filled in after the other rules have run, so that what silenced nothing is known."""
+
     uses_alembic: bool = False
     sets_statement_timeout: bool = False
     """Some file of the project mentions `statement_timeout`."""
