@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from schema_lint.config.discovery import locate
 from schema_lint.config.loading import load
 from schema_lint.config.problems import ConfigurationError

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from schema_lint.config.loading import Loaded, load
 from schema_lint.config.problems import ConfigurationError, Problem
 from schema_lint.config.references import check_references, rule_levels, rule_options

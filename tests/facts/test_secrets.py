@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from schema_lint.facts.secrets import mask
 
 UNTOUCHED = {

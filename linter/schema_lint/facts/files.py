@@ -53,6 +53,6 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     """Those of `names` that silenced nothing although the rule ran on the evidence they concern."""
 
     malformed: str | None = None
-    """What is wrong with a comment that cannot be understood, in one sentence: it names no rules, and silences nothing."""
+    """What is wrong with a comment that cannot be understood: it names no rules, and silences nothing."""
 
     place: SourcePlace

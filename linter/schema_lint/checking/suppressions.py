@@ -1,0 +1,196 @@
+"""Findings that the project has decided to accept: by comments, by file, by object of the schema.
+
+A finding is suppressed by what covers its primary place, however many subjects it has: it has one cause, on one line.
+An entry of the configuration for objects of the schema suppresses a finding if it fits every subject.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from schema_lint.checking.comments import Comment
+from schema_lint.checking.finding import Finding, Subject
+from schema_lint.checking.rule import Rule
+from schema_lint.checking.run import Outcome
+from schema_lint.config.globs import object_matches, path_matches
+from schema_lint.config.selectors import matching, named, nearest
+from schema_lint.config.settings import ObjectIgnore
+from schema_lint.facts.files import Suppression
+from schema_lint.facts.place import SourcePlace
+
+
+class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the project has decided to accept."""
+
+    comments: tuple[Comment, ...] = ()
+    objects: tuple[tuple[ObjectIgnore, SourcePlace], ...] = ()
+    """Entries of the configuration, each with its place."""
+
+    files: Mapping[str, tuple[str, ...]] = {}
+    """Rules by glob of the file."""
+
+    today: datetime.date = datetime.date.min
+    whole_project: bool = False
+    """Everything was reported on, so that an entry of the configuration that silenced nothing is of no use."""
+
+
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that is not reported, and where it says so."""
+
+    finding: Finding
+    by: SourcePlace | None
+
+
+class Sifted(msgspec.Struct, frozen=True):
+    """Findings, sorted into those that are reported and those that are not."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    suppressions: tuple[Suppression, ...]
+    """What asked for it, with what silenced nothing."""
+
+
+def sift(outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: Iterable[str]) -> Sifted:
+    """Sort the findings.
+
+    Args:
+        rules: every rule there is, so that names in comments can be told from mistakes.
+        ran: codes of the rules that ran, so that what silenced nothing can be told from what could not.
+    """
+    by_file: dict[str, list[_Request]] = {}
+    requests = [_Request(comment, rules) for comment in exceptions.comments]
+    for request in requests:
+        by_file.setdefault(request.comment.place.path, []).append(request)
+    objects = [_ObjectRequest(entry, place, rules, exceptions.today) for entry, place in exceptions.objects]
+    files = [
+        (glob, {rule.code for name in names for rule in matching(name, rules)})
+        for glob, names in exceptions.files.items()
+    ]
+    kept: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    for finding in outcome.findings:
+        place = finding.place
+        path = place.path if isinstance(place, SourcePlace) else None
+        hits = [request.comment.place for request in by_file.get(path or "", ()) if request.silences(finding)]
+        hits += [request.place for request in objects if request.silences(finding)]
+        if hits:
+            suppressed.append(Suppressed(finding, hits[0]))
+        elif path is not None and any(finding.code in codes and path_matches(path, glob) for glob, codes in files):
+            suppressed.append(Suppressed(finding, None))
+        else:
+            kept.append(finding)
+    judged = _Judged(outcome, ran)
+    facts = [request.fact(judged) for request in requests]
+    facts += [request.fact(judged, exceptions.whole_project) for request in objects]
+    return Sifted(tuple(kept), tuple(suppressed), tuple(facts))
+
+
+class _Judged:
+    """Of which rules it can be said that they found nothing somewhere."""
+
+    def __init__(self, outcome: Outcome, ran: Iterable[str]) -> None:
+        self.codes = set(ran) - {skipped.code for skipped in outcome.skipped}
+        self.undecided: dict[str, set[str | None]] = {}
+        for item in outcome.undecided:
+            path = item.place.path if isinstance(item.place, SourcePlace) else None
+            self.undecided.setdefault(item.code, set()).add(path)
+
+    def is_silent(self, rule: Rule, path: str | None) -> bool:
+        """Whether the rule ran on the source and left nothing undecided there (or anywhere, without a path).
+
+        Rules about suppressions run later, and cannot be judged.
+        """
+        if rule.code not in self.codes or "S" not in rule.evidence or rule.visits == "Suppression":
+            return False
+        undecided = self.undecided.get(rule.code, set())
+        return not undecided if path is None else not undecided & {path, None}
+
+
+class _Request:
+    def __init__(self, comment: Comment, rules: Sequence[Rule]) -> None:
+        self.comment = comment
+        self.named = {name: named(name, rules) for name in comment.names}
+        self.rules = rules
+        self.codes = {rule.code: name for name, rule in self.named.items() if rule is not None}
+        self.used: set[str] = set()
+
+    def silences(self, finding: Finding) -> bool:
+        name = self.codes.get(finding.code)
+        if name is None or not self._covers(finding):
+            return False
+        self.used.add(name)
+        return True
+
+    def _covers(self, finding: Finding) -> bool:
+        if self.comment.kind == "file":
+            return True
+        place = finding.place
+        if not isinstance(place, SourcePlace):
+            return False
+        first, last = self.comment.lines
+        if first <= place.line <= last:
+            return True
+        body = self.comment.body
+        # `__tablename__`, `__table_args__`: inside the class, and about the table as a whole.
+        whole = finding.subject.kind in ("table", "model", "primary-key") and finding.subject.attribute is None
+        return body is not None and whole and body[0] <= place.line <= body[1]
+
+    def fact(self, judged: _Judged) -> Suppression:
+        comment = self.comment
+        unused = [
+            name
+            for name, rule in self.named.items()
+            if rule is not None and name not in self.used and judged.is_silent(rule, comment.place.path)
+        ]
+        return Suppression(
+            kind=comment.kind,
+            names=comment.names,
+            reason=comment.reason,
+            malformed=comment.malformed,
+            unknown=tuple(
+                (name, nearest(name, self.rules, single=True)) for name, rule in self.named.items() if rule is None
+            ),
+            unused=tuple(unused),
+            place=comment.place,
+        )
+
+
+class _ObjectRequest:
+    def __init__(self, entry: ObjectIgnore, place: SourcePlace, rules: Sequence[Rule], today: datetime.date) -> None:
+        self.entry = entry
+        self.place = place
+        self.rules = matching(entry.rule, rules)
+        self.codes = {rule.code for rule in self.rules}
+        self.expired = entry.until is not None and today > entry.until
+        self.used = False
+
+    def silences(self, finding: Finding) -> bool:
+        if self.expired or finding.code not in self.codes:
+            return False
+        if not all(_fits(subject, self.entry.object) for subject in finding.subjects):
+            return False
+        self.used = True
+        return True
+
+    def fact(self, judged: _Judged, whole_project: bool) -> Suppression:
+        silent = whole_project and not self.used and all(judged.is_silent(rule, None) for rule in self.rules)
+        return Suppression(
+            kind="configuration",
+            names=(self.entry.rule,),
+            reason=self.entry.reason,
+            unused=(self.entry.rule,) if silent and not self.expired else (),
+            place=self.place,
+        )
+
+
+def _fits(subject: Subject, pattern: str) -> bool:
+    if pattern == "*":
+        return True
+    if subject.table is not None:
+        return object_matches(pattern, subject.schema, subject.table, subject.columns)
+    from fnmatch import fnmatchcase
+
+    return any(name is not None and fnmatchcase(name, pattern) for name in (subject.class_, subject.name))
