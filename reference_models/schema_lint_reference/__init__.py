@@ -1,5 +1,7 @@
-"""The reference implementation that findings are shown beside: it imports, maps, and creates its tables.
+"""The reference implementation: findings are shown beside it. It runs.
 
-`models` (users, tasks and what belongs to both), `better_auth` (the same where another service keeps the users),
-`db` (engines and sessions), `settings` (where the database is).
+* `models`: users, their tasks, and what belongs to both.
+* `better_auth`: tasks where another service keeps the users.
+* `db`: engines and sessions.
+* `settings`: where the database is.
 """

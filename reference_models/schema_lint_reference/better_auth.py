@@ -1,8 +1,9 @@
 """The same tasks where Better Auth keeps the users, whose keys are texts.
 
-Better Auth makes and migrates its own tables. We name the one that our foreign keys lead to, and leave all of them
-alone: `create_tables` does not make them, `include_object` keeps Alembic from touching them, and the linter is told
-with the policy `external-tables.users = {id = "text"}`.
+Better Auth makes and migrates its own tables. We name the one that our foreign keys
+lead to, and leave all of them alone: `create_tables` does not make them,
+`include_object` keeps Alembic from touching them, and the linter learns of them by the
+policy `external-tables.users = {id = "text"}`.
 """
 
 import uuid
@@ -16,10 +17,10 @@ from schema_lint_reference.models import NAMING_CONVENTION, TimestampMixin
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
-# Tables of Better Auth, with `usePlural` as its adapter has it.
+# As Better Auth's adapter names its tables with `usePlural`.
 EXTERNAL_TABLES = frozenset({"users", "sessions", "accounts", "verifications"})
 
-# Only what a foreign key needs to find its target; the other columns are Better Auth's business.
+# What a foreign key needs to find its target; the other columns are Better Auth's.
 users = Table("users", metadata, Column("id", Text, primary_key=True))
 
 
@@ -32,7 +33,8 @@ class Task(TimestampMixin, Base, table=True):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        # A user's list, open tasks first, newest first. It begins with user_id, and so serves the foreign key too.
+        # A user's list: open tasks before done ones, newest first. It begins with
+        # user_id, and so serves the foreign key as well.
         Index(None, "user_id", "completed", "created_at"),
     )
 
@@ -42,8 +44,8 @@ class Task(TimestampMixin, Base, table=True):
         sa_column_kwargs={"server_default": func.gen_random_uuid()},
     )
 
-    # Text, as the key it refers to: PostgreSQL refuses a foreign key from uuid to text. CASCADE, because Better Auth
-    # deletes a user with plain SQL that knows nothing of tasks, and RESTRICT would fail it.
+    # Text, as the key it refers to: PostgreSQL refuses a foreign key from uuid to text.
+    # CASCADE: Better Auth deletes users with SQL of its own, which RESTRICT would fail.
     user_id: str = Field(foreign_key="users.id", ondelete="CASCADE", sa_type=Text)
 
     title: str = Field(max_length=200)
@@ -53,9 +55,12 @@ class Task(TimestampMixin, Base, table=True):
 
 def create_tables(connection: Connection) -> None:
     """Create our own tables, after Better Auth's."""
-    metadata.create_all(connection, [table for table in metadata.sorted_tables if table.name not in EXTERNAL_TABLES])
+    ours = [
+        table for name, table in metadata.tables.items() if name not in EXTERNAL_TABLES
+    ]
+    metadata.create_all(connection, ours)
 
 
 def include_object(_: Any, name: str | None, kind: str, *__: Any) -> bool:
-    """Tell Alembic what is ours: `context.configure(include_object=include_object, …)` in `env.py`."""
+    """Tell Alembic what is ours: an argument of `context.configure` in `env.py`."""
     return not (kind == "table" and name in EXTERNAL_TABLES)

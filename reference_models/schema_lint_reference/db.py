@@ -1,4 +1,4 @@
-"""Engines and sessions: one engine for the life of the application, one session for each request."""
+"""Engines and sessions: one engine for an application, one session for a request."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema_lint_reference.settings import DatabaseSettings, is_local, is_pooled
 
-# Behind a pooler the next statement may reach another connection, which has prepared nothing, or something else under
-# the same name. So nothing is cached, and no name is used twice.
+Sessions = async_sessionmaker[AsyncSession]
+
+# Behind a pooler the next statement may reach another connection, where it was never
+# prepared, or where its name means something else: keep none, and use no name twice.
 BEHIND_POOLER = {
     "statement_cache_size": 0,
     "prepared_statement_cache_size": 0,
@@ -26,12 +28,12 @@ BEHIND_POOLER = {
 
 
 def create_neon_engine(url: URL) -> AsyncEngine:
-    """Make the engine for Neon's pooled address, for servers that come and go."""
+    """Make the engine for Neon's pooled address."""
     engine = create_async_engine(
-        with_driver(url),
-        # The pooler keeps the connections: a pool here as well would hold idle ones, and a compute awake.
+        with_asyncpg(url),
+        # The pooler keeps connections; a second pool would keep the compute awake.
         poolclass=NullPool,
-        # Seconds: a compute that sleeps has to wake before it answers.
+        # 15 seconds: a compute that sleeps has to wake up before it answers.
         connect_args={"ssl": tls(url), "timeout": 15, **BEHIND_POOLER},
     )
     event.listen(engine.sync_engine, "begin", limit_statements)
@@ -41,39 +43,45 @@ def create_neon_engine(url: URL) -> AsyncEngine:
 def limit_statements(connection: Connection) -> None:
     """End statements of this transaction after 30 seconds.
 
-    SET LOCAL, because a pooler refuses start-up options and lends the connection to others afterwards. To save the
-    round trip, give the limit to the role instead: `ALTER ROLE app SET statement_timeout = '30s'`.
+    By SET LOCAL: a pooler refuses start-up options, and lends the connection to others
+    afterwards. `ALTER ROLE app SET statement_timeout = '30s'` saves the round trip.
     """
     connection.exec_driver_sql("SET LOCAL statement_timeout = '30s'")
 
 
+# Options at the start of a connection: a server takes them, a pooler does not.
+LIMITS = {"statement_timeout": "30s"}
+
+
 def create_server_engine(url: URL) -> AsyncEngine:
-    """Make the engine for a server of one's own, which answers every process directly."""
+    """Make the engine for a server of one's own, with no pooler before it."""
     return create_async_engine(
-        with_driver(url),
-        # (pool_size + max_overflow) × processes stays below the server's max_connections.
+        with_asyncpg(url),
+        # pool_size + max_overflow, times processes: less than max_connections.
         pool_size=5,
         max_overflow=5,
-        # Firewalls drop idle connections silently: renew them after half an hour, and try each one before its use.
+        # Idle connections die unnoticed: renew old ones, try each one before its use.
         pool_recycle=1800,
         pool_pre_ping=True,
-        connect_args={"ssl": tls(url), "timeout": 10, "server_settings": {"statement_timeout": "30s"}},
+        connect_args={"ssl": tls(url), "timeout": 10, "server_settings": LIMITS},
     )
 
 
-def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+def session_factory(engine: AsyncEngine) -> Sessions:
     """Make the session factory of an engine.
 
-    Objects stay readable after a commit: reloading an expired attribute would be a query behind an attribute access,
-    which an async session cannot send.
+    What was committed stays readable: to reload an expired attribute would take a query
+    behind an attribute access, which an async session cannot send.
     """
     return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 
 
 @asynccontextmanager
-async def database(settings: DatabaseSettings) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    """Open the database for the life of the application; FastAPI's `lifespan` is the place."""
-    engine = create_neon_engine(settings.url) if is_pooled(settings.url) else create_server_engine(settings.url)
+async def database(settings: DatabaseSettings) -> AsyncIterator[Sessions]:
+    """Open the database for as long as the application runs: in FastAPI's lifespan."""
+    pooled = is_pooled(settings.url)
+    create_engine = create_neon_engine if pooled else create_server_engine
+    engine = create_engine(settings.url)
     try:
         yield session_factory(engine)
     finally:
@@ -81,17 +89,18 @@ async def database(settings: DatabaseSettings) -> AsyncIterator[async_sessionmak
 
 
 @asynccontextmanager
-async def get_session(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
-    """Open a session for one request: committed at its end, rolled back if it raises, closed in any case."""
+async def get_session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """Open a session for a request: commits, or rolls back if it raises; closes."""
     async with sessions.begin() as session:
         yield session
 
 
-def with_driver(url: URL) -> URL:
-    """Choose asyncpg. It does not know the two words of libpq that Neon's console adds; `tls` stands for them."""
-    return url.set(drivername="postgresql+asyncpg").difference_update_query(["sslmode", "channel_binding", "ssl"])
+def with_asyncpg(url: URL) -> URL:
+    """Name the driver, and leave to `tls` the words that only libpq knows."""
+    words = ["sslmode", "channel_binding", "ssl"]
+    return url.set(drivername="postgresql+asyncpg").difference_update_query(words)
 
 
 def tls(url: URL) -> ssl.SSLContext | Literal[False]:
-    """Encrypt and verify, as sslmode=verify-full does: encryption alone does not tell who is at the other end."""
+    """Encrypt and verify: encryption alone does not tell who is at the other end."""
     return False if is_local(url) else ssl.create_default_context()

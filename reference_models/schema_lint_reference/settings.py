@@ -1,4 +1,4 @@
-"""Where the database is: read from the environment, checked once, at the start."""
+"""Where the database is: read from the environment, and checked once, at the start."""
 
 from __future__ import annotations
 
@@ -9,65 +9,71 @@ from dataclasses import dataclass
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+EXAMPLE = "postgresql://USER:PASSWORD@HOST/NAME"
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
 class SettingsError(Exception):
-    """The environment does not say where the database is, or says it wrongly. Never quotes the URL's password."""
+    """The environment does not say where the database is. Never quotes a password."""
 
 
 @dataclass(frozen=True)
 class DatabaseSettings:
-    """Addresses of one database. `URL` hides its password when it is printed."""
+    """Addresses of one database. A `URL` hides its password when it is printed."""
 
-    # From the environment, never from the source: whoever reads a repository must not be able to open its database.
-    # On Neon the pooled address, whose host ends in -pooler: many short-lived servers share few connections.
+    # Never in the source: who may read a repository may not yet open its database.
+    # On Neon the pooled address, with -pooler in its host: many servers that come and
+    # go share few connections.
     url: URL
 
-    # For migrations and dumps. The pooler may give each transaction another connection, and with it forgets SET,
-    # advisory locks and everything else that belongs to a session.
+    # For migrations and dumps. A pooler lends each transaction another connection, and
+    # so forgets SET, advisory locks and all else that belongs to a session.
     direct_url: URL
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> DatabaseSettings:
-        """Read `DATABASE_URL`, and `DATABASE_URL_UNPOOLED` where the first goes through a pooler.
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ
+    ) -> DatabaseSettings:
+        """Read `DATABASE_URL`, and `DATABASE_URL_UNPOOLED` if that goes by a pooler.
 
         Raises:
-            SettingsError: if one is missing, is no PostgreSQL URL, or would send the password in the clear.
+            SettingsError: if one is missing, wrong, or would not be encrypted.
         """
         url = checked_url(environment, "DATABASE_URL")
         if "DATABASE_URL_UNPOOLED" not in environment and not is_pooled(url):
             return cls(url=url, direct_url=url)
-        return cls(url=url, direct_url=checked_url(environment, "DATABASE_URL_UNPOOLED"))
+        direct_url = checked_url(environment, "DATABASE_URL_UNPOOLED")
+        return cls(url=url, direct_url=direct_url)
 
 
 def checked_url(environment: Mapping[str, str], name: str) -> URL:
-    """Read a URL from a variable.
+    """Read a URL from a variable. What is wrong shows now, not at the first request.
 
     Raises:
-        SettingsError: as above. A server that starts without its database fails at the first request instead.
+        SettingsError: if it is missing, wrong, or would not be encrypted.
     """
     value = environment.get(name)
     if not value:
-        raise SettingsError(f"{name} is not set: give it the URL of the database, postgresql://USER:PASSWORD@HOST/NAME")
+        raise SettingsError(f"{name} is not set: it takes a URL, {EXAMPLE}")
     if value.startswith("postgres://"):
-        raise SettingsError(f"{name} begins with postgres://, which SQLAlchemy does not know: write postgresql://")
+        raise SettingsError(f"{name}: SQLAlchemy knows postgresql://, not postgres://")
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):
-        # The original message may quote the URL.
-        raise SettingsError(f"{name} is not a URL: postgresql://USER:PASSWORD@HOST/NAME is one") from None
+        # Without its cause, which may quote the URL.
+        raise SettingsError(f"{name} is not a URL such as {EXAMPLE}") from None
     if url.get_backend_name() != "postgresql":
-        raise SettingsError(f"{name} names {url.get_backend_name()}, not PostgreSQL: write postgresql://")
-    if not is_local(url) and url.query.get("sslmode", url.query.get("ssl")) not in ENCRYPTED:
-        raise SettingsError(f"{name} would connect to {url.host} without TLS: add ?sslmode=require to it")
+        raise SettingsError(f"{name} is not PostgreSQL's: write it as {EXAMPLE}")
+    tls = url.query.get("sslmode", url.query.get("ssl"))
+    if tls not in ENCRYPTED and not is_local(url):
+        raise SettingsError(f"{name} has no TLS to {url.host}: add ?sslmode=require")
     return url
 
 
 def is_local(url: URL) -> bool:
-    """Tell whether no network lies between: this machine, a socket, or a container's bare name."""
+    """Tell a host that no network leads to: this machine, a socket, a container."""
     host = url.host or ""
-    return host in {"", "localhost", "::1"} or host.startswith("127.") or "." not in host
+    return host == "::1" or host.startswith("127.") or "." not in host
 
 
 def is_pooled(url: URL) -> bool:

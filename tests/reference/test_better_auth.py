@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from schema_lint_reference.better_auth import Task, create_tables, include_object, metadata
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
+
+from schema_lint_reference.better_auth import Task, create_tables, include_object, metadata
 
 USERS = "CREATE TABLE users (id text PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE)"
 

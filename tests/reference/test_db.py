@@ -7,14 +7,15 @@ import ssl
 from collections.abc import Callable
 
 import pytest
-from schema_lint_reference.db import create_neon_engine, create_server_engine, database, get_session, tls, with_driver
-from schema_lint_reference.models import User, metadata
-from schema_lint_reference.settings import DatabaseSettings
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 from sqlmodel import select
+
+from schema_lint_reference.db import create_neon_engine, create_server_engine, database, get_session, tls, with_asyncpg
+from schema_lint_reference.models import User, metadata
+from schema_lint_reference.settings import DatabaseSettings
 
 NEON = make_url("postgresql://app:s3cret@ep-a-pooler.aws.neon.tech/app?sslmode=require&channel_binding=require")
 ENGINES = [create_neon_engine, create_server_engine]
@@ -83,7 +84,7 @@ def test_a_session_that_raises_is_rolled_back(database_url: str) -> None:
 
 
 def test_the_words_of_another_driver_are_left_out() -> None:
-    url = with_driver(NEON)
+    url = with_asyncpg(NEON)
     assert url.drivername == "postgresql+asyncpg"
     assert dict(url.query) == {}
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from schema_lint_reference.models import Profile, Tag, Task, TaskCreate, TaskStatus, TaskTag, User, metadata, utc_now
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import Session, select
+
+from schema_lint_reference.models import Profile, Tag, Task, TaskCreate, TaskStatus, TaskTag, User, metadata, utc_now
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from schema_lint_reference.settings import DatabaseSettings, SettingsError
 
 POOLED = "postgresql://app:s3cret@ep-quiet-sun-a1b2-pooler.eu-central-1.aws.neon.tech/app?sslmode=require"
@@ -30,14 +31,20 @@ def test_a_container_needs_no_encryption() -> None:
     [
         ({}, "DATABASE_URL is not set"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
-        ({"DATABASE_URL": "postgres://app:s3cret@localhost/app"}, "write postgresql://"),
-        ({"DATABASE_URL": "mysql://app:s3cret@localhost/app"}, "names mysql, not PostgreSQL"),
+        ({"DATABASE_URL": "postgres://app:s3cret@localhost/app"}, "knows postgresql://, not postgres://"),
+        ({"DATABASE_URL": "mysql://app:s3cret@localhost/app"}, "is not PostgreSQL's"),
         ({"DATABASE_URL": "s3cret"}, "is not a URL"),
         ({"DATABASE_URL": "postgresql://app:s3cret@localhost:port/app"}, "is not a URL"),
-        ({"DATABASE_URL": DIRECT.partition("?")[0]}, "without TLS: add ?sslmode=require"),
-        ({"DATABASE_URL": DIRECT.replace("require", "prefer")}, "without TLS"),
+        (
+            {"DATABASE_URL": DIRECT.partition("?")[0]},
+            "has no TLS to ep-quiet-sun-a1b2.eu-central-1.aws.neon.tech: add ?sslmode",
+        ),
+        ({"DATABASE_URL": DIRECT.replace("require", "prefer")}, "has no TLS"),
         ({"DATABASE_URL": POOLED}, "DATABASE_URL_UNPOOLED is not set"),
-        ({"DATABASE_URL": DIRECT, "DATABASE_URL_UNPOOLED": "postgres://app:s3cret@h/app"}, "_UNPOOLED begins with"),
+        (
+            {"DATABASE_URL": DIRECT, "DATABASE_URL_UNPOOLED": "postgres://app:s3cret@h/app"},
+            "_UNPOOLED: SQLAlchemy knows",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_the_password_is_not(environment: dict[str, str], message: str) -> None:
