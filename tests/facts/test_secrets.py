@@ -17,6 +17,7 @@ UNTOUCHED = {
     "already masked": ("postgresql://app:***@localhost/app", None),
     "a column": ("    password: str = Field(max_length=255)", "app/models.py"),
     "a column of a hash": ("    hashed_password: Mapped[str] = mapped_column(String(255))", "app/models.py"),
+    "a column's name": ('token: Mapped[str] = mapped_column("api_token", Text)', "app/models.py"),
     "a call": ("    password = get_password()", "app/db.py"),
     "a value from elsewhere": ('    password = os.environ["DB_PASSWORD"]', "app/db.py"),
     "an index over a password column": ('Index("ix_users_password", "email")', "app/models.py"),

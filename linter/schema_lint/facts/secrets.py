@@ -37,7 +37,7 @@ _ASSIGNED = rf"""
     {_NAME} ["']? \]? [ \t]*
     (?: : [^=\n"']{{0,80}} )?                                          # an annotation
     (?: = | : ) [ \t]*
-    (?: \w+\( \s* )?                                                  # SecretStr(
+    (?: (?!mapped_column|Column) \w+\( \s* )?                         # SecretStr(
     (?: [^\n"'=]{{0,80}} \b default [ \t]* = [ \t]* )?
     {_STRING}
 """

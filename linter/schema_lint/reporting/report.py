@@ -1,0 +1,177 @@
+"""What a run found, ready to be rendered. Reporters are pure functions from a `Report` to text."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+import schema_lint
+from schema_lint.checking.finding import RANK, Edit, Finding, Fix, Severity
+from schema_lint.facts.place import Place, RevisionPlace, SourcePlace
+from schema_lint.facts.secrets import mask
+from schema_lint.reporting.terminal import PLAIN, Style
+
+if TYPE_CHECKING:
+    from schema_lint.checking.run import SkippedRule, UndecidedRule
+    from schema_lint.facts.project import Project
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read."""
+
+    paths: tuple[str, ...] = ()
+    """As the user gave them."""
+
+    files: int = 0
+    files_skipped: int = 0
+    models: int = 0
+    """Mapped classes."""
+
+    tables: int = 0
+    engines: int = 0
+    sqlalchemy: str = ""
+    sqlmodel: str = ""
+    versions_from: str = ""
+    """Where the versions were found: `uv.lock`, or that the newest are assumed."""
+
+    configuration: str | None = None
+    """The file the settings come from."""
+
+
+def read_of(project: Project, *, paths: tuple[str, ...] = (), configuration: str | None = None) -> Read:
+    """What was read, counted from the facts."""
+    return Read(
+        paths=paths,
+        files=project.files_read,
+        files_skipped=project.files_skipped,
+        models=sum(model.table is not None for schema in project.schemas for model in schema.models.known),
+        tables=sum(len(schema.tables.known) for schema in project.schemas),
+        engines=len(project.engines.known),
+        sqlalchemy=".".join(map(str, project.sqlalchemy_version)),
+        sqlmodel=".".join(map(str, project.sqlmodel_version)),
+        versions_from=project.version_source,
+        configuration=configuration,
+    )
+
+
+class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
+    """How many findings were taken away, and by what."""
+
+    comments: int = 0
+    configuration: int = 0
+    baseline: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.comments + self.configuration + self.baseline
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """Something to try next."""
+
+    command: str
+    effect: str
+    """What it does, in a few words."""
+
+
+def _nothing(_path: str) -> str | None:
+    return None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of a run. Passwords in it are masked when it is made, so that no format can print one."""
+
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[UndecidedRule, ...] = ()
+    skipped: tuple[SkippedRule, ...] = ()
+    read: Read = Read()
+    profile: str = "recommended"
+    strict_more: int | None = None
+    """How many more findings the `strict` profile would give; `None` where that was not counted."""
+
+    suppressed: Suppressed = Suppressed()
+    hints: tuple[Hint, ...] = ()
+    """What this run in particular suggests, before the usual hints."""
+
+    source: Callable[[str], str | None] = _nothing
+    """A file's text by its path below the project root; `None` if it cannot be read."""
+
+    version: str = schema_lint.__version__
+
+    def __post_init__(self) -> None:
+        ordered = sorted(map(masked, self.findings), key=_order)
+        msgspec.structs.force_setattr(self, "findings", tuple(ordered))
+
+    def of(self, severity: Severity) -> tuple[Finding, ...]:
+        """The findings of one severity."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
+
+    def listed(self, *, show_info: bool) -> tuple[Finding, ...]:
+        """The findings that are shown one by one: infos are counted, unless asked for."""
+        return tuple(finding for finding in self.findings if show_info or finding.severity != "info")
+
+    def counts(self) -> Counter[str]:
+        """Findings by severity."""
+        return Counter(finding.severity for finding in self.findings)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a report is rendered."""
+
+    width: int = 100
+    """Of the terminal, in cells."""
+
+    style: Style = PLAIN
+    show_info: bool = False
+    show_unknown: bool = False
+    prefix: str = ""
+    """What leads from where paths are read (the working directory, the repository's root) to the project's root."""
+
+    def path(self, path: str) -> str:
+        """The path as the reader of the report sees it."""
+        return posixpath.normpath(posixpath.join(self.prefix, path)) if self.prefix else path
+
+    def place(self, place: Place) -> str:
+        """The place as `path:line:column`, or as the object's name."""
+        if isinstance(place, SourcePlace):
+            return f"{self.path(place.path)}:{place.line}:{place.column}"
+        if isinstance(place, RevisionPlace):
+            return f"{self.path(place.path)}:{place.line} ({place.revision})"
+        return str(place)
+
+
+def masked(finding: Finding) -> Finding:
+    """The finding without the passwords that its texts may quote."""
+    changes = {
+        name: text
+        for name in ("message", "why", "suggestion", "sql")
+        if (before := getattr(finding, name)) is not None and (text := mask(before)) != before
+    }
+    if finding.fix is not None:
+        edits = tuple(map(_masked_edit, finding.fix.edits))
+        if edits != finding.fix.edits:
+            changes["fix"] = Fix(applicability=finding.fix.applicability, edits=edits)
+    return msgspec.structs.replace(finding, **changes) if changes else finding
+
+
+def _masked_edit(edit: Edit) -> Edit:
+    if edit.value is None or (text := mask(edit.value, edit.place.path)) == edit.value:
+        return edit
+    return msgspec.structs.replace(edit, value=text)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    """By severity, then rule, so that what they have in common is said once; then as they stand in the source."""
+    place = finding.place
+    if isinstance(place, SourcePlace):
+        where: tuple[object, ...] = (0, place.path, place.line, place.column)
+    elif isinstance(place, RevisionPlace):
+        where = (1, place.path, place.line, 0)
+    else:
+        where = (2, str(place), 0, 0)
+    return (RANK[finding.severity], finding.code, *where, str(finding.subject))

@@ -1,0 +1,134 @@
+"""What is said below the findings: how many, what is not shown, what was read, what to try next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from schema_lint.reporting.report import Hint, Options, Report
+from schema_lint.reporting.terminal import prose, wrapped
+
+_SHOWN_REASONS = 3
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """`1 table`, `2 tables`, `1,200 tables`."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def headline(report: Report) -> str:
+    """`3 findings: 1 error, 2 warnings`; infos are counted apart."""
+    counts = report.counts()
+    parts = [plural(counts[severity], severity) for severity in ("error", "warning") if counts[severity]]
+    total = counts["error"] + counts["warning"]
+    if not total:
+        return "No errors or warnings"
+    return parts[0] if len(parts) == 1 else f"{plural(total, 'finding')}: {', '.join(parts)}"
+
+
+def what_was_read(report: Report) -> str:
+    """`34 files: 19 tables, 21 models (SQLAlchemy 2.0.36, from uv.lock)`."""
+    read = report.read
+    counted = ((read.tables, "table"), (read.models, "model"), (read.engines, "engine"))
+    kinds = [plural(count, noun) for count, noun in counted if count]
+    text = plural(read.files, "file") + (f": {', '.join(kinds)}" if kinds else ", in which there is no table")
+    names = (("SQLAlchemy", read.sqlalchemy), ("SQLModel", read.sqlmodel))
+    versions = [f"{name} {version}" for name, version in names if version]
+    if versions:
+        origin = read.versions_from
+        text += f" ({', '.join(versions)}{', ' + ('from ' if _is_file(origin) else '') + origin if origin else ''})"
+    if read.files_skipped:
+        text += f"; {plural(read.files_skipped, 'file was', 'files were')} left out"
+    return prose(text)
+
+
+def _is_file(origin: str) -> bool:
+    return " " not in origin
+
+
+def footer(report: Report, options: Options) -> list[str]:
+    """The lines below the findings, or the only ones where there are none."""
+    style = options.style
+    counts = report.counts()
+    worst = next((s for s in ("error", "warning") if counts[s]), None)
+    if report.listed(show_info=options.show_info):
+        lines = [style.paint(headline(report), worst or "strong") + f" in {what_was_read(report)}"]
+    else:
+        lines = [style.paint("✓ Nothing to mend", "good") + f" in {what_was_read(report)}"]
+    for label, text in notes(report, options):
+        lines += _labelled(label, prose(text), options)
+    hints = next_steps(report, options)
+    if hints:
+        column = max(len(hint.command) for hint in hints)
+        lines.append("")
+        for position, hint in enumerate(hints):
+            label = "next:" if position == 0 else "     "
+            command = prose(hint.command).ljust(column)
+            lines.append(f"{style.paint(label, 'strong')} {style.paint(command, 'place')}  {prose(hint.effect)}".rstrip())
+    return lines
+
+
+def _labelled(label: str, text: str, options: Options) -> list[str]:
+    head, *rest = wrapped(text, max(20, min(options.width, 120) - len(label) - 4))
+    margin = " " * (len(label) + 4)
+    return [f"  {options.style.paint(label + ':', 'strong')} {head}", *(margin + line for line in rest)]
+
+
+def notes(report: Report, options: Options) -> list[tuple[str, str]]:
+    """What the findings shown do not tell: (label, text) each."""
+    found: list[tuple[str, str]] = []
+    infos = report.of("info")
+    if infos and not options.show_info:
+        by_rule = Counter(f"{finding.code} {finding.rule}" for finding in infos)
+        rules = [f"{count} × {name}" for name, count in by_rule.most_common(6)]
+        found.append(("info", f"{plural(len(infos), 'more')[:-1] if len(infos) == 1 else plural(len(infos), 'more', 'more')}"
+                      f": {_listed(rules, len(by_rule))}"))  # fmt: skip
+    if report.strict_more:
+        found.append(("strict", f"the strict profile would report {report.strict_more:,} more"))
+    if report.undecided and not options.show_unknown:
+        reasons = Counter(item.why for item in report.undecided)
+        shown = [f"{count} × {why}" for why, count in reasons.most_common(_SHOWN_REASONS)]
+        checks = plural(len(report.undecided), "check")
+        found.append(("undecided", f"{checks}, so nothing is claimed: {_listed(shown, len(reasons), '; ')}"))
+    if report.suppressed.total:
+        by = report.suppressed
+        parts = ((by.comments, "by comments"), (by.configuration, "by the configuration"), (by.baseline, "by the baseline"))
+        found.append(("suppressed", ", ".join(f"{count:,} {how}" for count, how in parts if count)))
+    if report.skipped:
+        why: dict[str, list[str]] = {}
+        for rule in report.skipped:
+            why.setdefault(rule.why, []).append(rule.code)
+        found.append(("not run", "; ".join(f"{', '.join(codes)}: {reason}" for reason, codes in why.items())))
+    return found
+
+
+def _listed(shown: Iterable[str], total: int, separator: str = ", ") -> str:
+    parts = list(shown)
+    more = total - len(parts)
+    return separator.join(parts) + (f"{separator}and {more:,} more {'cause' if more == 1 else 'causes'}" if more and
+                                    separator == "; " else f"{separator}and {plural(more, 'other rule')}" if more else "")  # fmt: skip
+
+
+def next_steps(report: Report, options: Options) -> list[Hint]:
+    """What to try next: what this run suggests, then what fits its findings. At most four."""
+    hints = list(report.hints)
+    listed = report.listed(show_info=options.show_info)
+    if listed:
+        finding = listed[0]
+        hints.append(Hint(f"schema-lint explain {finding.code}", f"why {finding.rule} matters, with examples"))
+    if report.of("info") and not options.show_info:
+        hints.append(Hint("schema-lint check --show-info", "lists the infos too"))
+    if report.undecided and not options.show_unknown:
+        hints.append(Hint("schema-lint check --show-unknown", "lists what could not be decided"))
+    if report.strict_more and not listed:
+        hints.append(Hint("schema-lint check --profile strict", "reports the whole checklist"))
+    return hints[:4]
+
+
+def unknown_lines(report: Report, options: Options) -> list[str]:
+    """What could not be decided, one line for each rule and subject, for `--show-unknown`."""
+    lines = []
+    for item in report.undecided:
+        where = f"{options.place(item.place)}: " if item.place is not None else ""
+        lines.append(prose(f"{where}{item.code} undecided for {item.subject}: {item.why}"))
+    return lines
