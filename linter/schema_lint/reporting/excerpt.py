@@ -60,7 +60,7 @@ def _read(module: str) -> _Source | None:
     if directory is None or not module.replace("_", "a").isalnum():
         return None
     try:
-        with open(os.path.join(directory, f"{module}.py"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+        with open(os.path.join(directory, f"{module}.py"), encoding="utf-8") as file:
             text = file.read()
     except OSError:
         return None
@@ -72,7 +72,7 @@ def modules() -> tuple[str, ...]:
     directory = _directory()
     if directory is None:
         return ()
-    names = (name.removesuffix(".py") for name in os.listdir(directory) if name.endswith(".py"))  # noqa: PTH208
+    names = (name.removesuffix(".py") for name in os.listdir(directory) if name.endswith(".py"))
     return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
@@ -156,7 +156,7 @@ def _anchors(module: str, prefix: str, body: list[ast.stmt]) -> list[Anchor]:
 
 def _lines(lines: list[str], node: ast.stmt) -> tuple[int, list[str]]:
     """The node's lines with the comments directly above it; a long docstring is shortened to its first line."""
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
     margin = " " * node.col_offset
     while first > 1 and lines[first - 2].startswith(margin + "#"):
         first -= 1
@@ -167,7 +167,7 @@ def _lines(lines: list[str], node: ast.stmt) -> tuple[int, list[str]]:
         start, end = docstring.lineno, docstring.end_lineno or docstring.lineno
         if ast.get_docstring(node) is not None and end > start:
             opening = lines[start - 1].rstrip()
-            taken = lines[first - 1 : start - 1] + [f'{opening}"""', *lines[end:last]]
+            taken = [*lines[first - 1 : start - 1], f'{opening}"""', *lines[end:last]]
     return first, taken
 
 

@@ -9,7 +9,7 @@ from schema_lint.checking.finding import Finding
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting.excerpt import Excerpt, excerpt
 from schema_lint.reporting.panes import Pane, drawn
-from schema_lint.reporting.report import Options, Report
+from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.snippet import CodeLine, snippet
 from schema_lint.reporting.summary import footer, plural, unknown_lines
 from schema_lint.reporting.terminal import cut, inert, prose, wrapped
@@ -22,7 +22,7 @@ _WIDEST_PROSE = 116
 _NAMES = 8
 
 
-def render(report: Report, options: Options = Options()) -> str:
+def render(report: Report, options: Options = DEFAULT) -> str:
     """The report, for a terminal of `options.width` cells."""
     lines: list[str] = []
     shown: set[str] = set()
@@ -48,7 +48,7 @@ def _blocks(report: Report, options: Options, group: Sequence[Finding], shown: s
 def _block(report: Report, options: Options, finding: Finding, *, first: bool, shown: set[str]) -> list[str]:
     cells = min(options.width, _WIDEST)
     code = _code(report, finding, first=first)
-    gutter = max(2, *(len(str(line.number)) for line in code)) if code else 2
+    gutter = max([2, *(len(str(line.number)) for line in code if line.number is not None)])
     reference = None if finding.reference in shown else excerpt(finding.reference)
     lines = _title(finding, options, cells)
     place = finding.place
@@ -131,7 +131,9 @@ def _compact(options: Options, group: Sequence[Finding]) -> list[str]:
     """Several findings of one rule whose like was shown before, a line each."""
     style = options.style
     label = f"{group[0].severity}[{group[0].code}]"
-    lines = [f"{style.paint(label, group[0].severity)}{style.paint(f' {group[0].rule}: {len(group):,} more', 'strong')}"]
+    lines = [
+        f"{style.paint(label, group[0].severity)}{style.paint(f' {group[0].rule}: {len(group):,} more', 'strong')}"
+    ]
     places = [inert(options.place(finding.place)) if finding.place is not None else "" for finding in group]
     column = min(max(map(len, places)), 48)
     for place, finding in zip(places, group, strict=True):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from schema_lint.reporting.excerpt import Excerpt
+from schema_lint.reporting.fitting import fitting
 from schema_lint.reporting.highlighting import highlighted
 from schema_lint.reporting.snippet import CodeLine, fitted
 from schema_lint.reporting.terminal import Style, cut, filled, inert, width
@@ -49,7 +50,7 @@ def _side_by_side(pane: Pane, excerpt: Excerpt, cells: int, gutter: int, style: 
         left = min(needed, room // 2)
     right = room - left
     rows = _user_rows(pane, left, gutter, style)
-    texts = highlighted([cut(line, right) for line in reference], style)
+    texts = highlighted(fitting(reference, right), style)
     head = f"{' ' * gutter}{style.paint('-->', 'frame')} {filled(pane.title, left - 1)}"
     lines = [f"{head} {style.paint('┬─', 'frame')} {style.paint(cut(title, right), 'good')}"]
     blank = f"{' ' * gutter} {style.paint('│', 'frame')} {' ' * left}"
@@ -66,7 +67,7 @@ def _stacked(pane: Pane, excerpt: Excerpt | None, cells: int, gutter: int, style
     lines += [row.rstrip() for row in _user_rows(pane, cells - gutter - 3, gutter, style)]
     if excerpt is not None:
         lines.append(f"{' ' * gutter} {style.paint('├─', 'frame')} {style.paint(f'reference {excerpt.name}', 'good')}")
-        texts = [cut(inert(line), cells - gutter - 3) for line in excerpt.text.split("\n")]
+        texts = fitting([inert(line) for line in excerpt.text.split("\n")], cells - gutter - 3)
         bar = f"{' ' * gutter} {style.paint('│', 'frame')}"
         lines += [f"{bar} {text}".rstrip() for text in highlighted(texts, style)]
     return lines

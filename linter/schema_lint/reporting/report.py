@@ -145,9 +145,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return str(place)
 
 
+DEFAULT = Options()
+
+
 def masked(finding: Finding) -> Finding:
     """The finding without the passwords that its texts may quote."""
-    changes = {
+    changes: dict[str, object] = {
         name: text
         for name in ("message", "why", "suggestion", "sql")
         if (before := getattr(finding, name)) is not None and (text := mask(before)) != before

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from schema_lint.reporting.report import Hint, Options, Report
 from schema_lint.reporting.terminal import prose, wrapped
 
 _SHOWN_REASONS = 3
+_SHOWN_RULES = 6
 
 
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
@@ -52,9 +52,11 @@ def footer(report: Report, options: Options) -> list[str]:
     counts = report.counts()
     worst = next((s for s in ("error", "warning") if counts[s]), None)
     if report.listed(show_info=options.show_info):
-        lines = [style.paint(headline(report), worst or "strong") + f" in {what_was_read(report)}"]
+        head, look = headline(report), worst or "strong"
     else:
-        lines = [style.paint("✓ Nothing to mend", "good") + f" in {what_was_read(report)}"]
+        head, look = "✓ Nothing to mend", "good"
+    first, *rest = wrapped(f"{head} in {what_was_read(report)}", max(40, options.width))
+    lines = [style.paint(first[: len(head)], look) + first[len(head) :], *rest]
     for label, text in notes(report, options):
         lines += _labelled(label, prose(text), options)
     hints = next_steps(report, options)
@@ -64,7 +66,9 @@ def footer(report: Report, options: Options) -> list[str]:
         for position, hint in enumerate(hints):
             label = "next:" if position == 0 else "     "
             command = prose(hint.command).ljust(column)
-            lines.append(f"{style.paint(label, 'strong')} {style.paint(command, 'place')}  {prose(hint.effect)}".rstrip())
+            lines.append(
+                f"{style.paint(label, 'strong')} {style.paint(command, 'place')}  {prose(hint.effect)}".rstrip()
+            )
     return lines
 
 
@@ -80,19 +84,23 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
     infos = report.of("info")
     if infos and not options.show_info:
         by_rule = Counter(f"{finding.code} {finding.rule}" for finding in infos)
-        rules = [f"{count} × {name}" for name, count in by_rule.most_common(6)]
-        found.append(("info", f"{plural(len(infos), 'more')[:-1] if len(infos) == 1 else plural(len(infos), 'more', 'more')}"
-                      f": {_listed(rules, len(by_rule))}"))  # fmt: skip
+        rules = [f"{count} × {name}" for name, count in by_rule.most_common(_SHOWN_RULES)]
+        found.append(("info", ", ".join(rules) + _and_more(len(by_rule) - len(rules), "rule")))
     if report.strict_more:
         found.append(("strict", f"the strict profile would report {report.strict_more:,} more"))
     if report.undecided and not options.show_unknown:
         reasons = Counter(item.why for item in report.undecided)
         shown = [f"{count} × {why}" for why, count in reasons.most_common(_SHOWN_REASONS)]
         checks = plural(len(report.undecided), "check")
-        found.append(("undecided", f"{checks}, so nothing is claimed: {_listed(shown, len(reasons), '; ')}"))
+        text = f"{checks}, about which nothing is claimed: {'; '.join(shown)}"
+        found.append(("undecided", text + _and_more(len(reasons) - len(shown), "cause")))
     if report.suppressed.total:
         by = report.suppressed
-        parts = ((by.comments, "by comments"), (by.configuration, "by the configuration"), (by.baseline, "by the baseline"))
+        parts = (
+            (by.comments, "by comments"),
+            (by.configuration, "by the configuration"),
+            (by.baseline, "by the baseline"),
+        )
         found.append(("suppressed", ", ".join(f"{count:,} {how}" for count, how in parts if count)))
     if report.skipped:
         why: dict[str, list[str]] = {}
@@ -102,11 +110,8 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
     return found
 
 
-def _listed(shown: Iterable[str], total: int, separator: str = ", ") -> str:
-    parts = list(shown)
-    more = total - len(parts)
-    return separator.join(parts) + (f"{separator}and {more:,} more {'cause' if more == 1 else 'causes'}" if more and
-                                    separator == "; " else f"{separator}and {plural(more, 'other rule')}" if more else "")  # fmt: skip
+def _and_more(count: int, noun: str) -> str:
+    return f" and {plural(count, f'more {noun}')}" if count else ""
 
 
 def next_steps(report: Report, options: Options) -> list[Hint]:

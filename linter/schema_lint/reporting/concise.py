@@ -1,0 +1,39 @@
+"""One line for each finding: `path:line:column: CODE[severity] message`, for editors, logs and `grep`."""
+
+from __future__ import annotations
+
+from schema_lint.checking.finding import Finding
+from schema_lint.reporting.report import DEFAULT, Options, Report
+from schema_lint.reporting.summary import headline, notes, unknown_lines
+from schema_lint.reporting.terminal import inert, prose
+
+
+def render(report: Report, options: Options = DEFAULT) -> str:
+    """The findings in the order of the source, and one line that counts them."""
+    style = options.style
+    found = sorted(report.listed(show_info=options.show_info), key=_order)
+    lines = [_line(finding, options) for finding in found]
+    if options.show_unknown:
+        lines += unknown_lines(report, options)
+    rest = ", ".join(f"{label}: {prose(text)}" for label, text in notes(report, options) if label == "info")
+    lines.append(headline(report) + (f" ({rest})" if rest else ""))
+    return style.drawn("\n".join(lines) + "\n")
+
+
+def _line(finding: Finding, options: Options) -> str:
+    style = options.style
+    place = finding.place
+    where = inert(options.place(place)) if place is not None else prose(str(finding.subject))
+    # A path that begins with colons would be a command to a build server.
+    where = f"./{where}" if where.lstrip().startswith(":") else where
+    more = f" (and {len(finding.subjects) - 1} more)" if finding.subjects[1:] else ""
+    grade = style.paint(f"{finding.code}[{finding.severity}]", finding.severity)
+    return f"{style.paint(where, 'strong')}: {grade} {prose(finding.message)}{more}"
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    place = finding.place
+    if place is None:
+        return ("~", 0, 0, finding.code)
+    line, column = getattr(place, "line", 0), getattr(place, "column", 0)
+    return (getattr(place, "path", "~"), line, column, finding.code)

@@ -1,0 +1,38 @@
+"""Plain tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+
+from schema_lint.reporting.terminal import LOOKS, PLAIN, Style, width
+
+
+def table(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    style: Style = PLAIN,
+    right: Set[int] = frozenset(),
+    looks: Mapping[int, Callable[[str], str]] | None = None,
+) -> list[str]:
+    """Lines with columns as wide as their widest cell.
+
+    Args:
+        right: columns set flush right.
+        looks: for a column, the look of a cell by its text; a text that is no look stays plain.
+    """
+    widths = [max(width(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+
+    def cell(text: str, column: int) -> str:
+        padding = " " * (widths[column] - width(text))
+        return padding + text if column in right else text + padding
+
+    lines = ["  ".join(style.paint(cell(text, column), "strong") for column, text in enumerate(titles)).rstrip()]
+    for row in rows:
+        cells = []
+        for column, text in enumerate(row):
+            look = looks[column](text) if looks and column in looks else ""
+            shown = cell(text, column)
+            cells.append(style.paint(shown, look) if look in LOOKS else shown)
+        lines.append("  ".join(cells).rstrip())
+    return lines
