@@ -1,0 +1,103 @@
+"""The house is in order: layers, sizes, and nothing that only one machine knows."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ("linter", "rules", "reference_models", "tests")
+DEMO = ROOT / "linter" / "schema_lint" / "demo_project"
+LONGEST = 450
+
+# Put together, so that this file does not hold what it looks for.
+PLACES_OF_ONE_MACHINE = re.compile(
+    "|".join(("/ro" + "ot/", "/wo" + "rk/", "/ho" + "me/[a-z]", "/tmp" + "/wt", r"\.\./sha" + "red"))
+)
+REFERENCE_WITH_SQLMODEL = {"models.py", "better_auth.py"}
+
+
+def text_files() -> list[Path]:
+    """Files of the repository, as git has them or, without git, as they lie there."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    names = listed.stdout.decode().split("\0")
+    return [path for name in names if name and (path := ROOT / name).is_file()]
+
+
+def python_files() -> list[Path]:
+    """Python files of ours; the demo is somebody's application, mistakes and all."""
+    files = [path for source in SOURCES for path in (ROOT / source).rglob("*.py")]
+    return [path for path in files if DEMO not in path.parents]
+
+
+def test_layers_hold() -> None:
+    command = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    path = os.pathsep.join(str(ROOT / source) for source in SOURCES[:3])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": ""}
+    result = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_file_is_long() -> None:
+    sizes = {path.relative_to(ROOT): len(path.read_text("utf-8").splitlines()) for path in python_files()}
+    assert {str(path): size for path, size in sizes.items() if size > LONGEST} == {}
+
+
+def test_annotations_are_postponed_everywhere() -> None:
+    eager = []
+    for path in python_files():
+        body = ast.parse(path.read_text("utf-8")).body
+        imports = [node for node in body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+        has_annotations = any(
+            isinstance(node, ast.FunctionDef | ast.AnnAssign | ast.arg) for tree in body for node in ast.walk(tree)
+        )
+        if has_annotations and not imports and path.name not in REFERENCE_WITH_SQLMODEL:
+            eager.append(str(path.relative_to(ROOT)))
+    assert eager == []
+
+
+def test_nothing_names_a_place_on_one_machine() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in text_files()
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), start=1)
+        if PLACES_OF_ONE_MACHINE.search(line)
+    ]
+    assert found == []
+
+
+def test_commands_of_the_readme_exist() -> None:
+    readme = ROOT / "README.md"
+    if not readme.is_file():
+        pytest.skip("no README here")
+    from schema_lint.cli import main
+
+    code = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", readme.read_text("utf-8"), flags=re.DOTALL))
+    named = set(re.findall(r"^(?:\$ )?schema-lint ([a-z]+)", code, flags=re.MULTILINE))
+    assert named
+    assert named <= set(main.commands)
+
+
+def test_paths_of_the_readme_exist() -> None:
+    readme = ROOT / "README.md"
+    if not readme.is_file():
+        pytest.skip("no README here")
+    text = readme.read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert [link for link in links if not (ROOT / link).exists()] == []
