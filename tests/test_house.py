@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -82,22 +83,32 @@ def test_nothing_names_a_place_on_one_machine() -> None:
     assert found == []
 
 
-def test_commands_of_the_readme_exist() -> None:
-    readme = ROOT / "README.md"
-    if not readme.is_file():
-        pytest.skip("no README here")
-    from schema_lint.cli import main
+README = (ROOT / "README.md").read_text("utf-8")
+CODE = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", README, flags=re.DOTALL))
 
-    code = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", readme.read_text("utf-8"), flags=re.DOTALL))
-    named = set(re.findall(r"^(?:\$ )?schema-lint ([a-z]+)", code, flags=re.MULTILINE))
-    assert named
-    assert named <= set(main.commands)
+
+@pytest.mark.parametrize("line", sorted({line.strip() for line in re.findall(r"schema-lint ([a-z][^#\n]*)", CODE)}))
+def test_commands_and_options_of_the_readme_exist(line: str) -> None:
+    command = pytest.importorskip("schema_lint.cli.group").command_line
+    words = line.split()
+    while words and isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words.pop(0))
+        assert command is not None
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
 
 
 def test_paths_of_the_readme_exist() -> None:
-    readme = ROOT / "README.md"
-    if not readme.is_file():
-        pytest.skip("no README here")
-    text = readme.read_text("utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_ci_does_what_the_readme_says() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8").replace(" -q ", " ")
+    commands = [
+        line
+        for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)[:2]
+        for line in block.splitlines()
+    ]
+    assert commands[0] == "python -m pip install ."
+    assert [command for command in commands if command not in script] == []
