@@ -130,6 +130,15 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
         return next((a for a in self.stated if a.name == name), None)
 
 
+class UpdateHook(msgspec.Struct, frozen=True, kw_only=True):
+    """Code that may set columns whenever a row changes: a listener on `before_update` or `before_flush`, a trigger."""
+
+    target: str | None = None
+    """Key of the class, or of the table; `None` where it is every session's, every mapper's, or not known whose."""
+
+    place: SourcePlace | None = None
+
+
 class MappingError(msgspec.Struct, frozen=True, kw_only=True):
     """Something that SQLAlchemy refuses when the class is made or the mappers are configured."""
 

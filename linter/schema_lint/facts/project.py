@@ -15,7 +15,7 @@ from schema_lint.facts.application import (
     UrlLiteral,
 )
 from schema_lint.facts.files import Module, Suppression, UnreadFile
-from schema_lint.facts.models import MappingError, Model, Relationship
+from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
 from schema_lint.facts.types import EnumType
@@ -142,6 +142,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     url_literals: tuple[UrlLiteral, ...] = ()
     settings: tuple[ConnectionSetting, ...] = ()
     schema_calls: tuple[SchemaCall, ...] = ()
+    update_hooks: tuple[UpdateHook, ...] = ()
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
     suppressions: tuple[Suppression, ...] = ()

@@ -1,0 +1,136 @@
+"""COL005 and COL006: defaults that are missing, or shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.rule import ERROR, INFO, Violation, rule
+from schema_lint.facts.schema import Column, Declaration, Default, Table
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules.shapes import (
+    has_default,
+    known_type,
+    label,
+)
+
+
+@rule("COL005", "boolean-without-default", severity=INFO, evidence="SM", reference="models:Task.completed")
+def boolean_without_default(column: Column, table: Table) -> Iterator[Violation]:
+    """A boolean that is NOT NULL has a default.
+
+    Why: a flag has a state in which rows begin; stated once, it need not be repeated by every writer, and a column
+    added later does not break them.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            completed: bool
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            completed: bool = Field(default=False)
+        ```
+
+    Exempt: nullable booleans (NUL004); primary keys; views.
+    """
+    kind = known_type(column)
+    if kind is None or kind.name != "boolean" or table.is_view or known(column.nullable) or known(column.primary_key):
+        return
+    if not has_default(column):
+        yield Violation(
+            message=f"{label(column)} is a boolean without a default",
+            suggestion=f"give {label(column)} the state in which rows begin: default=False",
+        )
+
+
+@rule(
+    "COL006", "mutable-default", severity=ERROR, evidence="SM", reference="models:Task.status", fix="unsafe",
+    minimal=True, peers=("django fields.E010",),
+)  # fmt: skip
+def mutable_default(column: Column) -> Iterator[Violation]:
+    """Rows do not share one list, dict or set as their default.
+
+    Why: `default=[]` is made once. SQLAlchemy hands that very object to every new instance, so what one of them appends
+    is the next one's default.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlalchemy import JSON, Uuid
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+        class Base(DeclarativeBase):
+            pass
+
+
+        class Task(Base):
+            __tablename__ = "tasks"
+            id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
+            labels: Mapped[list[str]] = mapped_column(JSON, default=[])
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlalchemy import JSON, Uuid
+        from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+        class Base(DeclarativeBase):
+            pass
+
+
+        class Task(Base):
+            __tablename__ = "tasks"
+            id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
+            labels: Mapped[list[str]] = mapped_column(JSON, default=list)
+        ```
+
+    Exempt: defaults of a SQLModel `Field`, which Pydantic copies for each instance; `MutableDict.as_mutable(...)` and
+    its kin, which copy what they are given.
+    """
+    default = column.default
+    if default is None or isinstance(default, Unknown) or not default.mutable:
+        return
+    declaration = column.declaration
+    if declaration is not None and (_pydantic_copies(declaration) or _is_tracked(declaration)):
+        return
+    factory = {"[": "list", "{": "dict"}.get(str(default.value).strip()[:1], "set")
+    yield Violation(
+        message=f"{label(column)} has a mutable default that all rows share",
+        suggestion=f"write default={factory}, or a function that makes the value, in {label(column)}",
+        fix=_call_instead(default, factory),
+    )
+
+
+def _pydantic_copies(declaration: Declaration) -> bool:
+    if declaration.form not in ("Field", "annotation") or declaration.sa_column is not None:
+        return False
+    options = declaration.argument("sa_column_kwargs")
+    return options is None or "default" not in options.text
+
+
+def _is_tracked(declaration: Declaration) -> bool:
+    given = (*declaration.arguments, *(declaration.sa_column or ()))
+    return any("as_mutable(" in argument.text for argument in given)
+
+
+def _call_instead(default: Default, factory: str) -> Fix | None:
+    if default.place is None or str(default.value).strip() not in ("[]", "{}"):
+        return None
+    edit = Edit(intent="replace-text", place=default.place, name="default", value=factory)
+    return Fix(applicability="unsafe", edits=(edit,))

@@ -1,0 +1,218 @@
+"""COL002 to COL004: times, their zones and defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
+from schema_lint.facts.schema import Column, Declaration, Default, Table
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules.shapes import (
+    has_default,
+    is_creation_time,
+    is_timestamp,
+    is_update_time,
+    label,
+)
+
+NAIVE = "timestamp without time zone"
+
+
+@rule(
+    "COL002", "naive-timestamp", severity=WARNING, evidence="SMCG", reference="models:TimestampMixin.created_at",
+    fix="unsafe", silences=("COL003",),
+    peers=("squawk prefer-timestamp-tz", "pg-index-health columns_with_timestamp_or_timetz_type",
+           "schemalint prefer-timestamptz-to-timestamp", "dbcritic timestamptz", "pg-migration-lint PGM101",
+           "pgdesigner I005"),
+)  # fmt: skip
+def naive_timestamp(column: Column) -> Iterator[Violation]:
+    """A time is stored with its time zone.
+
+    Why: `timestamp without time zone` keeps a clock's reading and forgets which clock. Servers, users and PostgreSQL
+    sessions in different zones then read different moments from one row (PostgreSQL wiki, "Don't Do This").
+    SQLModel stores a plain `datetime` with its zone from version 0.0.45 on, and without it before: the version in use
+    decides.
+
+    Bad:
+        ```python
+        import uuid
+        from datetime import datetime
+        from sqlalchemy import DateTime
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            due_at: datetime = Field(sa_type=DateTime)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from datetime import datetime
+        from sqlalchemy import DateTime
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            due_at: datetime = Field(sa_type=DateTime(timezone=True))
+        ```
+
+    Exempt: names that say the time is local (`local_start`, `starts_at_local`); `pydantic.NaiveDatetime`, which says so
+    in the annotation; types of the project's own, which convert values on the way.
+    """
+    kind = known(column.type)
+    if kind.name != NAIVE or kind.decorated or "local" in column.name.lower().split("_"):
+        return
+    declaration = column.declaration
+    if declaration is not None and (declaration.python_type or "").endswith("NaiveDatetime"):
+        return
+    naive = [d for d in (column.default, column.onupdate) if _is_naive_now(d)]
+    yield Violation(
+        message=f"{label(column)} stores a time without its time zone",
+        suggestion=_with_zone(column, declaration) + (f", and {_NOW} as its default" if naive else ""),
+        fix=_zone_fix(declaration),
+    )
+
+
+_NOW = "datetime.now(timezone.utc)"
+
+
+def _with_zone(column: Column, declaration: Declaration | None) -> str:
+    if declaration is None:
+        return f"make the type of {column.table}.{column.name} timestamp with time zone"
+    if declaration.form in ("Field", "annotation") and declaration.sa_column is None:
+        return f"give {label(column)} sa_type=DateTime(timezone=True)"
+    return f"give {label(column)} the type DateTime(timezone=True)"
+
+
+def _zone_fix(declaration: Declaration | None) -> Fix | None:
+    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+        return None
+    name = "sa_type" if declaration.form in ("Field", "annotation") else "type"
+    edit = Edit(intent="set-argument", place=declaration.place, name=name, value="DateTime(timezone=True)")
+    return Fix(applicability="unsafe", edits=(edit,))
+
+
+_NAIVE_FUNCTIONS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
+_NAIVE_LAMBDA = re.compile(r"lambda\s*:\s*(?:datetime\.)+(?:utcnow|now|today)\(\s*\)")
+
+
+def _is_naive_now(default: Default | Unknown | None) -> bool:
+    if default is None or isinstance(default, Unknown) or default.kind != "callable":
+        return False
+    if default.function is not None:
+        return default.function in _NAIVE_FUNCTIONS
+    return isinstance(default.value, str) and _NAIVE_LAMBDA.fullmatch(default.value.strip()) is not None
+
+
+@rule(
+    "COL003", "utcnow-default", severity=WARNING, evidence="SM", reference="models:TimestampMixin.created_at",
+    fix="unsafe", minimal=True, peers=("ruff DTZ003", "ruff DTZ005"),
+)  # fmt: skip
+def utcnow_default(column: Column) -> Iterator[Violation]:
+    """A time that the application fills in has a time zone.
+
+    Why: `datetime.utcnow` and `datetime.now` return a time without a zone. PostgreSQL takes it for the session's local
+    time, which is wrong unless all clocks agree, and SQLModel's own type refuses it from version 0.0.45 on: the INSERT
+    raises. Python 3.12 deprecates `utcnow` for this.
+
+    Bad:
+        ```python
+        import uuid
+        from datetime import datetime
+        from sqlalchemy import DateTime
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            started_at: datetime = Field(default_factory=datetime.utcnow, sa_type=DateTime(timezone=True))
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from datetime import datetime, timezone
+        from sqlalchemy import DateTime
+        from sqlmodel import Field, SQLModel
+
+
+        def utc_now() -> datetime:
+            return datetime.now(timezone.utc)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            started_at: datetime = Field(default_factory=utc_now, sa_type=DateTime(timezone=True))
+        ```
+
+    Exempt: dates without a time; types of the project's own, which may add the zone; SQL functions such as
+    `func.now()`, which the server evaluates. An error where the type refuses naive values, else a warning.
+    """
+    if not (_is_naive_now(column.default) or _is_naive_now(column.onupdate)):
+        return
+    kind = known(column.type)
+    if not kind.name.startswith("timestamp") or kind.decorated:
+        return
+    default = column.default if _is_naive_now(column.default) else column.onupdate
+    function = str(default.value) if isinstance(default, Default) else ""
+    refused = ", and its type refuses such values" if kind.rejects_naive else ""
+    yield Violation(
+        message=f"{label(column)} is filled by {function}, whose time has no zone{refused}",
+        suggestion=f"write a function that returns {_NOW}, and name it in {label(column)}",
+        severity=ERROR if kind.rejects_naive else WARNING,
+    )
+
+
+@rule(
+    "COL004", "timestamp-without-default", severity=WARNING, evidence="SM",
+    reference="models:TimestampMixin.created_at", fix="unsafe",
+)  # fmt: skip
+def timestamp_without_default(column: Column, table: Table, policies: Policies) -> Iterator[Violation]:
+    """The times at which a row was made and last changed are filled in by a default.
+
+    Why: without one every writer must set them, and the first that forgets fails on NOT NULL.
+
+    Bad:
+        ```python
+        import uuid
+        from datetime import datetime
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            created_at: datetime
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from datetime import datetime, timezone
+        from sqlmodel import Field, SQLModel
+
+
+        def utc_now() -> datetime:
+            return datetime.now(timezone.utc)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            created_at: datetime = Field(default_factory=utc_now)
+        ```
+
+    Exempt: nullable columns (NUL005); primary keys; views; names that are not the policy's (`timestamps`), and other
+    types.
+    """
+    if table.is_view or not (is_creation_time(column.name, policies) or is_update_time(column.name, policies)):
+        return
+    if not is_timestamp(column) or known(column.nullable) or known(column.primary_key) or has_default(column):
+        return
+    yield Violation(
+        message=f"{label(column)} is NOT NULL, and nothing fills it in",
+        suggestion=f"give {label(column)} server_default=func.now(), or a default that returns {_NOW}",
+    )

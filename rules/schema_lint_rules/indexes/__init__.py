@@ -1,0 +1,5 @@
+"""IDX: indexes that are missing, wrong or of no use."""
+
+from schema_lint_rules.indexes import lookups, redundancy
+
+__all__ = ["lookups", "redundancy"]

@@ -1,0 +1,334 @@
+"""IDX004 and IDX005: indexes that another index makes superfluous."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.rule import ERROR, INFO, WARNING, Severity, Violation, rule
+from schema_lint.facts.place import Place, SourcePlace
+from schema_lint.facts.project import Schema
+from schema_lint.facts.schema import Index, IndexPart, Table, UniqueConstraint
+from schema_lint.facts.unknown import Unknown
+from schema_lint_rules.shapes import label
+
+_Part = tuple[str, bool, bool, str | None, str | None]
+"""Column or expression, descending, NULLs first, operator class, collation."""
+
+
+class _Key:
+    """A primary key, unique constraint or index, as the index that PostgreSQL makes of it."""
+
+    __slots__ = ("deferrable", "implied", "include", "kind", "method", "name", "not_distinct", "parts", "place",
+                 "predicate", "unique")  # fmt: skip
+
+    def __init__(self, kind: str, parts: tuple[_Part, ...], name: str | Unknown | None, place: Place | None) -> None:
+        self.kind = kind
+        """`pk`, `uq` or `ix`."""
+        self.parts = parts
+        self.name = name if isinstance(name, str) else None
+        self.place = place
+        self.unique = True
+        self.method = "btree"
+        self.predicate: str | None = None
+        self.include: frozenset[str] = frozenset()
+        self.not_distinct = False
+        self.deferrable = False
+        self.implied: str | None = None
+        """The column whose `index=True` or `unique=True` makes it."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(part[0] for part in self.parts)
+
+    @property
+    def backwards(self) -> tuple[_Part, ...]:
+        """Its parts as a scan from the other end meets them."""
+        return tuple((key, not down, not first, opclass, coll) for key, down, first, opclass, coll in self.parts)
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """What to keep: keys before constraints before indexes, and what is written out before what is implied."""
+        kinds = {"pk": 0, "uq": 1, "ix": 2 if self.unique else 3}
+        return kinds[self.kind], self.implied is not None
+
+
+def _plain(columns: tuple[str, ...]) -> tuple[_Part, ...]:
+    return tuple((column, False, False, None, None) for column in columns)
+
+
+def _keys(table: Table) -> list[_Key]:
+    """All that can be compared, what is to be kept first. What is not wholly known is left out."""
+    keys = []
+    if table.primary_key.columns:
+        keys.append(_Key("pk", _plain(table.primary_key.columns), table.primary_key.name, table.primary_key.place))
+    keys += [_of_constraint(unique) for unique in table.unique_constraints.known]
+    keys += [key for index in table.indexes.known if (key := _of_index(index)) is not None]
+    return sorted(keys, key=lambda key: key.rank)
+
+
+def _of_constraint(unique: UniqueConstraint) -> _Key:
+    key = _Key("uq", _plain(unique.columns), unique.name, unique.place)
+    key.not_distinct = unique.nulls_not_distinct
+    key.deferrable = bool(unique.deferrable)
+    key.implied = unique.implied_by_column
+    return key
+
+
+def _of_index(index: Index) -> _Key | None:
+    parts = [_part(part) for part in index.parts]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts) or not parts or not index.valid:
+        return None
+    if isinstance(index.unique, Unknown) or isinstance(index.predicate, Unknown):
+        return None
+    key = _Key("ix", tuple(known), index.name, index.place)
+    key.unique = index.unique
+    key.method = index.method
+    key.predicate = _folded(index.predicate) if index.predicate is not None else None
+    key.include = frozenset(index.include)
+    key.not_distinct = index.nulls_not_distinct
+    key.implied = index.implied_by_column
+    return key
+
+
+def _part(part: IndexPart) -> _Part | None:
+    text = part.column if part.column is not None else part.expression
+    if text is None or isinstance(text, Unknown):
+        return None
+    first = part.nulls == "first" if part.nulls is not None else part.descending
+    key = text if part.column is not None else _folded(text)
+    return key, part.descending, first, part.operator_class, part.collation
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _twin(key: _Key, kept: _Key) -> bool:
+    """Every query and every guarantee that the one serves, the other serves too; both hold the same columns."""
+    if key.method != kept.method or key.predicate != kept.predicate or not key.include <= kept.include:
+        return False
+    if key.parts != kept.parts and not (key.method == "btree" and key.backwards == kept.parts):
+        return False
+    if not key.unique:
+        return True
+    same_nulls = key.not_distinct == kept.not_distinct or kept.kind == "pk"
+    return kept.unique and same_nulls and (key.deferrable or not kept.deferrable)
+
+
+def _twins(keys: list[_Key]) -> Iterator[tuple[_Key, _Key]]:
+    """Pairs: what is superfluous, and what is kept in its place."""
+    for position, key in enumerate(keys):
+        kept = next((other for other in keys[:position] if _twin(key, other)), None)
+        if kept is not None:
+            yield key, kept
+
+
+@rule(
+    "IDX004", "duplicate-index", severity=WARNING, evidence="SMC", reference="models:Task.__table_args__", fix="unsafe",
+    silences=("IDX005",),
+    peers=("splinter 0009", "pg-index-health duplicated_indexes", "SchemaCrawler LinterRedundantIndexes",
+           "active_record_doctor extraneous_indexes", "database_consistency redundant unique index",
+           "db_verifier i1003", "pg-migration-lint PGM508"),
+)  # fmt: skip
+def duplicate_index(table: Table) -> Iterator[Violation]:
+    """No two indexes of a table are alike.
+
+    Why: the second serves no query that the first does not, and every write maintains both. A primary key and a unique
+    constraint have an index of their own (PostgreSQL documentation, "Unique Indexes").
+
+    Bad:
+        ```python
+        import uuid
+        from sqlalchemy import UniqueConstraint
+        from sqlmodel import Field, SQLModel
+
+
+        class User(SQLModel, table=True):
+            __tablename__ = "users"
+            __table_args__ = (UniqueConstraint("email", name="uq_users_email"),)
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            email: str = Field(max_length=320, index=True)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlalchemy import UniqueConstraint
+        from sqlmodel import Field, SQLModel
+
+
+        class User(SQLModel, table=True):
+            __tablename__ = "users"
+            __table_args__ = (UniqueConstraint("email", name="uq_users_email"),)
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            email: str = Field(max_length=320)
+        ```
+
+    Exempt: another method, predicate, operator class, collation, direction or order of columns; more INCLUDE columns; a
+    unique index beside a plain one is what is kept; a deferrable constraint beside a unique index; indexes that are not
+    wholly known. `unique=True, index=True` on one column makes one index.
+
+    Limits: an error where both have one name, which PostgreSQL refuses; an info where one is the other read backwards.
+    """
+    for key, kept in _twins(_keys(table)):
+        severity: Severity = WARNING if key.parts == kept.parts else INFO
+        clash = key.kind == kept.kind == "ix" and key.name is not None and key.name == kept.name
+        columns = ", ".join(key.columns)
+        yield Violation(
+            message=f"{table.key} has two indexes named {key.name}, which PostgreSQL refuses"
+            if clash
+            else f"{_described(key, table)} makes a second index over ({columns}) of {table.key}, "
+            f"beside {_described(kept, table)}",
+            suggestion=_removal(key, table),
+            severity=ERROR if clash else severity,
+            subject=_subject(key, table),
+            place=key.place,
+            related=(kept.place,) if isinstance(kept.place, SourcePlace) and kept.place != key.place else (),
+            sql=_drop(key),
+            fix=_fix(key, table),
+        )
+
+
+def _described(key: _Key, table: Table) -> str:
+    if key.kind == "pk":
+        return "the primary key"
+    column = table.column(key.implied) if key.implied is not None else None
+    if column is not None:
+        return f"{'unique' if key.kind == 'uq' else 'index'}=True on {label(column)}"
+    what = "the unique constraint" if key.kind == "uq" else "the unique index" if key.unique else "the index"
+    return f"{what} {key.name}" if key.name else f"{what} on ({', '.join(key.columns)})"
+
+
+def _removal(key: _Key, table: Table) -> str:
+    column = table.column(key.implied) if key.implied is not None else None
+    if column is not None:
+        return f"remove {'unique' if key.kind == 'uq' else 'index'}=True from {label(column)}"
+    return f"remove {_described(key, table)}"
+
+
+def _subject(key: _Key, table: Table) -> Subject:
+    kind = "index" if key.kind == "ix" else "constraint"
+    return Subject(kind=kind, schema=table.schema, table=table.name, columns=key.columns, name=key.name)
+
+
+def _drop(key: _Key) -> str | None:
+    if key.kind == "ix" and key.name is not None and re.fullmatch(r"[a-z_][a-z0-9_]*", key.name):
+        return f"DROP INDEX CONCURRENTLY {key.name};"
+    return None
+
+
+def _fix(key: _Key, table: Table) -> Fix | None:
+    column = table.column(key.implied) if key.implied is not None else None
+    if column is None or column.declaration is None:
+        return None
+    argument = column.declaration.argument("unique" if key.kind == "uq" else "index")
+    if argument is None:
+        return None
+    return Fix(
+        applicability="unsafe", edits=(Edit(intent="remove-argument", place=argument.place, name=argument.name),)
+    )
+
+
+@rule(
+    "IDX005", "redundant-index", severity=INFO, evidence="SMC", reference="models:Task.__table_args__", fix="unsafe",
+    peers=("pg-index-health intersected_indexes", "active_record_doctor extraneous_indexes", "pgdesigner W017",
+           "PgHero duplicate indexes", "pg-migration-lint PGM508"),
+)  # fmt: skip
+def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
+    """An index is no mere beginning of another, and a unique key no extension of another.
+
+    Why: an index over (owner_id, status) serves every search by owner_id. A second one over owner_id alone is written
+    with every row; it pays only where it is much smaller and much used.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlalchemy import Index
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __table_args__ = (Index("ix_task_status_title", "status", "title"),)
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+            status: str = Field(index=True)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlalchemy import Index
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __table_args__ = (Index("ix_task_status_title", "status", "title"),)
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+            status: str
+        ```
+
+    Exempt: unique, partial and non-btree indexes; another operator class, collation or direction; INCLUDE columns that
+    the longer index lacks; a unique key that a foreign key references, or whose smaller key admits NULL.
+    """
+    keys = _keys(table)
+    doubled = {id(key) for key, _ in _twins(keys)}
+    for key in keys:
+        if id(key) in doubled:
+            continue
+        longer = next((other for other in keys if _begins(key, other)), None)
+        if longer is not None:
+            yield Violation(
+                message=f"{_described(key, table)} is only the beginning of {_described(longer, table)} "
+                f"({', '.join(longer.columns)})",
+                suggestion=f"{_removal(key, table)}, unless it is much smaller and much used",
+                subject=_subject(key, table),
+                place=key.place,
+                related=(longer.place,) if isinstance(longer.place, SourcePlace) and longer.place != key.place else (),
+                sql=_drop(key),
+                fix=_fix(key, table),
+            )
+            continue
+        smaller = next((other for other in keys if _implies(other, key, table)), None)
+        if smaller is not None and not _is_referenced(key, table, schema):
+            yield Violation(
+                message=f"{_described(key, table)} over ({', '.join(key.columns)}) of {table.key} holds by itself, "
+                f"since {', '.join(smaller.columns)} {'is' if len(smaller.columns) == 1 else 'are'} unique",
+                suggestion=f"{_removal(key, table)}, or make it a plain index where queries need one",
+                subject=_subject(key, table),
+                place=key.place,
+            )
+
+
+def _begins(key: _Key, longer: _Key) -> bool:
+    if key.unique or key.predicate is not None or longer.predicate is not None or len(key.parts) >= len(longer.parts):
+        return False
+    if key.method != "btree" or longer.method != "btree":
+        return False
+    length = len(key.parts)
+    same = key.parts == longer.parts[:length] or key.backwards == longer.parts[:length]
+    return same and key.include <= longer.include | set(longer.columns)
+
+
+def _implies(smaller: _Key, key: _Key, table: Table) -> bool:
+    """The smaller key already keeps the columns of the larger one unique."""
+    if (
+        not (key.unique and smaller.unique)
+        or key.kind == "pk"
+        or key.predicate is not None
+        or smaller.predicate is not None
+    ):
+        return False
+    if not set(smaller.columns) < set(key.columns) or (smaller.deferrable and not key.deferrable):
+        return False
+    found = [table.column(name) for name in smaller.columns]
+    return all(column is not None and column.nullable is False for column in found)
+
+
+def _is_referenced(key: _Key, table: Table, schema: Schema) -> bool:
+    """A foreign key needs exactly this key (of another table of this schema, perhaps one that is not known)."""
+    schema.tables.complete()
+    return any(set(found.target_columns) == set(key.columns) for found in schema.foreign_keys_to(table.key))

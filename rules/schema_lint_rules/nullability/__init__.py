@@ -1,0 +1,5 @@
+"""NUL: what may be NULL, and whether that was meant."""
+
+from schema_lint_rules.nullability import annotations, columns, tables
+
+__all__ = ["annotations", "columns", "tables"]

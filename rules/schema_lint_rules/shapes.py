@@ -1,0 +1,166 @@
+"""What a table or column is, judged by its shape: a junction, an audit timestamp, a column of one subclass."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from schema_lint.checking.rule import Policies
+from schema_lint.facts.project import Schema
+from schema_lint.facts.schema import Column, Declaration, Default, Table
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Some, Unknown, known
+
+BOOKKEEPING = frozenset({"alembic_version", "schema_migrations", "databasechangelog", "databasechangeloglock"})
+"""Tables that migration tools keep for themselves."""
+
+_NOW_FUNCTIONS = re.compile(
+    r"\b(now|utcnow|utc_now|current_timestamp|localtimestamp|statement_timestamp|transaction_timestamp|clock_timestamp|"
+    r"current_datetime|getdate|sysdate)\b|_now\b|\bnow_",
+    re.IGNORECASE,
+)
+
+
+def label(column: Column) -> str:
+    """How a message names a column: by the class that declares it (`TimestampMixin.created_at`), else by its table."""
+    owner = column.declaration.owner if column.declaration is not None and column.declaration.form != "Table" else ""
+    if owner and column.attribute:
+        return f"{owner.rpartition('.')[2]}.{column.attribute}"
+    return f"{column.table}.{column.name}"
+
+
+def listed(names: Iterable[str], limit: int = 5) -> str:
+    """`a, b and c`; `a, b, c, d, e and 7 more` where there are more than the limit."""
+    known = list(dict.fromkeys(names))
+    if len(known) > limit + 1:
+        return f"{', '.join(known[:limit])} and {len(known) - limit} more"
+    return f"{', '.join(known[:-1])} and {known[-1]}" if len(known) > 1 else "".join(known)
+
+
+def matches(patterns: Iterable[str], table: Table) -> bool:
+    """One of the globs fits the table's name, or its name with the schema."""
+    return any(fnmatchcase(table.name, pattern) or fnmatchcase(table.key, pattern) for pattern in patterns)
+
+
+def known_type(column: Column) -> ColumnType | None:
+    """The column's type; `None` where it is not known, so that a rule about one type passes over it."""
+    return None if isinstance(column.type, Unknown) else column.type
+
+
+def is_timestamp(column: Column) -> bool:
+    """The column holds a date with a time."""
+    found = known_type(column)
+    return found is not None and found.name.startswith("timestamp")
+
+
+def foreign_key_columns(table: Table) -> frozenset[str]:
+    """Columns that belong to some foreign key of the table."""
+    return frozenset(name for key in table.foreign_keys.known for name in key.columns)
+
+
+def is_junction(table: Table) -> bool:
+    """The table pairs rows of others: its key is made of foreign keys, or it holds nothing but several tables' keys."""
+    referencing = foreign_key_columns(table)
+    key = table.primary_key.columns
+    if len(key) > 1 and referencing.issuperset(key):
+        return True
+    names = {column.name for column in table.columns.known}
+    return len(table.foreign_keys.known) > 1 and names <= referencing | set(key)
+
+
+def is_joined_child(table: Table, schema: Schema) -> bool:
+    """The table holds the columns that a subclass adds to its parent's row (joined-table inheritance)."""
+    models = (schema.model(key) for key in table.models)
+    return any(model is not None and model.inheritance == "joined" for model in models)
+
+
+def on_single_table_child(column: Column, table: Table, schema: Schema) -> bool:
+    """Only subclasses that share their parent's table declare the column, so it must be nullable."""
+    owner = column.declaration.owner if column.declaration is not None else None
+    found = False
+    for key in table.models if owner else ():
+        model = schema.model(key)
+        if model is None or (owner != key and owner not in model.bases):
+            continue
+        if model.inheritance != "single":
+            return False
+        found = True
+    return found
+
+
+def is_creation_time(name: str, policies: Policies) -> bool:
+    """The name is one of the policy's for the time a row was made, however its words are joined."""
+    return _words(name) in _folded(policies.timestamps.created)
+
+
+def is_update_time(name: str, policies: Policies) -> bool:
+    """The name is one of the policy's for the time a row last changed, however its words are joined."""
+    return _words(name) in _folded(policies.timestamps.updated)
+
+
+@functools.lru_cache(maxsize=16)
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_words(name) for name in names)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def is_now(default: Default | Unknown | None) -> bool:
+    """The default is the time at which the row is written, as far as its name tells."""
+    if default is None or isinstance(default, Unknown):
+        return False
+    text = default.function or ("" if isinstance(default.value, Unknown) else default.value)
+    return _NOW_FUNCTIONS.search(text.rpartition(".")[2] if default.function else text) is not None
+
+
+def has_default(column: Column) -> bool:
+    """Something fills the column where the application gives no value: SQLAlchemy, the database or the constructor.
+
+    Raises:
+        Undecided: if that is not known.
+    """
+    if _given(column.default) or _given(column.server_default) or column.autoincrement is True:
+        return True
+    declaration = column.declaration
+    return declaration is not None and bool(declaration.has_default) and not declaration.default_none
+
+
+def _given(default: Default | Unknown | None) -> bool:
+    return bool(default) if isinstance(default, Unknown) else default is not None and not is_null(default)
+
+
+def is_null(default: Default) -> bool:
+    """The default is `None`, which is no default."""
+    if isinstance(default.value, Unknown):
+        return False
+    return (default.kind == "scalar" and default.value == "None") or (default.kind == "sql" and default.value == "NULL")
+
+
+def declared_type(declaration: Declaration) -> str:
+    """The annotation's type for a message: `datetime`; nothing where it is not known."""
+    return (declaration.python_type or "").rpartition(".")[2]
+
+
+def is_complete(*parts: Some[object]) -> bool:
+    """Nothing of these collections is missing."""
+    return all(part.rest is None for part in parts)
+
+
+def database_decides(column: Column) -> bool:
+    """The database or SQLAlchemy sees to the column whatever its annotation says."""
+    if known(column.primary_key):
+        return True
+    made = (column.server_default, column.default)
+    return any(not isinstance(d, Unknown) and d is not None and d.kind in ("identity", "computed") for d in made)
+
+
+def is_filled(column: Column) -> bool:
+    """Something gives the column a value where the application gives none."""
+    return any(
+        isinstance(default, Unknown) or (default is not None and not is_null(default))
+        for default in (column.default, column.server_default)
+    )

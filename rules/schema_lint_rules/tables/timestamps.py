@@ -1,0 +1,233 @@
+"""TBL001 and TBL002: when a row was made, and when it last changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.finding import Subject
+from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
+from schema_lint.facts.project import Project, Schema
+from schema_lint.facts.schema import Column, Table
+from schema_lint.facts.unknown import known
+from schema_lint_rules.shapes import (
+    BOOKKEEPING,
+    is_creation_time,
+    is_joined_child,
+    is_junction,
+    is_now,
+    is_timestamp,
+    is_update_time,
+    label,
+    listed,
+    matches,
+)
+
+
+@rule(
+    "TBL001", "missing-timestamps", severity=WARNING, evidence="SMC", reference="models:TimestampMixin", fix="unsafe",
+    peers=("active_record_doctor table_without_timestamps", "schemalint mandatory-columns", "tbls requireColumns"),
+)  # fmt: skip
+def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation]:
+    """A table says when each row was made and when it last changed.
+
+    Why: the first question about a wrong row is when it came to be so. The two columns cost sixteen bytes and cannot be
+    filled in afterwards.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+            completed: bool = Field(default=False)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from datetime import datetime, timezone
+        from sqlmodel import Field, SQLModel
+
+
+        def utc_now() -> datetime:
+            return datetime.now(timezone.utc)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+            completed: bool = Field(default=False)
+            created_at: datetime = Field(default_factory=utc_now)
+            updated_at: datetime = Field(default_factory=utc_now, sa_column_kwargs={"onupdate": utc_now})
+        ```
+
+    Exempt: junction tables; tables with one or two columns; tables of subclasses, whose parent's row has the times;
+    tables named by the policies `lookup-tables` (none are needed) and `append-only` (no update time is needed); views;
+    the bookkeeping of migration tools. A name from the policy `timestamps`, one that contains `created` or `updated`,
+    and any time that defaults to now, count.
+
+    Limits: an info where only one of the two is missing. Where four of five tables have neither, the project does not
+    keep times: that is one finding.
+    """
+    candidates = [table for table in schema.tables.known if _keeps_rows(table, schema, policies)]
+    complete = [table for table in candidates if table.columns.rest is None]
+    bare = [table for table in complete if not _has_creation(table, policies) and not _has_update(table, policies)]
+    keys = {table.key for table in bare}
+    if len(complete) >= 5 and len(bare) >= 0.8 * len(complete):
+        yield _kept_nowhere(schema, bare, len(complete), policies)
+    else:
+        for table in bare:
+            yield Violation(
+                message=f"{table.key} says neither when a row was made nor when it last changed",
+                suggestion=_add(policies, policies.timestamps.created[0], policies.timestamps.updated[0]),
+                subject=_subject(table),
+                place=table.place,
+            )
+    for table in complete:
+        if table.key not in keys and (missing := _missing(table, policies)):
+            when = "was made" if missing == policies.timestamps.created[0] else "last changed"
+            yield Violation(
+                message=f"{table.key} does not say when a row {when}",
+                suggestion=_add(policies, missing),
+                severity=INFO,
+                subject=_subject(table),
+                place=table.place,
+            )
+    for table in candidates:
+        table.columns.complete()
+
+
+def _keeps_rows(table: Table, schema: Schema, policies: Policies) -> bool:
+    """The table holds rows of its own that somebody adds and changes."""
+    if table.key in policies.external_tables or table.is_view or table.name in BOOKKEEPING:
+        return False
+    if len(table.columns.known) <= 2 and table.columns.rest is None:
+        return False
+    return not (is_junction(table) or matches(policies.lookup_tables, table) or is_joined_child(table, schema))
+
+
+def _has_creation(table: Table, policies: Policies) -> bool:
+    return any(
+        is_creation_time(c.name, policies)
+        or any(word in c.name.lower() for word in ("created", "creation", "inserted"))
+        or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and c.onupdate is None)
+        for c in table.columns.known
+    )
+
+
+def _has_update(table: Table, policies: Policies) -> bool:
+    return any(
+        is_update_time(c.name, policies)
+        or any(word in c.name.lower() for word in ("updated", "modified", "last_update", "last_change"))
+        or (is_timestamp(c) and c.onupdate is not None)
+        for c in table.columns.known
+    )
+
+
+def _missing(table: Table, policies: Policies) -> str | None:
+    if not _has_creation(table, policies):
+        return policies.timestamps.created[0]
+    if not _has_update(table, policies) and not matches(policies.append_only, table):
+        return policies.timestamps.updated[0]
+    return None
+
+
+def _kept_nowhere(schema: Schema, bare: list[Table], of: int, policies: Policies) -> Violation:
+    subjects = tuple(_subject(table) for table in bare)
+    return Violation(
+        message=f"{len(bare)} of {of} tables say neither when a row was made nor when it last changed: "
+        f"{listed(table.key for table in bare)}",
+        suggestion="give the models a mixin with both times, or list the tables that need none under append-only or "
+        "lookup-tables in the policies",
+        subject=Subject(kind="metadata", name=schema.label),
+        subjects=subjects,
+        place=schema.place if schema.place is not None else bare[0].place,
+    )
+
+
+def _add(policies: Policies, *names: str) -> str:
+    return f"add {listed(names)}, from a mixin that all models share"
+
+
+def _subject(table: Table) -> Subject:
+    return Subject(
+        kind="table", schema=table.schema, table=table.name, class_=table.models[0] if table.models else None
+    )
+
+
+@rule(
+    "TBL002", "stale-updated-at", severity=WARNING, evidence="SM", reference="models:TimestampMixin.updated_at",
+    fix="unsafe",
+)  # fmt: skip
+def stale_updated_at(
+    column: Column, table: Table, schema: Schema, project: Project, policies: Policies
+) -> Iterator[Violation]:
+    """The time of the last change moves with every change.
+
+    Why: a default fills the column when the row is made and never again. Without `onupdate` or a trigger it shows the
+    last change only where every writer remembers it.
+
+    Bad:
+        ```python
+        import uuid
+        from datetime import datetime, timezone
+        from sqlmodel import Field, SQLModel
+
+
+        def utc_now() -> datetime:
+            return datetime.now(timezone.utc)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            updated_at: datetime = Field(default_factory=utc_now)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from datetime import datetime, timezone
+        from sqlmodel import Field, SQLModel
+
+
+        def utc_now() -> datetime:
+            return datetime.now(timezone.utc)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            updated_at: datetime = Field(default_factory=utc_now, sa_column_kwargs={"onupdate": utc_now})
+        ```
+
+    Exempt: `server_onupdate`; a `before_update` or `before_flush` listener on the class, one of its bases or all
+    sessions; triggers that the source creates; tables named by the policy `append-only`; views; names that are not the
+    policy's (`timestamps`), and types other than times.
+    """
+    if not is_update_time(column.name, policies) or not is_timestamp(column) or table.is_view:
+        return
+    if known(column.onupdate) is not None or known(column.server_onupdate) is not None:
+        return
+    if matches(policies.append_only, table) or _is_hooked(table, schema, project):
+        return
+    yield Violation(
+        message=f"{label(column)} does not change when its row does",
+        suggestion=f"give {label(column)} an onupdate: {_onupdate(column)}",
+    )
+
+
+def _onupdate(column: Column) -> str:
+    declaration = column.declaration
+    if declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None:
+        return 'sa_column_kwargs={"onupdate": …}'
+    return "onupdate=func.now(), or the function that is its default"
+
+
+def _is_hooked(table: Table, schema: Schema, project: Project) -> bool:
+    """Something besides `onupdate` may set columns of the table when a row changes."""
+    classes = {key for name in table.models if (model := schema.model(name)) for key in (name, *model.bases)}
+    return any(
+        hook.target is None or hook.target in classes or hook.target == table.key for hook in project.update_hooks
+    )
