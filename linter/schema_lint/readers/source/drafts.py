@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from schema_lint.evaluating.values import Annotation, Attribute, Call, ClassValue, Site, Value
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.schema import Declaration, Default
-from schema_lint.facts.types import ColumnType
+from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
 
 
@@ -121,6 +121,11 @@ class MappedClass:
         """Dotted module path and qualified name."""
         return self.cls.key
 
+    @property
+    def metadata(self) -> MetaDataDraft:
+        """The metadata its table is in; its base's, where it has none."""
+        return self.table.metadata if self.table is not None else self.base.registry.metadata
+
     def lineage(self) -> Iterator[MappedClass]:
         """Itself and its mapped parents, nearest first."""
         mapped: MappedClass | None = self
@@ -166,9 +171,10 @@ class ColumnDraft:
     """A column of a table."""
 
     __slots__ = (
-        "attribute", "autoincrement", "checks", "comment", "declaration", "default", "explanation", "foreign_keys",
-        "index", "key", "name", "nullable", "nullable_stated", "onupdate", "place_site", "primary_key",
-        "server_default", "server_onupdate", "system", "table", "type", "unique", "value",
+        "attribute", "autoincrement", "check_name", "checks", "comment", "constrained", "declaration", "default",
+        "enum", "explanation", "foreign_key_rest", "foreign_keys", "index", "key", "name", "nullable",
+        "nullable_stated", "onupdate", "place_site", "primary_key", "server_default", "server_onupdate", "system",
+        "table", "type", "unique", "value",
     )  # fmt: skip
 
     def __init__(self, value: Value | None) -> None:
@@ -181,6 +187,10 @@ class ColumnDraft:
         self.attribute: str | None = None
         self.type: ColumnType | Unknown | None = None
         """`None` until a foreign key's target gives it."""
+        self.enum: EnumType | None = None
+        self.constrained: bool | Unknown = False
+        """Its type puts a CHECK on it."""
+        self.check_name: str | Unknown | None = None
         self.nullable: bool | Unknown = True
         self.nullable_stated = False
         self.primary_key: bool | Unknown = False
@@ -194,6 +204,8 @@ class ColumnDraft:
         self.comment: str | Unknown | None = None
         self.system = False
         self.foreign_keys: list[ForeignKeyDraft] = []
+        self.foreign_key_rest: Unknown | None = None
+        """Why there may be more foreign keys among its arguments, if there may."""
         self.checks: list[Call] = []
         """`CheckConstraint` calls among its arguments."""
         self.declaration: Declaration | None = None
@@ -239,8 +251,8 @@ class TableDraft:
 
     __slots__ = (
         "by_value", "checks", "cls", "columns", "comment", "explanation", "extend_existing", "foreign_keys", "form",
-        "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "schema", "site", "uniques",
-        "value",
+        "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "rests", "schema", "site",
+        "uniques", "value",
     )  # fmt: skip
 
     def __init__(self, name: str, schema: str | None, metadata: MetaDataDraft, site: Site | None) -> None:
@@ -266,6 +278,8 @@ class TableDraft:
         self.extend_existing = False
         self.rest: Unknown | None = None
         """Why there may be more columns and constraints than these, if there may."""
+        self.rests: dict[str, Unknown] = {}
+        """The same for one of its collections: `foreign_keys`, `indexes`, `unique_constraints`, `check_constraints`."""
         self.by_value: dict[int, ColumnDraft] = {}
         """Columns by the identity of the values they were made of."""
 

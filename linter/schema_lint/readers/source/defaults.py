@@ -1,0 +1,242 @@
+"""Defaults of columns, on the client and on the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_lint.evaluating.values import (
+    Attribute,
+    Call,
+    ClassValue,
+    Collection,
+    Constant,
+    Dictionary,
+    Either,
+    EnumMember,
+    FunctionValue,
+    ObjectValue,
+    Operation,
+    Partial,
+    Symbol,
+    Value,
+)
+from schema_lint.facts.schema import Default
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.arguments import argument, place_of, shortened, text, unknown
+from schema_lint.readers.source.drafts import TableDraft
+from schema_lint.readers.source.expressions import sql_text
+from schema_lint.readers.source.names import call_name, construct
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
+
+_CALLABLE_ROOTS = frozenset({
+    "builtins", "uuid", "datetime", "time", "secrets", "random", "os", "string", "decimal", "functools", "operator",
+    "collections", "uuid6", "uuid_utils", "ulid", "cuid2", "shortuuid", "nanoid", "pendulum", "arrow",
+})  # fmt: skip
+_BUILTINS = frozenset({"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "frozenset"})
+_SQL_CALLS = frozenset({
+    "text", "literal_column", "literal", "cast", "type_coerce", "null", "true", "false", "select", "extract", "case",
+    "desc", "collate", "and_", "or_", "not_", "bindparam",
+})  # fmt: skip
+
+
+class DefaultReader:
+    """Reads `default`, `onupdate`, `server_default` and `server_onupdate`."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+
+    def client(self, value: Value | None) -> Default | Unknown | None:
+        """A `default=` or `onupdate=`: a scalar, a callable, an SQL expression or a sequence."""
+        if value is None or (isinstance(value, Constant) and value.value is None):
+            return None
+        if isinstance(value, Constant):
+            return _scalar(value, str(value.value), repr(value.value))
+        if isinstance(value, EnumMember):
+            return _member(value)
+        if isinstance(value, Collection | Dictionary):
+            return self._container(value)
+        if isinstance(value, FunctionValue):
+            return Default(kind="callable", value=_label(value), place=place_of(value))
+        if isinstance(value, ClassValue):
+            return Default(kind="callable", value=value.qualname, place=place_of(value))
+        if isinstance(value, Partial):
+            inner = self.client(value.function)
+            name = inner.value if isinstance(inner, Default) and inner.kind == "callable" else "partial"
+            return Default(kind="callable", value=name, place=place_of(value))
+        if isinstance(value, Symbol):
+            return _symbol(value)
+        if isinstance(value, Call):
+            return self._called(value)
+        if isinstance(value, Attribute | Operation) and _is_sql(value):
+            return Default(kind="sql", value=self.sql(value), place=place_of(value))
+        if isinstance(value, Attribute) and isinstance(value.value, FunctionValue | ClassValue | ObjectValue):
+            return unknown(value)
+        if isinstance(value, Either):
+            return self._either(value)
+        return unknown(value)
+
+    def _either(self, value: Either) -> Default | Unknown | None:
+        found = [self.client(option) for option in value.options]
+        first = found[0] if found else None
+        kinds = {f.kind if isinstance(f, Default) else None for f in found}
+        if isinstance(first, Default) and len(kinds) == 1 and None not in kinds:
+            return Default(kind=first.kind, value=unknown(value), place=place_of(value))
+        return unknown(value)
+
+    def _container(self, value: Collection | Dictionary) -> Default:
+        mutable = isinstance(value, Dictionary) or value.kind in {"list", "set"}
+        shown = _repr(value)
+        return Default(
+            kind="scalar", value=shown if shown is not None else unknown(value), literal=shown, mutable=mutable,
+            place=place_of(value),
+        )  # fmt: skip
+
+    def _called(self, value: Call) -> Default | Unknown | None:
+        name = call_name(value)
+        place = place_of(value)
+        if name == "Sequence":
+            return Default(kind="sequence", value=text(argument(value, "name", 0)) or "", place=place)
+        if name in {"ColumnDefault", "DefaultClause"}:
+            return self.client(argument(value, "arg", 0))
+        if _is_sql(value):
+            return Default(kind="sql", value=self.sql(value), place=place)
+        function = value.function
+        if isinstance(function, Symbol):
+            path = function.path.removeprefix("builtins.")
+            if path in {"dict", "list", "set", "collections.defaultdict", "collections.OrderedDict"}:
+                empty = {"dict": "{}", "list": "[]"}.get(path) if not value.arguments and not value.keywords else None
+                return Default(kind="scalar", value=empty or unknown(value), literal=empty, mutable=True, place=place)
+            if path.partition(".")[0] in _CALLABLE_ROOTS:
+                shown = f"<{_made(path)} made at import>" if path.partition(".")[0] in {"datetime", "uuid"} else None
+                known = shown or unknown(value)
+                return Default(kind="scalar", value=known, literal=shown, called=path, place=place)
+        if isinstance(function, Attribute) and isinstance(function.value, Call):
+            inner = self._called(function.value)
+            if isinstance(inner, Default) and inner.called:
+                return Default(kind="scalar", value=unknown(value), called=inner.called, place=place)
+        return unknown(value)
+
+    def server(self, value: Value | None) -> Default | Unknown | None:
+        """A `server_default=` or `server_onupdate=`: text, an SQL expression, or something fetched."""
+        if value is None or (isinstance(value, Constant) and value.value is None):
+            return None
+        place = place_of(value)
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return Default(kind="sql", value=value.value, quoted=True, place=place)
+        if isinstance(value, EnumMember):
+            found = text(value)
+            return (
+                Default(kind="sql", value=found, quoted=True, place=place) if isinstance(found, str) else unknown(value)
+            )
+        name = call_name(value) or construct(value)
+        if isinstance(value, Call):
+            if name in {"Identity", "Computed"}:
+                return self.generated(value)
+            if name in {"DefaultClause", "ColumnDefault"}:
+                return self.server(argument(value, "arg", 0))
+            if name == "FetchedValue":
+                return Default(kind="sql", value=unknown(value, "a trigger or the database makes it"), place=place)
+        if name == "FetchedValue":
+            return Default(kind="sql", value=unknown(value, "a trigger or the database makes it"), place=place)
+        if _is_sql(value):
+            return Default(kind="sql", value=self.sql(value), place=place)
+        if isinstance(value, Constant):
+            return unknown(value, "not text nor an SQL expression")
+        if isinstance(value, Either):
+            given = [self.server(option) for option in value.options]
+            if given and all(isinstance(g, Default) and g.kind == "sql" for g in given):
+                return Default(kind="sql", value=unknown(value), place=place)
+        return unknown(value)
+
+    def generated(self, value: Call) -> Default:
+        """`Identity(...)` or `Computed(...)` among a column's arguments."""
+        if call_name(value) == "Identity":
+            return Default(kind="identity", place=place_of(value))
+        condition = argument(value, "sqltext", 0)
+        return Default(
+            kind="computed", value=self.sql(condition) if condition is not None else "", place=place_of(value)
+        )
+
+    def sql(self, value: Value, table: TableDraft | None = None) -> str | Unknown:
+        """SQL text of an expression."""
+        return sql_text(value, table, interpreter=self.interpreter)
+
+
+def _is_sql(value: Value) -> bool:
+    """Whether a value is an SQL expression, by what it is made of."""
+    if isinstance(value, Operation):
+        return any(_is_sql(operand) for operand in value.operands)
+    if isinstance(value, Attribute):
+        return (construct(value) or "").startswith("func.") or _is_sql(value.value)
+    if isinstance(value, Call):
+        name = call_name(value) or ""
+        if name in _SQL_CALLS or name.startswith(("func.", "text.", "postgresql.array")):
+            return True
+        return isinstance(value.function, Attribute) and _is_sql(value.function.value)
+    return isinstance(value, Symbol) and (construct(value) or "").startswith("func.")
+
+
+def _scalar(value: Value, shown: str, literal: str) -> Default:
+    return Default(kind="scalar", value=shown, literal=literal, place=place_of(value))
+
+
+def _member(value: EnumMember) -> Default:
+    inner = value.value
+    plain = str(inner.value) if isinstance(inner, Constant) else None
+    own = value.cls.lookup("__repr__") is not None
+    literal = f"<{value.cls.name}.{value.name}: {inner.value!r}>" if isinstance(inner, Constant) and not own else None
+    shown = plain if plain is not None else unknown(inner)
+    return Default(kind="scalar", value=shown, literal=literal, place=place_of(value))
+
+
+def _repr(value: Value) -> str | None:
+    """Python's `repr()` of a constant container; `None` where it is not all known."""
+    if isinstance(value, Constant):
+        return repr(value.value)
+    if isinstance(value, Collection) and value.rest is None:
+        inner = [_repr(item) for item in value.items]
+        if any(item is None for item in inner):
+            return None
+        joined = ", ".join(item for item in inner if item is not None)
+        if value.kind == "tuple":
+            return f"({joined},)" if len(inner) == 1 else f"({joined})"
+        if value.kind == "set":
+            return f"{{{joined}}}" if inner else "set()"
+        return f"[{joined}]"
+    if isinstance(value, Dictionary) and value.rest is None and not value.keys:
+        pairs = [(repr(key), _repr(entry)) for key, entry in value.entries.items()]
+        return None if any(e is None for _, e in pairs) else "{" + ", ".join(f"{k}: {e}" for k, e in pairs) + "}"
+    return None
+
+
+def _symbol(value: Symbol) -> Default | Unknown:
+    path = value.path.removeprefix("builtins.")
+    root = path.partition(".")[0]
+    name = construct(value) or ""
+    if name.startswith("func."):
+        return unknown(value, "a function of SQL that is not called")
+    if path in _BUILTINS or root in _CALLABLE_ROOTS:
+        if path.rpartition(".")[2].isupper():
+            return unknown(value)
+        return Default(kind="callable", value=_short(path), function=path, place=place_of(value))
+    return unknown(value, f"`{shortened(path)}` is of a package that is not read")
+
+
+def _short(path: str) -> str:
+    """A function's name as code has it after importing its module or class: `uuid4`, `datetime.utcnow`."""
+    parts = path.split(".")
+    if len(parts) > 2:
+        return ".".join(parts[-2:])
+    return parts[-1]
+
+
+def _made(path: str) -> str:
+    if path.startswith("uuid."):
+        return "UUID"
+    return path.split(".")[1] if path.count(".") else path
+
+
+def _label(function: FunctionValue) -> str:
+    return function.qualname

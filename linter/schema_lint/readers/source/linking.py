@@ -1,0 +1,176 @@
+"""Linking: what foreign keys lead to, types taken from their targets, indexes made apart from their table."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from schema_lint.evaluating.values import Attribute, Call, ClassValue, Value
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.arguments import text, unknown
+from schema_lint.readers.source.constraints import add_index, leaves
+from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, Mapping, TableDraft
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
+
+_DEPTH = 16
+
+
+class Linker:
+    """Resolves references between the tables of a mapping."""
+
+    def __init__(self, mapping: Mapping, interpreter: Interpreter) -> None:
+        self.mapping = mapping
+        self.interpreter = interpreter
+        self._owners: dict[int, list[ColumnDraft]] = {}
+        for metadata in mapping.metadatas:
+            for table in metadata.tables.values():
+                for identity, column in table.by_value.items():
+                    self._owners.setdefault(identity, []).append(column)
+
+    def link(self) -> None:
+        """Resolve all foreign keys, then give their columns the types of their targets."""
+        for metadata in self.mapping.metadatas:
+            for table in metadata.tables.values():
+                for foreign_key in table.foreign_keys:
+                    self._resolve(table, foreign_key)
+        for metadata in self.mapping.metadatas:
+            for table in metadata.tables.values():
+                for column in table.columns:
+                    if column.type is None:
+                        self._take_type(column, 0)
+
+    def column_of(self, value: Value, argument_of: Call | None = None, position: int = -1) -> ColumnDraft | None:
+        """The column of any table that a value stands for.
+
+        A mixin's column is one value in several tables: then the source, `Class.name` as it is written at that
+        position among a call's arguments, tells which.
+        """
+        owners = self._owners.get(id(value), [])
+        if len(owners) == 1:
+            return owners[0]
+        if isinstance(value, Attribute):
+            return self._attribute(value)
+        if owners and argument_of is not None:
+            return self._as_written(argument_of, position)
+        return None
+
+    def _attribute(self, value: Attribute) -> ColumnDraft | None:
+        holder = value.value
+        if isinstance(holder, ClassValue):
+            mapped = self.mapping.mapped(holder)
+            return mapped.column(value.name) if mapped is not None else None
+        if isinstance(holder, Attribute) and holder.name in {"c", "columns"}:
+            table = self._table(holder.value)
+            return table.column_by_key(value.name) if table is not None else None
+        return None
+
+    def _table(self, value: Value) -> TableDraft | None:
+        if isinstance(value, Call):
+            return self.mapping.tables_by_value.get(id(value))
+        if isinstance(value, Attribute) and value.name == "__table__":
+            mapped = self.mapping.mapped(value.value)
+            return mapped.table if mapped is not None else None
+        return None
+
+    def _as_written(self, call: Call, position: int) -> ColumnDraft | None:
+        node = call.site.node if call.site is not None else None
+        arguments = getattr(node, "args", [])
+        if call.site is None or not 0 <= position < len(arguments):
+            return None
+        written = arguments[position]
+        if not isinstance(written, ast.Attribute) or not isinstance(written.value, ast.Name):
+            return None
+        holder = self.interpreter.resolve(call.site.module, written.value.id)
+        mapped = self.mapping.mapped(holder)
+        return mapped.column(written.attr) if mapped is not None else None
+
+    def _resolve(self, table: TableDraft, foreign_key: ForeignKeyDraft) -> None:
+        resolved: list[tuple[str, str]] = []
+        for position, target in enumerate(foreign_key.targets):
+            local = foreign_key.columns[position]
+            found = self._target(table, local, target, foreign_key, position)
+            if isinstance(found, Unknown):
+                foreign_key.resolved = found
+                return
+            resolved.append(found)
+        foreign_key.resolved = resolved
+
+    def _target(
+        self, table: TableDraft, local: ColumnDraft, target: Value, foreign_key: ForeignKeyDraft, position: int
+    ) -> tuple[str, str] | Unknown:
+        name = text(target)
+        if isinstance(name, str):
+            return self._named(table, local, name)
+        call = foreign_key.value if isinstance(foreign_key.value, Call) else None
+        column = table.by_value.get(id(target)) or self.column_of(target, call, position)
+        if column is None or column.table is None or column.name is None:
+            return unknown(target)
+        return column.table.key, column.name
+
+    @staticmethod
+    def _named(table: TableDraft, local: ColumnDraft, target: str) -> tuple[str, str]:
+        parts = target.split(".")
+        if len(parts) == 1:
+            parts = [*parts, local.key or local.name or ""]
+        column, name, schema = parts[-1], parts[-2], ".".join(parts[:-2])
+        if not schema and isinstance(table.metadata.schema, str):
+            schema = table.metadata.schema
+        key = f"{schema}.{name}" if schema else name
+        found = table.metadata.tables.get(key)
+        known = found.column_by_key(column) if found is not None else None
+        return key, known.name if known is not None and known.name is not None else column
+
+    def _take_type(self, column: ColumnDraft, depth: int) -> None:
+        if depth > _DEPTH:
+            column.type = Unknown("its foreign key leads back to itself")
+            return
+        for foreign_key in column.foreign_keys or self._composite(column):
+            target = self._target_column(column, foreign_key)
+            if target is None or target is column:
+                continue
+            if target.type is None:
+                self._take_type(target, depth + 1)
+            if target.type is not None:
+                column.type, column.enum = target.type, target.enum
+                return
+        if column.type is None:
+            column.type = unknown(column.value, self._why(column))
+
+    @staticmethod
+    def _why(column: ColumnDraft) -> str:
+        if column.foreign_keys:
+            return "its type is that of the foreign key's target, which was not found"
+        return "no type is stated for it"
+
+    @staticmethod
+    def _composite(column: ColumnDraft) -> list[ForeignKeyDraft]:
+        return [fk for fk in column.table.foreign_keys if column in fk.columns] if column.table is not None else []
+
+    def _target_column(self, column: ColumnDraft, foreign_key: ForeignKeyDraft) -> ColumnDraft | None:
+        if not isinstance(foreign_key.resolved, list) or column.table is None or column not in foreign_key.columns:
+            return None
+        key, name = foreign_key.resolved[foreign_key.columns.index(column)]
+        table = column.table.metadata.tables.get(key)
+        if table is None:
+            table = next((m.tables[key] for m in self.mapping.metadatas if key in m.tables), None)
+        return table.column(name) if table is not None else None
+
+    def loose_index(self, call: Call) -> None:
+        """An `Index(...)` that is made apart from its table: its columns say which one it belongs to."""
+        for position, expression in enumerate(call.arguments):
+            for leaf in leaves(expression):
+                column = self.column_of(leaf, call, position)
+                if column is not None and column.table is not None:
+                    self._add(column.table, call)
+                    return
+
+    def _add(self, table: TableDraft, call: Call) -> None:
+        if any(index.call is call for index in table.indexes):
+            return
+        for position, expression in enumerate(call.arguments):
+            column = self.column_of(expression, call, position)
+            if column is not None and column.table is table:
+                table.by_value.setdefault(id(expression), column)
+        add_index(table, call)

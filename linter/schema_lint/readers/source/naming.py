@@ -1,0 +1,104 @@
+"""Names that a naming convention gives to constraints and indexes.
+
+Source: `sqlalchemy.sql.naming`. Names are as the metadata has them: SQLAlchemy shortens those of more than 63
+characters only when it writes DDL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
+
+_TOKEN = re.compile(r"%\(([^)]*)\)s")
+_COLUMN = re.compile(r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many>_?N)?_(?P<attribute>key|name|label)\Z")
+
+
+class Named:
+    """What a convention's template may ask about a constraint."""
+
+    __slots__ = ("columns", "name", "referred_columns", "referred_table", "table")
+
+    def __init__(self, table: TableDraft, columns: Sequence[ColumnDraft | None], name: str | Unknown | None) -> None:
+        self.table = table
+        self.columns = columns
+        self.name = name
+        self.referred_table: str | Unknown | None = None
+        self.referred_columns: list[str] = []
+
+
+def conventional(kind: str, named: Named) -> str | Unknown | None:
+    """The name of a constraint: as given, or as the metadata's convention makes it; `None` for none."""
+    if isinstance(named.name, Unknown):
+        return named.name
+    convention = named.table.metadata.convention
+    if isinstance(convention, Unknown):
+        return named.name if named.name is not None else convention
+    template = convention.get(kind)
+    if template is None:
+        return named.name
+    if named.name is not None and (isinstance(template, Unknown) or "constraint_name" not in template):
+        return named.name
+    if isinstance(template, Unknown):
+        return template
+    if named.name is None and "constraint_name" in template:
+        # SQLAlchemy refuses to make the DDL; the constraint stays without a name.
+        return None
+    return _filled(template, named, convention)
+
+
+def _filled(template: str, named: Named, convention: dict[str, str | Unknown]) -> str | Unknown | None:
+    parts: list[str] = []
+    position = 0
+    for match in _TOKEN.finditer(template):
+        parts.append(template[position : match.start()])
+        position = match.end()
+        token = match.group(1)
+        value: str | Unknown | None = _token(token, named)
+        if token in convention:
+            value = Unknown(f"the naming convention's token {token} is computed by a function")
+        if not isinstance(value, str):
+            return value
+        parts.append(value)
+    parts.append(template[position:])
+    return "".join(parts).replace("%%", "%")
+
+
+def _token(token: str, named: Named) -> str | Unknown | None:
+    if token == "table_name":
+        return named.table.name
+    if token == "constraint_name":
+        return named.name
+    if token == "referred_table_name":
+        return named.referred_table
+    match = _COLUMN.match(token)
+    if match is None:
+        return Unknown(f"the naming convention's token {token} is not known")
+    if match.group("referred"):
+        return _referred(match, named)
+    attribute = match.group("attribute")
+    if match.group("many"):
+        separator = "_" if match.group("many").startswith("_") else ""
+        return separator.join(_of_column(named.table, column, attribute) for column in named.columns if column)
+    index = int(match.group("index"))
+    found = [column for column in named.columns if column is not None]
+    return _of_column(named.table, found[index], attribute) if index < len(found) else ""
+
+
+def _referred(match: re.Match[str], named: Named) -> str | Unknown:
+    if match.group("many"):
+        return ("_" if match.group("many").startswith("_") else "").join(named.referred_columns)
+    index = int(match.group("index"))
+    return named.referred_columns[index] if index < len(named.referred_columns) else ""
+
+
+def _of_column(table: TableDraft, column: ColumnDraft, attribute: str) -> str:
+    name = column.name or ""
+    if attribute == "key":
+        return column.key or name
+    if attribute == "name":
+        return name
+    prefix = table.schema.replace(".", "_") + "_" if table.schema else ""
+    return f"{prefix}{table.name}_{name}"

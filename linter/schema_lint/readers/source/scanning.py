@@ -1,0 +1,200 @@
+"""How SQLAlchemy scans a declarative class: what its body, mixins and abstract bases contribute.
+
+Source: `_DeclarativeMapperConfig._scan_attributes` and `_produce_column_copies` of SQLAlchemy 2.0 and 2.1, which 1.4
+agrees with but for the columns' order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_lint.evaluating.values import (
+    Attribute,
+    Call,
+    ClassValue,
+    Constant,
+    Either,
+    FunctionValue,
+    Partial,
+    Site,
+    Symbol,
+    UnknownValue,
+    Value,
+)
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.annotations import read_annotation
+from schema_lint.readers.source.arguments import argument
+from schema_lint.readers.source.columns import columns_in
+from schema_lint.readers.source.drafts import CollectedAttribute
+from schema_lint.readers.source.names import construct
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
+
+_DECLARED = frozenset({"declared_attr", "declared_attr.directive", "declared_attr.cascading"})
+_HARMLESS_ROOTS = frozenset({
+    "builtins", "typing", "typing_extensions", "abc", "enum", "object", "pydantic", "dataclasses", "collections",
+    "sqlalchemy", "sqlmodel", "flask_login", "fastapi", "starlette", "marshmallow", "functools", "types", "strenum",
+    "json", "uuid", "datetime", "logging", "contextlib", "threading", "flask_sqlalchemy",
+})  # fmt: skip
+"""Packages whose classes bring no columns as a base."""
+
+
+def declared_kind(value: Value | None) -> str | None:
+    """`plain`, `directive` or `cascading` for a `declared_attr`; `None` for anything else."""
+    decorators: list[Value] = []
+    if isinstance(value, FunctionValue):
+        decorators = value.decorators
+    elif isinstance(value, Call):
+        decorators = [value.function]
+    for decorator in decorators:
+        name = construct(decorator)
+        if name in _DECLARED:
+            return name.partition(".")[2] or "plain"
+    return None
+
+
+class Scanner:
+    """Finds what a class contributes to its mapping."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+
+    def attribute(self, cls: ClassValue, name: str) -> Value | None:
+        """`getattr(cls, name)`: a `declared_attr` is carried out for the class. `None` where no class has it."""
+        value = cls.lookup(name)
+        return self.declared(cls, value) if declared_kind(value) is not None else value
+
+    def declared(self, cls: ClassValue, value: Value | None) -> Value:
+        """The result of a `declared_attr` for a class."""
+        function: Value | None = value
+        if isinstance(value, Call):
+            function = argument(value, "fget", 0)
+        if not isinstance(function, FunctionValue | Partial):
+            return UnknownValue("the declared_attr could not be followed", value.site if value is not None else None)
+        return self.interpreter.call(function, [cls], {})
+
+    def dunder(self, cls: ClassValue, name: str, mapped: set[int]) -> tuple[Value | None, bool]:
+        """`__tablename__`, `__table_args__` or `__mapper_args__` for a class, and whether a base gives it.
+
+        A mapped parent's own counts only if it is a `declared_attr`.
+        """
+        for ancestor in cls.ancestors():
+            if name not in ancestor.namespace:
+                continue
+            inherited = ancestor is not cls and id(ancestor) in mapped
+            if inherited and declared_kind(ancestor.namespace[name]) is None:
+                continue
+            found = self.attribute(cls, name)
+            if isinstance(found, Constant) and not found.value:
+                continue
+            return found, ancestor is not cls
+        return None, False
+
+    def collect(self, cls: ClassValue, mapped: set[int], inherited: set[str]) -> dict[str, CollectedAttribute]:
+        """Attributes that the class and its unmapped ancestors contribute, own ones first.
+
+        `mapped` are the identities of mapped ancestors, whose attributes are theirs; `inherited` the names of
+        attributes that these already map.
+        """
+        found: dict[str, CollectedAttribute] = {}
+        for ancestor in cls.ancestors():
+            if ancestor is not cls and id(ancestor) in mapped:
+                continue
+            for name in _names(ancestor):
+                if _ignored(name) or name in found:
+                    continue
+                attribute = self._collected(cls, ancestor, name, inherited)
+                if attribute is not None:
+                    found[name] = attribute
+        return found
+
+    def _collected(
+        self, cls: ClassValue, owner: ClassValue, name: str, inherited: set[str]
+    ) -> CollectedAttribute | None:
+        value = owner.namespace.get(name)
+        annotation = owner.annotations.get(name)
+        attribute = CollectedAttribute(name, value, annotation, owner, _site(owner, name))
+        if value is None:
+            kind = read_annotation(annotation, self.interpreter)
+            if kind is None or kind.container not in {"Mapped", "DynamicMapped", "WriteOnlyMapped"}:
+                return None
+            if owner is not cls and (cls.lookup(name) is not None or name in inherited):
+                return None
+            return attribute
+        kind_of = declared_kind(value)
+        if owner is not cls:
+            if kind_of != "cascading" and (cls.lookup(name) is not value or name in inherited):
+                return None
+            if kind_of is None and not columns_in(value) and not isinstance(value, UnknownValue):
+                # A mixin's relationship must be a declared_attr; anything else of a mixin is not mapped.
+                return attribute if _is_property(value) else None
+        if kind_of is not None:
+            attribute.value = self.declared(cls, value)
+            attribute.declared = True
+        elif isinstance(value, FunctionValue):
+            return None
+        return attribute
+
+    def unread_base(self, cls: ClassValue) -> Unknown | None:
+        """Why the class may have more than its body and the bases that were read give it."""
+        for ancestor in cls.mro():
+            why = _unread(ancestor)
+            if why is not None:
+                place = cls.site.place() if cls.site is not None else None
+                return Unknown(why, place)
+        return None
+
+
+def _names(cls: ClassValue) -> list[str]:
+    """Names of a class's body in order, those with an annotation alone in their place."""
+    names = list(cls.namespace)
+    positions = {name: position for position, name in enumerate(names)}
+    if all(name in positions for name in cls.annotations):
+        return names
+    merged: list[str] = []
+    rest = iter(names)
+    pending: str | None = next(rest, None)
+    for name in cls.annotations:
+        if name in positions:
+            while pending is not None and pending != name and pending not in cls.annotations:
+                merged.append(pending)
+                pending = next(rest, None)
+            if pending == name:
+                pending = next(rest, None)
+        merged.append(name)
+    while pending is not None:
+        if pending not in merged:
+            merged.append(pending)
+        pending = next(rest, None)
+    return merged
+
+
+def _ignored(name: str) -> bool:
+    return name.startswith(("__", "_sa_"))
+
+
+def _site(cls: ClassValue, name: str) -> Site | None:
+    found = cls.assigned_sites.get(name)
+    if found is None and name in cls.annotations:
+        found = cls.annotations[name].site
+    return found
+
+
+def _is_property(value: Value) -> bool:
+    return isinstance(value, Call) and construct(value.function) in {"relationship", "Relationship", "column_property"}
+
+
+def _unread(ancestor: Value) -> str | None:
+    if isinstance(ancestor, ClassValue):
+        return ancestor.rest.why if ancestor.rest is not None else None
+    if isinstance(ancestor, UnknownValue):
+        return f"a base class could not be read: {ancestor.why}"
+    if isinstance(ancestor, Symbol):
+        root = ancestor.path.partition(".")[0]
+        if root in _HARMLESS_ROOTS or root == ancestor.path:
+            return None
+        return f"the base class {ancestor.path} is of a package that is not read"
+    if isinstance(ancestor, Either | Attribute):
+        return None
+    return None
