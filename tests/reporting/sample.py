@@ -80,6 +80,7 @@ def finding(code: str, message: str, where: Place | None, **more: Any) -> Findin
     """A finding of one of the sample's rules."""
     name, severity, reference, why = RULES[code]
     given: dict[str, Any] = {
+        "rule": name,
         "severity": severity,
         "reference": reference,
         "why": why,
@@ -88,7 +89,7 @@ def finding(code: str, message: str, where: Place | None, **more: Any) -> Findin
         "places": (where,) if where is not None else (),
         "fingerprint": f"{code}-{message}"[:16],
     }
-    return Finding(code=code, rule=name, message=message, **{**given, **more})
+    return Finding(code=code, message=message, **{**given, **more})
 
 
 def column(table: str, name: str, class_: str) -> Subject:

@@ -23,7 +23,8 @@ def render(rule: Rule, options: Options = DEFAULT) -> str:
     documentation = parse(rule.documentation)
     style = options.style
     cells = max(40, min(options.width, _WIDEST))
-    lines = [f"{style.paint(rule.code, _look(rule))} {style.paint(rule.name, 'strong')}", _facts(rule), ""]
+    heading = f"{style.paint(rule.code, _look(rule))} {style.paint(rule.name, 'strong')}"
+    lines = [heading, *wrapped(_facts(rule), cells), ""]
     lines += wrapped(prose(documentation.summary), cells)
     for text in (documentation.description, documentation.notes):
         for paragraph in filter(None, text.split("\n\n")):

@@ -70,7 +70,7 @@ def _code(report: Report, finding: Finding, *, first: bool) -> list[CodeLine]:
     if not isinstance(place, SourcePlace):
         return []
     text = report.source(place.path)
-    return snippet(text, place, before=2 if first else 1, after=1 if first else 0) if text is not None else []
+    return snippet(text, place, before=2 if first else 0, after=1 if first else 0) if text is not None else []
 
 
 def _title(finding: Finding, options: Options, cells: int) -> list[str]:
@@ -89,10 +89,6 @@ def _notes(
         yield "also", wrapped(prose(_subjects(finding)), cells)
     for place in finding.places[1:]:
         yield "at", [inert(options.place(place))]
-    for related in finding.related[:3]:
-        yield "see", [cut(f"{inert(options.place(related))}  {_first_line(report, related)}".rstrip(), cells)]
-    if finding.related[3:]:
-        yield "see", [f"{plural(len(finding.related) - 3, 'more place')}"]
     if first and finding.why:
         head, *rest = wrapped(prose(finding.why), cells)
         yield "why", [head, cut(" ".join(rest), cells)] if rest else [head]
@@ -101,6 +97,10 @@ def _notes(
     if finding.sql:
         yield "sql", [inert(line).replace("::", "∷") if line.startswith("::") else inert(line)
                       for line in finding.sql.strip().split("\n")]  # fmt: skip
+    for related in finding.related[:3]:
+        yield "see", [cut(f"{inert(options.place(related))}  {_first_line(report, related)}".rstrip(), cells)]
+    if finding.related[3:]:
+        yield "see", [f"{plural(len(finding.related) - 3, 'more place')}"]
     if repeated:
         yield "as above", [f"reference {finding.reference}"]
 

@@ -15,8 +15,8 @@ from schema_lint.reporting.terminal import Style, cut, filled, inert, width
 SIDE_BY_SIDE = 100
 """The least terminal width for two panes."""
 
-_LEAST = 36
-"""Cells that either pane keeps, however much the other wants."""
+_REFERENCE = 56
+"""Cells that the reference keeps, however wide the user's code is; it is made to fit."""
 
 
 class Pane(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +43,10 @@ def _side_by_side(pane: Pane, excerpt: Excerpt, cells: int, gutter: int, style: 
     reference = [inert(line) for line in excerpt.text.split("\n")]
     title = f"reference {excerpt.name}"
     room = cells - gutter - 6
-    wanted = max(map(width, [*reference, title]))
-    needed = max([width(line.text) for line in pane.lines] + [width(pane.title) + 1, _LEAST])
-    left = max(_LEAST, min(max(needed, room // 2), room - min(wanted, room - _LEAST)))
-    if needed > left and room - left > room // 2:
-        left = min(needed, room // 2)
+    needed = max([width(line.text) for line in pane.lines] + [width(pane.title) + 1])
+    # In the middle, so that the eye finds it in the same column each time; the user's code, which cannot be wrapped,
+    # may push it to the right.
+    left = max(room // 2, min(needed, room - _REFERENCE))
     right = room - left
     rows = _user_rows(pane, left, gutter, style)
     texts = highlighted(fitting(reference, right), style)
