@@ -11,7 +11,7 @@ import re
 
 MASK = "***"
 
-_SIGNS = ("://", "password", "passwd", "pwd", "passphrase", "secret", "key", "token")
+_SIGNS = ("://", "passw", "pwd", "passphrase", "secret", "token", "api", "private", "access")
 """A text without any of these (in any case) holds no password that the patterns would find."""
 
 _JUNCTION = r"""["'][ \t]*(?:\\?\r?\n[ \t]*)?[rRfFbBuU]{0,2}["']"""

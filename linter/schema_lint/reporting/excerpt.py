@@ -145,7 +145,7 @@ def _anchors(module: str, prefix: str, body: list[ast.stmt]) -> list[Anchor]:
                 continue
             if isinstance(node, Named):
                 kind = "class" if isinstance(node, ast.ClassDef) else "function"
-                summary = (ast.get_docstring(node) or "").partition("\n")[0]
+                summary = (ast.get_docstring(node, clean=False) or "").strip().partition("\n")[0].rstrip()
             else:
                 kind, summary = "attribute" if prefix else "constant", ""
             found.append(Anchor(name=f"{module}:{prefix}{name}", kind=kind, summary=summary))
@@ -165,7 +165,7 @@ def _lines(lines: list[str], node: ast.stmt) -> tuple[int, list[str]]:
     if isinstance(node, Named) and isinstance(node.body[0], ast.Expr):
         docstring = node.body[0]
         start, end = docstring.lineno, docstring.end_lineno or docstring.lineno
-        if ast.get_docstring(node) is not None and end > start:
+        if ast.get_docstring(node, clean=False) is not None and end > start:
             opening = lines[start - 1].rstrip()
             taken = [*lines[first - 1 : start - 1], f'{opening}"""', *lines[end:last]]
     return first, taken
