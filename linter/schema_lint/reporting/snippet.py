@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import msgspec
@@ -33,6 +34,7 @@ class CodeLine(msgspec.Struct, frozen=True):
     """Of the caret; 0 where the line has none."""
 
 
+@functools.lru_cache(maxsize=16)
 def lines_of(text: str) -> list[str]:
     """The lines as the interpreter numbers them."""
     return _LINE_END.split(text.removeprefix("\ufeff"))
