@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 import msgspec
 
@@ -80,6 +81,21 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 by_target.setdefault(foreign_key.target_table, []).append(foreign_key)
         return {key: tuple(found) for key, found in by_target.items()}
 
+    @functools.cached_property
+    def _over(self) -> dict[tuple[TableKey, frozenset[str]], tuple[Relationship, ...]]:
+        over: dict[tuple[TableKey, frozenset[str]], list[Relationship]] = {}
+        for relationship in self.relationships.known:
+            if not isinstance(relationship.foreign_keys, Unknown):
+                for table, columns in relationship.foreign_keys:
+                    over.setdefault((table, frozenset(columns)), []).append(relationship)
+        return {key: tuple(found) for key, found in over.items()}
+
+    @functools.cached_property
+    def secondary_tables(self) -> frozenset[TableKey]:
+        """Tables that a many-to-many relationship is known to go through."""
+        named = (relationship.secondary for relationship in self.relationships.known)
+        return frozenset(key for key in named if isinstance(key, str))
+
     def table(self, key: TableKey) -> Table | None:
         """The table of that key, if it is known."""
         return self._tables.get(key)
@@ -116,6 +132,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def relationship(self, model: str, name: str) -> Relationship | None:
         """The relationship of that name on the class, if it is known."""
         return next((r for r in self.relationships_of(model) if r.name == name), None)
+
+    def relationships_over(self, table: TableKey, columns: Iterable[str]) -> tuple[Relationship, ...]:
+        """Relationships whose join is known to follow the foreign key of those columns."""
+        return self._over.get((table, frozenset(columns)), ())
 
     def foreign_keys_to(self, table: TableKey) -> tuple[ForeignKey, ...]:
         """Foreign keys of other tables (or its own) that reference the table."""

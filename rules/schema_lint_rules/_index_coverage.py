@@ -1,0 +1,182 @@
+"""Which index serves a look-up by some columns, and which one to propose where none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._names import quoted, quoted_table
+
+if TYPE_CHECKING:
+    from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import ForeignKey, Index, Table
+
+POSTGRESQL_NAME_LENGTH = 63
+
+
+def is_served(table: Table, columns: Sequence[str]) -> bool:
+    """Whether a look-up by all of the columns finds an index: theirs are its first columns, in any order.
+
+    Primary key, unique constraints and valid B-tree indexes count, a hash index for a single column; a partial index
+    where it leaves out nothing but NULLs of these columns. Columns that are merely INCLUDEd, and expressions, do not.
+
+    Raises:
+        Undecided: if none of the known indexes does, and there may be one that does.
+    """
+    wanted = frozenset(columns)
+    unique = (constraint.columns for constraint in table.unique_constraints.known)
+    if any(_leads(key, wanted) for key in (table.primary_key.columns, *unique)):
+        return True
+    undecided: Unknown | None = None
+    for index in table.indexes.known:
+        doubt = _serves(index, wanted)
+        if doubt is True:
+            return True
+        if isinstance(doubt, Unknown):
+            undecided = doubt
+    if undecided is not None:
+        known(undecided)
+    table.unique_constraints.complete()
+    table.indexes.complete()
+    return False
+
+
+def _leads(key: Sequence[str | None], wanted: frozenset[str]) -> bool:
+    return len(key) >= len(wanted) and frozenset(key[: len(wanted)]) == wanted
+
+
+def _serves(index: Index, wanted: frozenset[str]) -> bool | Unknown:
+    leading = index.parts[: len(wanted)]
+    undecided = next((part.expression for part in leading if isinstance(part.expression, Unknown)), None)
+    if undecided is None and not _leads(index.columns, wanted):
+        return False
+    if not index.valid or not (index.method == "btree" or (index.method == "hash" and len(wanted) == 1)):
+        return False
+    if undecided is not None:
+        return undecided
+    if isinstance(index.predicate, Unknown):
+        return index.predicate
+    return index.predicate is None or _only_excludes_null(index.predicate, wanted)
+
+
+def _only_excludes_null(predicate: str, columns: frozenset[str]) -> bool:
+    """`a IS NOT NULL`, or several of these joined by AND, about these columns alone.
+
+    PostgreSQL uses such an index for the look-ups of a foreign key: a comparison by `=` implies its predicate.
+    """
+    lowered = " ".join(predicate.replace("(", " ").replace(")", " ").split()).lower()
+    for condition in lowered.split(" and "):
+        column = condition.strip().removesuffix(" is not null")
+        if column == condition.strip() or column.rpartition(".")[2].strip('" ') not in {c.lower() for c in columns}:
+            return False
+    return True
+
+
+def near_misses(table: Table, columns: Sequence[str]) -> Iterator[str]:
+    """Why indexes that mention the columns do not serve them, in words that follow `although`."""
+    wanted = frozenset(columns)
+    for index in table.indexes.known:
+        name = index.name if isinstance(index.name, str) else "an index"
+        keyed = frozenset(column for column in index.columns if column)
+        if not wanted & (keyed | frozenset(index.include)):
+            continue
+        if not index.valid:
+            yield f"{name} is invalid"
+        elif _leads(index.columns, wanted):
+            if index.method not in ("btree", "hash"):
+                yield f"{name} is a {index.method.upper()} index"
+            elif index.method == "hash":
+                yield f"{name} is a hash index over one column"
+            elif isinstance(index.predicate, str):
+                yield f"{name} is partial (WHERE {index.predicate})"
+        elif wanted <= keyed:
+            yield f"{name} begins with {index.columns[0] or 'an expression'}"
+        elif wanted <= keyed | frozenset(index.include):
+            yield f"{name} only INCLUDEs {', '.join(c for c in index.include if c in wanted)}"
+    keys = [("the primary key", table.primary_key.columns)]
+    keys += [("a unique constraint", unique.columns) for unique in table.unique_constraints.known]
+    for name, key in keys:
+        if wanted <= frozenset(key) and not _leads(key, wanted):
+            yield f"{name} begins with {key[0]}"
+
+
+def partly_served(table: Table, columns: Sequence[str]) -> bool:
+    """Whether an index begins with some of the columns, so that a look-up by all of them reads few rows too many."""
+    if len(columns) < 2:
+        return False
+    keys: list[Sequence[str | None]] = [table.primary_key.columns]
+    keys += [unique.columns for unique in table.unique_constraints.known]
+    keys += [
+        index.columns
+        for index in table.indexes.known
+        if index.valid and index.method == "btree" and index.predicate is None
+    ]
+    return any(key and key[0] in columns for key in keys)
+
+
+def proposals(foreign_keys: Iterable[ForeignKey]) -> list[tuple[ForeignKey, list[ForeignKey]]]:
+    """The fewest indexes that serve all: each foreign key whose columns to index, with the others it serves.
+
+    A wider foreign key's index begins with the narrower one's columns, so it serves both.
+    """
+    wide_first = sorted(foreign_keys, key=lambda fk: (-len(fk.columns), fk.columns))
+    groups: list[tuple[ForeignKey, list[ForeignKey]]] = []
+    for foreign_key in wide_first:
+        columns = frozenset(foreign_key.columns)
+        host = next((group for group in groups if _can_begin_with(group, columns)), None)
+        if host is None:
+            groups.append((foreign_key, []))
+        else:
+            host[1].append(foreign_key)
+    return groups
+
+
+def _can_begin_with(group: tuple[ForeignKey, list[ForeignKey]], columns: frozenset[str]) -> bool:
+    """The sets that one index's beginnings have to be must contain each other, widest to narrowest."""
+    leader, served = group
+    sets = [frozenset(leader.columns), *(frozenset(fk.columns) for fk in served)]
+    return columns <= min(sets, key=len)
+
+
+def column_order(leader: ForeignKey, served: Sequence[ForeignKey]) -> tuple[str, ...]:
+    """Columns of the proposed index: the narrowest foreign key's first."""
+    ordered: dict[str, None] = {}
+    for foreign_key in (*sorted(served, key=lambda fk: len(fk.columns)), leader):
+        ordered.update(dict.fromkeys(foreign_key.columns))
+    return tuple(ordered)
+
+
+def index_name(table: Table, columns: Sequence[str], schema: Schema) -> str:
+    """The name SQLAlchemy would give the index by the metadata's convention, cut as SQLAlchemy cuts it."""
+    convention = schema.naming_convention
+    template = None if isinstance(convention, Unknown) else convention.templates.get("ix")
+    tokens = {
+        "table_name": table.name,
+        "column_0_name": columns[0],
+        "column_0_key": columns[0],
+        "column_0_label": f"{table.key.replace('.', '_')}_{columns[0]}",
+        "column_0N_name": "".join(columns),
+        "column_0_N_name": "_".join(columns),
+        "column_0_N_key": "_".join(columns),
+        "column_0_N_label": "_".join(f"{table.name}_{column}" for column in columns),
+    }
+    default = f"ix_{table.key.replace('.', '_')}_{'_'.join(columns)}"
+    try:
+        name = template % tokens if template and (len(columns) == 1 or "_0_N_" in template) else default
+    except (KeyError, ValueError, TypeError):
+        name = default
+    if len(name) <= POSTGRESQL_NAME_LENGTH:
+        return name
+    from hashlib import md5
+
+    digest = md5(name.encode(), usedforsecurity=False).hexdigest()
+    return f"{name[: POSTGRESQL_NAME_LENGTH - 8]}_{digest[-4:]}"
+
+
+def create_index(table: Table, columns: Sequence[str], schema: Schema) -> str:
+    """The statement that makes the index while the table stays writable."""
+    listed = ", ".join(quoted(column) for column in columns)
+    return (
+        f"CREATE INDEX CONCURRENTLY {quoted(index_name(table, columns, schema))} ON {quoted_table(table)} ({listed});"
+    )

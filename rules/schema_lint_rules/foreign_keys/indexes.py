@@ -1,0 +1,161 @@
+"""FK001: foreign keys without an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.rule import ERROR, INFO, Severity, Violation, rule
+from schema_lint.facts.unknown import Undecided
+from schema_lint_rules._index_coverage import (
+    column_order,
+    create_index,
+    index_name,
+    is_served,
+    near_misses,
+    partly_served,
+    proposals,
+)
+from schema_lint_rules._names import declaring_class
+from schema_lint_rules._tables import is_lookup, reference, resolve
+from schema_lint_rules.shapes import label, listed
+
+if TYPE_CHECKING:
+    from schema_lint.checking.rule import Policies
+    from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import ForeignKey, Table
+
+
+@rule(
+    "FK001",
+    "foreign-key-without-index",
+    severity=ERROR,
+    evidence="SMCGR",
+    reference="models:Task.owner_id",
+    fix="unsafe",
+    peers=(
+        "splinter 0001 unindexed_foreign_keys", "pglinter B003", "pg-index-health foreign_keys_without_index",
+        "schemalint index-referencing-column", "dbcritic index_fk_ref", "tbls",
+        "SchemaCrawler LinterForeignKeyWithNoIndexes", "pg-extras missing_fk_indexes", "pgdesigner W002",
+        "pgAssistant", "active_record_doctor unindexed_foreign_keys", "database_consistency MissingIndex",
+        "eugene E15", "pg-migration-lint PGM501", "prisma-lint require-field-index",
+    ),
+)  # fmt: skip
+def foreign_key_without_index(
+    fk: ForeignKey, table: Table, schema: Schema, policies: Policies, *, ignore_lookup_tables: bool = False
+) -> Iterator[Violation]:
+    """A foreign key has an index that starts with its columns.
+
+    Why: PostgreSQL indexes the referenced columns but not the referencing ones, so every DELETE or key update of a
+    parent row, and every join from the parent, reads the whole child table (PostgreSQL documentation, 5.5.5 Foreign
+    Keys).
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class User(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            owner_id: uuid.UUID = Field(foreign_key="user.id", ondelete="RESTRICT")
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class User(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            owner_id: uuid.UUID = Field(foreign_key="user.id", ondelete="RESTRICT", index=True)
+        ```
+
+    Exempt:
+        - the first columns of a primary key, of a unique constraint or of a B-tree index, in any order among
+          themselves; a hash index for a single column
+        - a partial index that leaves out nothing but NULLs of the key itself (`WHERE owner_id IS NOT NULL`); any other
+          partial index, INCLUDE columns, expressions, BRIN and invalid indexes do not count
+        - the child of joined inheritance: its primary key is the foreign key
+        - views, and tables that someone else makes
+        - at `info`: a composite foreign key that an index serves in part, and one to a table of the policy
+          `lookup-tables`
+
+    Options:
+        ignore-lookup-tables: say nothing of foreign keys to tables of the policy `lookup-tables`.
+    """
+    if table.is_view or is_served(table, fk.columns):
+        return
+    leader, served = _proposal(fk, table)
+    if leader is not fk:
+        return
+    target = resolve(fk.target_table, schema)
+    to_lookup = target is not None and is_lookup(target, policies)
+    if to_lookup and ignore_lookup_tables:
+        return
+    columns = column_order(leader, served)
+    severity: Severity | None = INFO if to_lookup or partly_served(table, fk.columns) else None
+    yield Violation(
+        message=_message(fk, served, table),
+        suggestion=_suggestion(columns, table, schema),
+        severity=severity,
+        subjects=tuple(
+            Subject(kind="foreign-key", schema=table.schema, table=table.name, columns=other.columns)
+            for other in served
+        ),
+        sql=create_index(table, columns, schema),
+        fix=_fix(columns, table),
+    )
+
+
+def _proposal(fk: ForeignKey, table: Table) -> tuple[ForeignKey, list[ForeignKey]]:
+    """The foreign key in whose name an index for this one is proposed, and the others which that index serves."""
+    unserved = [other for other in table.foreign_keys.known if other is fk or not _served_or_undecided(other, table)]
+    for leader, served in proposals(unserved):
+        if leader is fk or any(other is fk for other in served):
+            return leader, served
+    return fk, []
+
+
+def _served_or_undecided(fk: ForeignKey, table: Table) -> bool:
+    try:
+        return is_served(table, fk.columns)
+    except Undecided:
+        return True
+
+
+def _message(fk: ForeignKey, served: Sequence[ForeignKey], table: Table) -> str:
+    names = listed(reference(key) for key in (fk, *served))
+    if served:
+        return f"the foreign keys {names} have no index that starts with their columns"
+    text = f"the foreign key {names} has no index that starts with it"
+    reason = next(near_misses(table, fk.columns), None)
+    return f"{text}: {reason}" if reason else text
+
+
+def _suggestion(columns: Sequence[str], table: Table, schema: Schema) -> str:
+    if len(columns) > 1:
+        name = index_name(table, columns, schema)
+        arguments = ", ".join(f'"{argument}"' for argument in (name, *columns))
+        where = "__table_args__ of " if table.form == "declarative" else ""
+        return f"add Index({arguments}) to {where}{declaring_class(table)}"
+    column = table.column(columns[0])
+    if column is None:
+        return f'add Index("{index_name(table, columns, schema)}", "{columns[0]}") to {declaring_class(table)}'
+    nested = column.declaration is not None and column.declaration.sa_column is not None
+    return f"add index=True to {'the Column of ' if nested else ''}{label(column)}"
+
+
+def _fix(columns: Sequence[str], table: Table) -> Fix | None:
+    column = table.column(columns[0]) if len(columns) == 1 else None
+    declaration = column.declaration if column is not None else None
+    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+        return None
+    edit = Edit(intent="set-argument", place=declaration.place, name="index", value="True")
+    return Fix(applicability="unsafe", edits=(edit,))

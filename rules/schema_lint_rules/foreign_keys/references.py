@@ -1,0 +1,143 @@
+"""FK006: columns that look like references and are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from schema_lint.checking.rule import INFO, Violation, rule
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._names import keeps_a_log, singular, singular_name, words
+from schema_lint_rules._tables import external_columns, is_surrogate_key
+from schema_lint_rules._types import INTEGERS, compare, declared_type
+from schema_lint_rules.shapes import label
+
+if TYPE_CHECKING:
+    from schema_lint.checking.rule import Policies
+    from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import Column, Table
+
+_KEYS = frozenset({"id", "uuid", "guid", "uid", "pk"})
+_FOREIGN_WORDS = frozenset({"external", "ext", "remote", "foreign", "legacy", "old", "original", "source", "provider"})
+_SERVICES = frozenset(
+    {"stripe", "google", "github", "gitlab", "slack", "auth0", "clerk", "discord", "facebook", "twitter", "telegram"}
+)
+_REFERENCE_TYPES = INTEGERS | {"uuid"}
+
+
+@rule(
+    "FK006",
+    "column-without-foreign-key",
+    severity=INFO,
+    evidence="SMC",
+    reference="models:Task.owner_id",
+    peers=(
+        "active_record_doctor missing_foreign_keys", "database_consistency ForeignKey",
+        "pg-extras missing_fk_constraints", "schemaspy implied relationships", "sqlcheck", "pgAssistant",
+    ),
+)  # fmt: skip
+def column_without_foreign_key(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
+    """A column that is named and typed like a reference to a table is a foreign key.
+
+    Why: without the constraint nothing keeps a row from pointing to a parent that never was or is gone.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class User(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            user_id: uuid.UUID = Field(index=True)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class User(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="RESTRICT", index=True)
+        ```
+
+    Exempt:
+        - names that do not end in `_id` (or the name of the target's key) after the whole singular name of exactly one
+          table; primary keys; columns without exactly the key's type
+        - text: only where the target is a table of the policy `external-tables`, since text holds anyone's identifiers
+        - a polymorphic pair (`item_type` beside `item_id`); `external_user_id` and the like
+        - tables that by their name keep history (audit, event, log, version …): their rows outlive what they point to
+        - a column that a relationship joins by: it is a reference without a constraint on purpose
+        - a target in another `MetaData`
+    """
+    stem = _stem(column)
+    if stem is None or table.is_view or known(column.primary_key) or keeps_a_log(table):
+        return
+    if _is_polymorphic(column, table) or _is_joined_by(column, table, schema):
+        return
+    target = _target(stem, column, table, schema, policies)
+    if target is None or any(column.name in fk.columns for fk in table.foreign_keys.known):
+        return
+    table.foreign_keys.complete()
+    yield Violation(
+        message=f"{table.key}.{column.name} looks like a reference to {target}, but is no foreign key",
+        suggestion=f'add a foreign key to "{target}" to {label(column)}',
+    )
+
+
+def _stem(column: Column) -> str | None:
+    """What the column is named after: `user` of `user_id` and `userId`."""
+    parts = words(column.name)
+    if len(parts) < 2 or parts[-1] not in _KEYS:
+        return None
+    stem = parts[:-1]
+    return None if _FOREIGN_WORDS.union(_SERVICES).intersection(stem) else "_".join((*stem[:-1], singular(stem[-1])))
+
+
+def _is_polymorphic(column: Column, table: Table) -> bool:
+    stem = column.name.rpartition("_")[0] or column.name.removesuffix("Id")
+    siblings = {f"{stem}_type", f"{stem}_kind", f"{stem}_class", f"{stem}Type", "content_type", "entity_type"}
+    return any(other.name in siblings for other in table.columns)
+
+
+def _is_joined_by(column: Column, table: Table, schema: Schema) -> bool:
+    names = {column.name, f"{table.key}.{column.name}"}
+    for model in table.models:
+        for relationship in schema.relationships_of(model):
+            local = relationship.local_columns
+            if isinstance(local, Unknown) or not names.isdisjoint(local):
+                return True
+    return False
+
+
+def _target(stem: str, column: Column, table: Table, schema: Schema, policies: Policies) -> str | None:
+    """`users.id`, of the one table that the name stands for, if its key has the column's type."""
+    own = known(column.type)
+    found = [other for other in schema.tables if singular_name(other.name) == stem and not other.is_view]
+    external = [key for key in policies.external_tables if singular_name(key.rpartition(".")[2]) == stem]
+    if len({*(other.key for other in found), *external}) != 1:
+        return None
+    if external:
+        return _external_key(external[0], own, schema, policies)
+    other = found[0]
+    if other is table and is_surrogate_key(column, table):
+        return None
+    key = other.primary_key.columns
+    target = other.column(key[0]) if len(key) == 1 else None
+    if target is None or own.name not in _REFERENCE_TYPES or isinstance(target.type, Unknown):
+        return None
+    return f"{other.key}.{target.name}" if target.type.name == own.name else None
+
+
+def _external_key(key: str, own: ColumnType, schema: Schema, policies: Policies) -> str | None:
+    declared = external_columns(key, policies) or {}
+    name = "id" if "id" in declared else next(iter(declared), None)
+    expected = declared_type(declared[name]) if name is not None else None
+    return f"{key}.{name}" if expected is not None and compare(own, expected, schema) is None else None

@@ -1,0 +1,144 @@
+"""KEY003, KEY005: where a key's value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from schema_lint.checking.rule import ERROR, Violation, rule
+from schema_lint.facts.schema import Default
+from schema_lint.facts.unknown import known
+from schema_lint_rules._tables import is_surrogate_key
+from schema_lint_rules.shapes import foreign_key_columns, label
+
+if TYPE_CHECKING:
+    from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import Column, Table
+
+_CHANGING = frozenset({
+    "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow",
+    "django.utils.timezone.now", "os.urandom", "pendulum.now", "arrow.now", "arrow.utcnow", "shortuuid.uuid",
+    "time.monotonic", "time.perf_counter", "time.time", "time.time_ns", "ulid.new", "ulid.ULID", "uuid.uuid1",
+    "uuid.uuid4", "uuid.uuid6", "uuid.uuid7", "uuid_extensions.uuid7", "uuid_utils.uuid4", "uuid_utils.uuid7",
+    "nanoid.generate", "cuid.cuid", "cuid2.cuid_wrapper",
+})  # fmt: skip
+_CHANGING_MODULES = ("random.", "secrets.")
+_SETTINGS = frozenset({"random.seed", "random.Random", "random.SystemRandom", "secrets.SystemRandom"})
+
+
+@rule(
+    "KEY003",
+    "uuid-key-without-default",
+    severity=ERROR,
+    evidence="SM",
+    reference="models:Task.id",
+    minimal=True,
+    fix="unsafe",
+)
+def uuid_key_without_default(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
+    """A UUID primary key has a default that makes one.
+
+    Why: unlike an integer, a UUID is not numbered by the database. Whoever forgets to set it gets an error when the row
+    is written (SQLAlchemy: instance has a NULL identity key).
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(primary_key=True)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+        ```
+
+    Exempt:
+        - keys that are foreign keys, and composite keys
+        - a key that is named after something else (`account_id` in `settings`): its value comes from there
+        - a server default, an identity, or a default for the constructor alone (`MappedAsDataclass`)
+    """
+    if table.is_view or known(column.primary_key) is not True or len(table.primary_key.columns) != 1:
+        return
+    if known(column.type).name != "uuid" or not is_surrogate_key(column, table):
+        return
+    if column.name in foreign_key_columns(table) or known(column.default) or known(column.server_default):
+        return
+    declaration = column.declaration
+    if declaration is not None and known(declaration.has_default) and not declaration.default_none:
+        return
+    table.foreign_keys.complete()
+    name = label(column)
+    sqlmodel = declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None
+    argument = "default_factory" if sqlmodel else "default"
+    yield Violation(
+        message=f"the primary key {table.key}.{column.name} is a UUID that nothing makes",
+        suggestion=f"add {argument}=uuid.uuid4 to {name}",
+    )
+
+
+@rule(
+    "KEY005",
+    "default-called-at-import",
+    severity=ERROR,
+    evidence="SM",
+    reference="models:Task.id",
+    minimal=True,
+    fix="unsafe",
+    peers=("Django fields.W161", "Django fields.E010"),
+)
+def default_called_at_import(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
+    """A default that has to differ from row to row is a function, not a function's result.
+
+    Why: `default=uuid4()` is evaluated once, when the module is imported: every row of the process gets the same key,
+    and the second insert fails. `default=datetime.now()` is the time at which the server started.
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default=uuid.uuid4(), primary_key=True)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+        ```
+
+    Exempt: calls that give the same at each import (`Decimal("0")`, `timedelta(days=1)`, `get_settings().limit`), and
+    functions of the project whose result is not known.
+    """
+    for default, argument in ((column.default, "default"), (column.onupdate, "onupdate")):
+        if not isinstance(default, Default) or default.called is None or not _changes(default.called):
+            continue
+        called = default.called.rpartition(".")
+        short_name = f"{called[0].rpartition('.')[2]}.{called[2]}" if called[0] else called[2]
+        yield Violation(
+            message=f"the {argument} of {table.key}.{column.name} is what {short_name}() gave once, at import",
+            suggestion=_hand_over(column, argument, short_name, schema),
+        )
+
+
+def _changes(function: str) -> bool:
+    if function in _SETTINGS:
+        return False
+    return function in _CHANGING or function.startswith(_CHANGING_MODULES)
+
+
+def _hand_over(column: Column, argument: str, function: str, schema: Schema) -> str:
+    declaration = column.declaration
+    sqlmodel = declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None
+    name = "default_factory" if sqlmodel and argument == "default" else argument
+    return f"hand over the function itself, without calling it: {name}={function} on {label(column)}"
