@@ -116,12 +116,10 @@ def test_the_chapter_of_the_documentation(rules: list[Rule]) -> None:
         in text
     )
     assert "\n## Foreign keys\n\n### FK901 example-rule\n\n**A foreign key has an index" in text
-    assert (
-        "\n\nBad (In one file):\n\n```python\nowner_id: int\n```\n\nGood:\n\n```python\n# file: a.py\nA = 1\n```\n"
-        in text
-    )
+    assert "\n\n**Bad** (In one file):\n\n```python\nowner_id: int\n```\n\n**Good**:\n" in text
+    assert "\n\n```python\n# file: a.py\nA = 1\n```\n\n```python\n# file: b.py\nB = 2\n```\n" in text
     assert '- `ignore-small-tables = false`: leave them out.\n- `names = ["a", "b"]`\n' in text
-    assert "Reference `models:Task.owner_id`:\n\n```python\n" in text
+    assert "**Reference** `models:Task.owner_id`:\n\n```python\n" in text
     assert explanation.as_markdown(rules[0]) in text
 
 
@@ -188,6 +186,11 @@ def test_a_rule_that_says_little(rules: list[Rule]) -> None:
     assert text.startswith(
         "NUL901 other-rule\noff · profiles: strict · evidence: source · since 0.1\n\nNothing.\n\nTo accept"
     )
+
+
+def test_what_is_outside_the_schema_is_accepted_by_file(rules: list[Rule]) -> None:
+    text = explanation.render(msgspec.structs.replace(rules[1], visits="Engine"))
+    assert text.endswith('\n\n  [tool.schema-lint.per-file-ignores]\n  "scripts/*.py" = ["NUL901"]\n')
 
 
 def test_a_teams_own_rule_without_documentation(rules: list[Rule]) -> None:

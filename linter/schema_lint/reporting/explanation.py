@@ -11,11 +11,16 @@ from schema_lint.checking.rule import Rule
 from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.highlighting import highlighted
 from schema_lint.reporting.report import DEFAULT, Options
-from schema_lint.reporting.rule_list import EVIDENCE, facts_of, profiles_of, rule_as_markdown, severity_of, toml
+from schema_lint.reporting.rule_list import EVIDENCE, facts_of, named, profiles_of, rule_as_markdown, severity_of, toml
 from schema_lint.reporting.terminal import Style, inert, prose, wrapped
 
 _WIDEST = 100
 _MARGIN = "  "
+_OUTSIDE_SCHEMA = {
+    "Engine", "SessionFactory", "SessionUse", "UrlLiteral", "ConnectionSetting", "SchemaCall", "UnreadFile",
+    "Suppression",
+}  # fmt: skip
+"""Facts that no name of a table leads to: findings about them are accepted by file."""
 
 
 def render(rule: Rule, options: Options = DEFAULT) -> str:
@@ -91,7 +96,7 @@ def _examples(title: str, examples: Iterable[Example], style: Style, look: str) 
     for example in examples:
         shown: list[str] = []
         for name, text in example.files.items():
-            if len(example.files) > 1:
+            if named(example, name):
                 shown += [*([""] if shown else []), style.paint(f"# file: {name}", "comment")]
             code = [inert(line) for line in text.rstrip("\n").split("\n")]
             shown += highlighted(code, style) if example.languages.get(name, "python") == "python" else code
@@ -120,12 +125,8 @@ def _options(rule: Rule, explanations: Mapping[str, str], cells: int) -> list[st
 
 
 def _suppressions(rule: Rule) -> list[str]:
-    comment = f"# schema-lint: ignore[{rule.code}] reason"
-    return [
-        f"{comment}  (on the statement, or alone on the line above it)",
-        "",
-        "[[tool.schema-lint.ignore]]",
-        f'rule = "{rule.code}"',
-        'object = "public.audit_*"',
-        'reason = "…"',
-    ]
+    comment = f"# schema-lint: ignore[{rule.code}] reason  (on the statement, or alone on the line above it)"
+    if rule.visits in _OUTSIDE_SCHEMA:
+        return [comment, "", "[tool.schema-lint.per-file-ignores]", f'"scripts/*.py" = ["{rule.code}"]']
+    table = ["[[tool.schema-lint.ignore]]", f'rule = "{rule.code}"', 'object = "public.audit_*"', 'reason = "…"']
+    return [comment, "", *table]

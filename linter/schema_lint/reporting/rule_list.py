@@ -157,32 +157,40 @@ def rule_as_markdown(rule: Rule) -> str:
     facts += [f"policy: `{rule.needs_policy}`"] if rule.needs_policy else []
     facts.append(f"since {rule.since}")
     parts = [f"### {rule.code} {rule.name}", f"**{documentation.summary}**", " · ".join(facts)]
-    parts += [text for text in (documentation.description, documentation.why) if text]
+    parts += [documentation.description] if documentation.description else []
+    parts += [f"**Why:** {documentation.why}"] if documentation.why else []
     for title, examples in (("Bad", documentation.bad), ("Good", documentation.good)):
         for example in examples:
-            parts.append(f"{title}{f' ({example.title})' if example.title else ''}:")
+            parts.append(f"**{title}**{f' ({example.title})' if example.title else ''}:")
             for name, text in example.files.items():
-                shown = f"# file: {name}\n{text}" if len(example.files) > 1 else text
+                shown = f"# file: {name}\n{text}" if named(example, name) else text
                 parts.append(fenced(shown, example.languages.get(name, "python")))
     if documentation.exempt:
-        parts.append("Exempt:\n\n" + "\n".join(f"- {case}" for case in documentation.exempt))
+        parts.append("**Exempt:**\n\n" + "\n".join(f"- {case}" for case in documentation.exempt))
     if documentation.notes:
         parts.append(documentation.notes)
     if rule.options:
-        parts.append("Options:\n\n" + "\n".join(_option_line(option, documentation.options) for option in rule.options))
+        parts.append(
+            "**Options:**\n\n" + "\n".join(_option_line(option, documentation.options) for option in rule.options)
+        )
     found = excerpt(rule.reference)
     if found is not None:
-        parts.append(f"Reference `{found.name}`:")
+        parts.append(f"**Reference** `{found.name}`:")
         parts.append(fenced(found.text, "python"))
     if rule.silences:
-        parts.append(f"Where it reports, it makes superfluous: {', '.join(rule.silences)}.")
+        parts.append(f"**Makes superfluous:** {', '.join(rule.silences)}")
     if rule.postgresql_only:
         parts.append("Silent in projects that support other databases besides PostgreSQL.")
     if rule.peers:
-        parts.append(f"Peers: {', '.join(rule.peers)}.")
+        parts.append(f"**Peers:** {', '.join(rule.peers)}")
     if rule.aliases:
-        parts.append(f"Earlier names: {', '.join(rule.aliases)}.")
+        parts.append(f"**Earlier names:** {', '.join(rule.aliases)}")
     return "\n\n".join(parts)
+
+
+def named(example: Example, name: str) -> bool:
+    """Whether a file of an example is shown with its name: where it is not just the models."""
+    return len(example.files) > 1 or example.languages.get(name, "python") != "python"
 
 
 def _option_line(option: Option, explanations: Mapping[str, str]) -> str:
