@@ -1,0 +1,54 @@
+"""Relationships: from the values of a class's attributes to facts, both sides of a `backref` included."""
+
+from __future__ import annotations
+
+from schema_lint.evaluating.interpreter import Interpreter
+from schema_lint.evaluating.values import Annotation, FunctionValue, Value
+from schema_lint.facts.models import Relationship
+from schema_lint.readers.source.drafts import CollectedAttribute, MappedClass, Mapping
+from schema_lint.readers.source.relationships.annotations import return_annotation
+from schema_lint.readers.source.relationships.backrefs import other_side
+from schema_lint.readers.source.relationships.given import given_by, is_sqlmodel, relationship_call
+from schema_lint.readers.source.relationships.reading import Declared, Reader
+
+__all__ = ["read_relationships"]
+
+
+def read_relationships(
+    mapping: Mapping, interpreter: Interpreter, *, sqlalchemy_version: tuple[int, ...] = ()
+) -> dict[int, list[Relationship]]:
+    """Relationships of all mapped classes, by the identity of the `MetaDataDraft` that the class's table is in.
+
+    To be called once all tables are complete and their foreign keys are linked.
+    """
+    reader = Reader(mapping, interpreter, sqlalchemy_version)
+    facts: dict[int, list[Relationship]] = {}
+    for mapped in mapping.classes:
+        metadata = mapped.table.metadata if mapped.table is not None else mapped.base.registry.metadata
+        found = facts.setdefault(id(metadata), [])
+        for name, attribute in mapped.attributes.items():
+            found += _read(reader, mapped, name, attribute.value, attribute)
+        for name, value in mapped.properties.items():
+            found += _read(reader, mapped, name, value, None)
+    return facts
+
+
+def _read(
+    reader: Reader, mapped: MappedClass, name: str, value: Value | None, attribute: CollectedAttribute | None
+) -> list[Relationship]:
+    call = relationship_call(value)
+    if call is None:
+        return []
+    declared = Declared(mapped, name, given_by(call), attribute.site if attribute is not None else call.site)
+    annotation: Annotation | None = None
+    if attribute is not None:
+        declared.owner = attribute.owner
+        annotation = attribute.annotation or _returned(attribute)
+    fact = reader.read(declared, annotation, is_sqlmodel(call.function))
+    return other_side(reader, declared, fact)
+
+
+def _returned(attribute: CollectedAttribute) -> Annotation | None:
+    """What a `declared_attr` says it returns."""
+    function = attribute.owner.namespace.get(attribute.name) if attribute.declared else None
+    return return_annotation(function) if isinstance(function, FunctionValue) else None
