@@ -39,6 +39,9 @@ def _read(
     call = relationship_call(value)
     if call is None:
         return []
+    if attribute is not None and is_sqlmodel(call.function) and attribute.owner is not mapped.cls:
+        # SQLModel takes relationships from the table class's own body alone.
+        return []
     declared = Declared(mapped, name, given_by(call), attribute.site if attribute is not None else call.site)
     annotation: Annotation | None = None
     if attribute is not None:

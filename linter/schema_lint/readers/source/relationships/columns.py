@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from schema_lint.evaluating.values import Attribute, Call, ClassValue, Constant, Subscript, Value
+import ast
+
+from schema_lint.evaluating.values import (
+    Attribute,
+    Call,
+    ClassValue,
+    Constant,
+    FunctionValue,
+    Subscript,
+    Value,
+)
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import unknown
 from schema_lint.readers.source.drafts import ColumnDraft, Mapping, TableDraft
@@ -41,6 +51,8 @@ class ColumnValues:
             return self.table(value.value)
         if isinstance(value, Call) and construct(value.function) == "inspect" and value.arguments:
             return self.table(value.arguments[0])
+        if isinstance(value, Attribute) and isinstance(value.value, ClassValue) and _is_table(value.value, value.name):
+            return self.table(value.value)
         if isinstance(value, ClassValue):
             mapped = self.mapping.mapped(value)
             return mapped.table if mapped is not None else None
@@ -72,3 +84,18 @@ class ColumnValues:
                     for identity, column in table.by_value.items():
                         self._by_value.setdefault(identity, []).append(column)
         return self._by_value
+
+
+def _is_table(cls: ClassValue, name: str) -> bool:
+    """Whether `__declare_last__` (or `__declare_first__`) gives every mapped class its table under that name."""
+    for hook in ("__declare_last__", "__declare_first__"):
+        function = cls.lookup(hook)
+        if not isinstance(function, FunctionValue) or isinstance(function.node, ast.Lambda):
+            continue
+        for statement in function.node.body:
+            if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Attribute):
+                continue
+            targets = [target.attr for target in statement.targets if isinstance(target, ast.Attribute)]
+            if statement.value.attr == "__table__" and name in targets:
+                return True
+    return False
