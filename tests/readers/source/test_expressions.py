@@ -10,11 +10,13 @@ import pytest
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import ModuleFinder
+from sqlalchemy.dialects import postgresql
+
 from schema_lint.evaluating.values import Call, Collection, Constant, Value
+from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.drafts import ColumnDraft, MetaDataDraft, TableDraft
 from schema_lint.readers.source.expressions import columns_mentioned, literal, sql_text
-from sqlalchemy.dialects import postgresql
 
 MODULE = """
 from sqlalchemy import (
@@ -80,8 +82,10 @@ def interpreter(tmp_path: Path) -> Interpreter:
     return Interpreter(ModuleFinder(SourceTree(str(tmp_path))), strict=True)
 
 
-def _values(interpreter: Interpreter, root: Path, expressions: list[str]) -> tuple[list[Value], TableDraft]:
-    (root / "m.py").write_text(MODULE % ", ".join(expressions), encoding="utf-8")
+def _values(
+    interpreter: Interpreter, root: Path, expressions: list[str], module: str = ""
+) -> tuple[list[Value], TableDraft]:
+    (root / "m.py").write_text(module or MODULE % ", ".join(expressions), encoding="utf-8")
     scope = interpreter.load(interpreter.finder.at("m.py"))
     made, found = scope.names["t"], scope.names["expressions"]
     assert isinstance(made, Call)
@@ -130,6 +134,27 @@ def test_columns_of_an_expression(interpreter: Interpreter, tmp_path: Path) -> N
         interpreter, tmp_path, ["and_(func.lower(c.name) == 'x', c.price > c.id, c.name == anything)"]
     )
     assert columns_mentioned(values[0], table, interpreter=interpreter) == ("name", "price", "id")
+
+
+ENUM = """
+import enum
+from sqlalchemy import Column, Enum, MetaData, String, Table
+
+class Status(str, enum.Enum):
+    OPEN = "open"
+    DONE = "done"
+
+t = Table("t", MetaData(), Column("status", Enum(Status)), Column("word", String))
+expressions = [t.c.status == Status.OPEN, t.c.status.in_([Status.OPEN, Status.DONE]), t.c.word == Status.DONE]
+"""
+
+
+def test_a_member_of_an_enum_is_what_its_column_stores(interpreter: Interpreter, tmp_path: Path) -> None:
+    values, table = _values(interpreter, tmp_path, [], ENUM)
+    table.columns[0].enum = EnumType(name="status", labels=("OPEN", "DONE"))
+    table.columns[1].type = ColumnType(sql="VARCHAR", name="varchar")
+    said = [sql_text(value, table, interpreter=interpreter) for value in values]
+    assert said == ["t.status = 'OPEN'", "t.status IN ('OPEN', 'DONE')", "t.word = 'done'"]
 
 
 def test_literals() -> None:

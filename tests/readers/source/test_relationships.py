@@ -16,13 +16,14 @@ import pytest
 import sqlalchemy
 from relationship_cases import CASES, DECLARATIVE
 from schema_lint.evaluating.files import SourceTree
+from sqlalchemy.orm import Mapper, clear_mappers, configure_mappers
+from sqlmodel import SQLModel
+
 from schema_lint.facts.export import export
 from schema_lint.facts.models import Relationship
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source import read
 from schema_lint.readers.source.options import ReadOptions
-from sqlalchemy.orm import Mapper, clear_mappers, configure_mappers
-from sqlmodel import SQLModel
 
 VERSION = tuple(int(part) for part in sqlalchemy.__version__.split(".")[:3])
 

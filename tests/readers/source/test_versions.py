@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from schema_lint.evaluating.files import SourceTree
+
 from schema_lint.readers.source.versions import RELEASES, Versions, find_versions, newest_admitted
 
 NEWEST = {name: lines[-1] for name, lines in RELEASES.items()}

@@ -14,12 +14,14 @@ from schema_lint.evaluating.values import (
     Call,
     Collection,
     Constant,
+    EnumMember,
     Operation,
     Partial,
     Subscript,
     Value,
 )
 from schema_lint.evaluating.values import FunctionValue as Function
+from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import unknown
 from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
@@ -146,8 +148,24 @@ class _Compiler:
 
     def _binary(self, left: Value, operator: str, right: Value, strength: int, depth: int) -> _Text:
         one = self.compile(left, depth + 1).inside(strength, operator)
-        other = self.compile(right, depth + 1).inside(strength, operator)
+        other = self._bound(right, left, depth).inside(strength, operator)
         return _Text(f"{one} {operator} {other}", strength, operator, (one, other))
+
+    def _bound(self, value: Value, beside: Value, depth: int) -> _Text:
+        """An operand, or a member of an enum as the column beside it stores it."""
+        if not isinstance(value, EnumMember):
+            return self.compile(value, depth + 1)
+        column = self.table.column_of(beside) if self.table is not None else None
+        inner = value.value.value if isinstance(value.value, Constant) else None
+        if column is not None and column.enum is not None and isinstance(column.enum.labels, tuple):
+            label = next((label for label in (value.name, inner) if label in column.enum.labels), None)
+            if isinstance(label, str):
+                return _Text(literal(label) or "")
+        elif column is not None and isinstance(column.type, ColumnType) and not column.type.decorated:
+            sql = literal(inner) if value.cls.derives_from("builtins.str", "enum.StrEnum", "enum.IntEnum") else None
+            if sql is not None and column.enum is None:
+                return _Text(sql)
+        raise _Undecided(unknown(value))
 
     def _negation(self, text: _Text) -> _Text:
         if text.sides is not None and text.operator in _NEGATED:
@@ -223,7 +241,7 @@ class _Compiler:
     def _membership(self, subject: Value, items: Collection, negated: bool, depth: int) -> _Text:
         if items.rest is not None:
             raise _Undecided(unknown(items.rest))
-        inner = ", ".join(self.compile(item, depth + 1).sql for item in items.items)
+        inner = ", ".join(self._bound(item, subject, depth).sql for item in items.items)
         one = self.compile(subject, depth + 1).inside(_COMPARE)
         return _Text(f"({one} NOT IN ({inner}))") if negated else _Text(f"{one} IN ({inner})", _COMPARE)
 
