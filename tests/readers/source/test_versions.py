@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from schema_lint.evaluating.files import SourceTree
 
+from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.versions import RELEASES, Versions, find_versions, newest_admitted
 
 NEWEST = {name: lines[-1] for name, lines in RELEASES.items()}
@@ -105,6 +106,12 @@ def test_what_is_installed_comes_before_what_is_required(tmp_path: Path) -> None
         "requirements.txt": "sqlmodel==0.0.37\n",
     }
     assert _find(tmp_path, files) == Versions((2, 0, 36), (0, 0, 22), ".venv")
+
+
+def test_what_the_caller_states_wins(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("sqlmodel==0.0.8\nsqlalchemy==1.4.41\n", encoding="utf-8")
+    found = find_versions(SourceTree(str(tmp_path)), [], ReadOptions(sqlalchemy_version=(2, 0, 1)))
+    assert found == Versions((2, 0, 1), (0, 0, 8), "as stated, requirements.txt")
 
 
 def test_a_broken_file_says_nothing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.readers.source.options import ReadOptions
 
 Version = tuple[int, ...]
 
@@ -42,6 +43,7 @@ _POETRY = re.compile(
 _BOUND = re.compile(r"(===|==|~=|<=|<|\^|~|>=|>|!=)?\s*v?(\d+(?:\.\d+)*)(\.\*)?")
 _INSTALLED = re.compile(rf"{_PACKAGE}-(?P<version>\d[\w.]*)\.(?:dist|egg)-info", re.IGNORECASE)
 _MAX_SIZE = 20_000_000
+_STATED = "as stated"
 _FREE, _BOUNDED, _EXACT = 0, 1, 2
 """A requirement without an upper bound, with one, and a version that is installed, locked or pinned."""
 
@@ -61,13 +63,20 @@ class _Found(NamedTuple):
     """`_EXACT`, `_BOUNDED` or `_FREE`."""
 
 
-def find_versions(tree: SourceTree, paths: Sequence[str]) -> Versions:
-    """The versions for the paths given (relative to the tree's root); the newest where nothing says more."""
+def find_versions(tree: SourceTree, paths: Sequence[str], options: ReadOptions | None = None) -> Versions:
+    """The versions for the paths given (relative to the tree's root): those of the options, else those found, else
+    the newest."""
+    options = options if options is not None else ReadOptions()
+    if options.sqlalchemy_version and options.sqlmodel_version:
+        return Versions(options.sqlalchemy_version, options.sqlmodel_version, _STATED)
     found: dict[str, _Found] = {}
     for path in paths or ("",):
         for name, answer in _above(tree, _directory(tree, path)).items():
             if name not in found or answer.rank > found[name].rank:
                 found[name] = answer
+    for name, stated in (("sqlalchemy", options.sqlalchemy_version), ("sqlmodel", options.sqlmodel_version)):
+        if stated:
+            found[name] = _Found(stated, _STATED, _EXACT)
     sources = dict.fromkeys(answer.source for answer in found.values())
     return Versions(
         found["sqlalchemy"].version if "sqlalchemy" in found else RELEASES["sqlalchemy"][-1],
