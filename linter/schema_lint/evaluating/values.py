@@ -199,12 +199,14 @@ class Parameter(Value):
 class Annotation:
     """An annotation, evaluated when asked for, so that forward references resolve."""
 
-    __slots__ = ("node", "scope", "site")
+    __slots__ = ("node", "scope", "site", "value")
 
     def __init__(self, node: ast.expr, scope: Scope, site: Site) -> None:
         self.node = node
         self.scope = scope
         self.site = site
+        self.value: Value | None = None
+        """What `Interpreter.annotation` gave."""
 
     def text(self) -> str:
         """The annotation as written."""
@@ -230,6 +232,8 @@ class ClassValue(Value):
         """As given: subscripts (`Base[T]`) are removed."""
         self.keywords: dict[str, Value] = {}
         """`table=True`, `metaclass=…`."""
+        self.metaclass: Value | None = None
+        """Given, or a base's that was read."""
         self.namespace: dict[str, Value] = {}
         """In order of first assignment, `__module__` and the like left out."""
         self.annotations: dict[str, Annotation] = {}
@@ -349,6 +353,14 @@ class FunctionValue(Value):
         self.decorators: list[Value] = []
         self.bound: Value | None = None
         """The `self` or `cls` of a bound method."""
+
+    @property
+    def owner(self) -> ClassValue | None:
+        """The class in whose body it was defined."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope.kind == "annotation":
+            scope = scope.parent
+        return scope.cls if scope is not None and scope.kind == "class" else None
 
     def __repr__(self) -> str:
         return f"FunctionValue({self.qualname})"

@@ -1,0 +1,136 @@
+"""Enumerations: classes whose plain attributes are members."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_lint.evaluating.natives.plain import same_constant
+from schema_lint.evaluating.values import (
+    Call,
+    ClassValue,
+    Collection,
+    Constant,
+    Dictionary,
+    EnumMember,
+    FunctionValue,
+    Site,
+    Symbol,
+    UnknownValue,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
+
+ENUM_CLASSES = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")})
+_FLAGS = ("enum.Flag", "enum.IntFlag")
+_NOT_MEMBERS = ("builtins.property", "builtins.staticmethod", "builtins.classmethod", "enum.nonmember")
+
+
+def is_enum(cls: ClassValue) -> bool:
+    """Whether it derives from `enum.Enum`."""
+    return cls.derives_from(*ENUM_CLASSES)
+
+
+def members(cls: ClassValue) -> list[EnumMember]:
+    """Its members in order, aliases left out."""
+    found = [value for value in cls.namespace.values() if isinstance(value, EnumMember) and value.cls is cls]
+    return list(dict.fromkeys(found))
+
+
+def member_of_value(cls: ClassValue, arguments: list[Value]) -> EnumMember | None:
+    """`Status("open")`."""
+    if len(arguments) != 1:
+        return None
+    if isinstance(arguments[0], EnumMember) and arguments[0].cls is cls:
+        return arguments[0]
+    return next((member for member in members(cls) if same_constant(member.value, arguments[0])), None)
+
+
+def make_members(run: Interpreter, cls: ClassValue) -> None:
+    """Turn the plain values of an enum class's body into members; equal values give one member."""
+    made: list[EnumMember] = []
+    for name, value in list(cls.namespace.items()):
+        if not _is_member(name, value):
+            continue
+        if isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path == "enum.member":
+            value = value.arguments[0] if value.arguments else value
+        actual = _value(run, cls, name, value, made)
+        alias = next((member for member in made if same_constant(member.value, actual)), None)
+        if alias is None:
+            alias = EnumMember(cls, name, actual, cls.assigned_sites.get(name) or value.site)
+            made.append(alias)
+        cls.namespace[name] = alias
+
+
+def _is_member(name: str, value: Value) -> bool:
+    if name.startswith("_") and (name.endswith("_") or name.startswith("__")):
+        return False
+    if isinstance(value, (FunctionValue, ClassValue, EnumMember)):
+        return False
+    return not (isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path in _NOT_MEMBERS)
+
+
+def _value(run: Interpreter, cls: ClassValue, name: str, value: Value, made: list[EnumMember]) -> Value:
+    automatic = isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path == "enum.auto"
+    if not automatic:
+        if cls.lookup("__new__") is not None:
+            return UnknownValue(f"{cls.name} makes its members' values itself", value.site)
+        return value
+    generate = cls.lookup("_generate_next_value_")
+    if generate is not None:
+        if not isinstance(generate, FunctionValue):
+            return UnknownValue("what auto() gives is not known", value.site)
+        last = Collection("list", [member.value for member in made])
+        arguments = [Constant(name), Constant(1), Constant(len(made)), last]
+        return run.call(generate, arguments, {}, value.site)
+    if cls.derives_from("enum.StrEnum"):
+        return Constant(name.lower(), value.site)
+    numbers = [m.value.value for m in made if isinstance(m.value, Constant) and isinstance(m.value.value, int)]
+    if len(numbers) != len(made):
+        return UnknownValue("what auto() gives is not known", value.site)
+    if cls.derives_from(*_FLAGS):
+        return Constant(1 << max(numbers, default=0).bit_length(), value.site)
+    return Constant(max(numbers, default=0) + 1, value.site)
+
+
+def functional(
+    run: Interpreter, base: Value, arguments: list[Value], keywords: dict[str, Value], site: Site | None
+) -> ClassValue | None:
+    """`Enum("Status", "OPEN DONE")`, with names as a string, a list, pairs or a dict; `None` if that is not what it
+    is."""
+    name = arguments[0] if arguments else None
+    listed = arguments[1] if len(arguments) > 1 else keywords.get("names")
+    if not isinstance(name, Constant) or not isinstance(name.value, str) or listed is None or site is None:
+        return None
+    pairs = _pairs(run, listed)
+    if pairs is None:
+        return None
+    cls = ClassValue(name.value, name.value, site.module, site.node, site)
+    cls.synthetic = True
+    mixin = keywords.get("type")
+    cls.bases = [base] if mixin is None else [mixin, base]
+    text = cls.derives_from("enum.StrEnum")
+    for number, (key, value) in enumerate(pairs, 1):
+        given = value or Constant(key.lower() if text else number, site)
+        cls.namespace[key] = EnumMember(cls, key, given, site)
+    run.record_class(cls)
+    return cls
+
+
+def _pairs(run: Interpreter, listed: Value) -> list[tuple[str, Value | None]] | None:
+    if isinstance(listed, Constant) and isinstance(listed.value, str):
+        return [(name, None) for name in listed.value.replace(",", " ").split()]
+    if isinstance(listed, Dictionary):
+        if listed.rest is not None or not all(isinstance(key, str) for key in listed.entries):
+            return None
+        return list(listed.entries.items())
+    items, rest = run.iterate(listed)
+    pairs: list[tuple[str, Value | None]] = []
+    for item in items:
+        parts: list[Value] = item.items if isinstance(item, Collection) and len(item.items) == 2 else [item]
+        name = parts[0]
+        if not isinstance(name, Constant) or not isinstance(name.value, str):
+            return None
+        pairs.append((name.value, parts[1] if len(parts) == 2 else None))
+    return pairs if rest is None and isinstance(listed, Collection) else None

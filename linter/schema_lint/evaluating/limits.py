@@ -1,0 +1,27 @@
+"""How much may be spent on source that is hostile, or merely large."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds of one evaluation. A step is one expression or statement."""
+
+    steps_per_statement: int = 200_000
+    """Of a module's top level, with everything it calls."""
+    steps_per_module: int = 1_000_000
+    steps_per_body: int = 20_000
+    """Of a function that is looked at without being called."""
+    depth: int = 12
+    """Calls within calls."""
+    following: int = 60
+    """Imports followed within imports."""
+    iterations: int = 2_000
+    text: int = 65_536
+    """Characters of a computed string."""
+    items: int = 10_000
+    """Items of a computed collection."""
+    alternatives: int = 8
+    recursion: int = 6_000
+    """Frames of the Python that runs us."""

@@ -1,0 +1,1 @@
+"""Python's own functions, methods and operators over known values. Every result is bounded in size."""

@@ -1,0 +1,32 @@
+"""A tree of files that are not on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from schema_lint.evaluating.files import ReadError, SourceTree
+
+
+class MemoryTree(SourceTree):
+    """Texts by path."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        super().__init__("/nowhere")
+        self.files = {path: text.encode() for path, text in files.items()}
+        for path in self.files:
+            while path:
+                directory, _, name = path.rpartition("/")
+                self._listings.setdefault(directory, {})[name] = path not in self.files
+                path = directory
+        self._listings.setdefault("", {})
+
+    def read(self, path: str) -> bytes:
+        if path not in self.files:
+            raise ReadError("missing", "does not exist")
+        return self.files[path]
+
+    def _listing(self, directory: str) -> dict[str, bool]:
+        return self._listings.get(directory, {})
+
+    def python_files(self, under: Sequence[str] = ("",), exclude: Sequence[str] = ()) -> list[str]:
+        return sorted(path for path in self.files if path.endswith(".py"))
