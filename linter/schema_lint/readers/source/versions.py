@@ -77,6 +77,7 @@ def find_versions(tree: SourceTree, paths: Sequence[str], options: ReadOptions |
     for name, stated in (("sqlalchemy", options.sqlalchemy_version), ("sqlmodel", options.sqlmodel_version)):
         if stated:
             found[name] = _Found(stated, _STATED, _EXACT)
+    found = {name: found[name] for name in RELEASES if name in found}
     sources = dict.fromkeys(answer.source for answer in found.values())
     return Versions(
         found["sqlalchemy"].version if "sqlalchemy" in found else RELEASES["sqlalchemy"][-1],

@@ -10,6 +10,7 @@ from schema_lint.evaluating.values import (
     ClassValue,
     Constant,
     FunctionValue,
+    Site,
     Subscript,
     Value,
 )
@@ -41,6 +42,9 @@ class ColumnValues:
             return qualified
         found = self._all().get(id(value), [])
         near = [column for column in found if any(column.table is table for table in tables)]
+        if not found and value.site is not None:
+            # `cls.column` of a `declared_attr` is made anew each time it is asked for, at the same place.
+            found = near = [c for table in tables for c in table.columns if _made_at(c, value.site)]
         if len(near or found) == 1:
             return (near or found)[0]
         return unknown(value, "a mixin's column that several tables have") if found else None
@@ -84,6 +88,10 @@ class ColumnValues:
                     for identity, column in table.by_value.items():
                         self._by_value.setdefault(identity, []).append(column)
         return self._by_value
+
+
+def _made_at(column: ColumnDraft, site: Site) -> bool:
+    return column.value is not None and column.value.site is not None and column.value.site.node is site.node
 
 
 def _is_table(cls: ClassValue, name: str) -> bool:
