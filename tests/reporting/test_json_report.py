@@ -145,7 +145,9 @@ def test_passwords_are_masked() -> None:
     where = SourcePlace("app/database.py", 3)
     url = "postgresql://app:s3cret@db.example.com/app"
     fix = Fix(applicability="safe", edits=(Edit(intent="replace-text", place=where, value=f'"{url}"'),))
-    finding = sample.finding("ENV002", url, where, suggestion=url, sql=f"-- {url}", why=url, fix=fix)
-    text = render(sample.report(finding))
+    finding = sample.finding("ENV002", url, where, suggestion=url, sql=f"-- {url}", why=url, fix=fix,
+                             subjects=(Subject(kind="engine", name=url),))  # fmt: skip
+    undecided = UndecidedRule(code="ENV001", subject=finding.subject, why=url)
+    text = render(sample.report(finding, undecided=(undecided,), skipped=(SkippedRule("ENV001", url),)))
     assert "s3cret" not in text
-    assert text.count("postgresql://app:***@db.example.com/app") == 5
+    assert text.count("postgresql://app:***@db.example.com/app") == 10

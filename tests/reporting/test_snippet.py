@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema_lint.facts.place import SourcePlace
 from schema_lint.reporting.snippet import CodeLine, fitted, snippet
+from schema_lint.reporting.terminal import width
 
 TASK = "import x\n\n\nclass Task(Base):\n    a: int\n    b: int\n\n    c: int\n    d: int\n"
 
@@ -101,3 +104,18 @@ def test_a_long_line_is_cut_where_the_caret_allows() -> None:
 def test_a_wide_span_is_underlined_as_far_as_it_is_seen() -> None:
     line = fitted(CodeLine(1, "x" * 200, 5, 190), 20)
     assert (line.start, line.length) == (5, 15)
+
+
+@given(
+    st.text(alphabet=st.sampled_from("ab \t\n\r\x1b日é\u0301'\":@/#(),=_密"), max_size=200),
+    st.tuples(st.integers(0, 12), st.integers(1, 30), st.integers(0, 12), st.integers(0, 30)),
+    st.integers(10, 60),
+)
+def test_any_place_in_any_text(text: str, span: tuple[int, int, int, int], cells: int) -> None:
+    lines = snippet(text, SourcePlace("m.py", *span))
+    assert len(lines) <= 9
+    for line in lines:
+        fit = fitted(line, cells)
+        assert width(fit.text) <= cells
+        assert "\x1b" not in fit.text
+        assert fit.start + fit.length <= cells

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 import schema_lint
-from schema_lint.checking.finding import RANK, Edit, Finding, Fix, Severity
+from schema_lint.checking.finding import RANK, Finding, Severity
 from schema_lint.facts.place import Place, RevisionPlace, SourcePlace
 from schema_lint.facts.secrets import mask
 from schema_lint.reporting.terminal import PLAIN, Style
@@ -105,7 +106,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         ordered = sorted(map(masked, self.findings), key=_order)
+        undecided = map(_masked_undecided, self.undecided)
+        skipped = (_without_secrets(rule, "why") for rule in self.skipped)
         msgspec.structs.force_setattr(self, "findings", tuple(ordered))
+        msgspec.structs.force_setattr(self, "undecided", tuple(undecided))
+        msgspec.structs.force_setattr(self, "skipped", tuple(skipped))
+        msgspec.structs.force_setattr(self, "source", functools.cache(self.source))
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""
@@ -148,24 +154,35 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 DEFAULT = Options()
 
 
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
 def masked(finding: Finding) -> Finding:
     """The finding without the passwords that its texts may quote."""
-    changes: dict[str, object] = {
-        name: text
-        for name in ("message", "why", "suggestion", "sql")
-        if (before := getattr(finding, name)) is not None and (text := mask(before)) != before
-    }
+    subjects = tuple(_without_secrets(subject, "name") for subject in finding.subjects)
+    if subjects != finding.subjects:
+        finding = msgspec.structs.replace(finding, subjects=subjects)
     if finding.fix is not None:
-        edits = tuple(map(_masked_edit, finding.fix.edits))
+        edits = tuple(_without_secrets(edit, "value") for edit in finding.fix.edits)
         if edits != finding.fix.edits:
-            changes["fix"] = Fix(applicability=finding.fix.applicability, edits=edits)
-    return msgspec.structs.replace(finding, **changes) if changes else finding
+            finding = msgspec.structs.replace(finding, fix=msgspec.structs.replace(finding.fix, edits=edits))
+    return _without_secrets(finding, "message", "why", "suggestion", "sql")
 
 
-def _masked_edit(edit: Edit) -> Edit:
-    if edit.value is None or (text := mask(edit.value, edit.place.path)) == edit.value:
-        return edit
-    return msgspec.structs.replace(edit, value=text)
+def _masked_undecided(item: UndecidedRule) -> UndecidedRule:
+    subject = _without_secrets(item.subject, "name")
+    item = item if subject is item.subject else msgspec.structs.replace(item, subject=subject)
+    return _without_secrets(item, "why")
+
+
+def _without_secrets(item: _Struct, *fields: str) -> _Struct:
+    """The item with passwords masked in these fields; itself where there are none."""
+    changes = {
+        field: text
+        for field in fields
+        if (before := getattr(item, field)) is not None and (text := mask(before)) != before
+    }
+    return msgspec.structs.replace(item, **changes) if changes else item
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

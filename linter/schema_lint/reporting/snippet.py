@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import msgspec
@@ -33,6 +34,7 @@ class CodeLine(msgspec.Struct, frozen=True):
     """Of the caret; 0 where the line has none."""
 
 
+@functools.lru_cache(maxsize=16)
 def lines_of(text: str) -> list[str]:
     """The lines as the interpreter numbers them."""
     return _LINE_END.split(text.removeprefix("\ufeff"))
@@ -115,7 +117,7 @@ def _line(lines: list[str], number: int, spans: dict[int, list[tuple[int, int]]]
     text = _shown(line, hidden, len(line)).rstrip()
     if number != place.line:
         return CodeLine(number, text)
-    begin = min(place.column - 1, len(line))
+    begin = min(place.column - 1, len(line.rstrip()))
     if place.end_line > place.line:
         end = len(line.rstrip())
     elif place.end_line == place.line and place.end_column > place.column:
@@ -143,7 +145,8 @@ def _shown(line: str, spans: list[tuple[int, int]], upto: int) -> str:
 def fitted(line: CodeLine, cells: int) -> CodeLine:
     """The line in at most so many cells. A long line is moved to the left as far as its caret needs."""
     if width(line.text) <= cells:
-        return line
+        start = min(line.start, cells - 1)
+        return CodeLine(line.number, line.text, start, min(line.length, cells - start))
     if not line.length or line.start + min(line.length, 12) < cells:
         return CodeLine(line.number, cut(line.text, cells), line.start, min(line.length, max(0, cells - line.start)))
     skip = line.start - cells // 3
