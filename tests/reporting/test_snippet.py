@@ -101,6 +101,17 @@ def test_a_long_line_is_cut_where_the_caret_allows() -> None:
     assert moved.text.startswith("…")
 
 
+@pytest.mark.parametrize("piece", ["x", "日", "password=", "://a:", '"\\', "\t"])
+def test_a_line_of_megabytes(piece: str) -> None:
+    line = piece * 300_000 + "owner_id: int"
+    column = len(line) - len("owner_id: int") + 1
+    shown = snippet(f"{line}\n{line}\n{line}", SourcePlace("m.py", 2, column, 2, column + 8))
+    fit = next(fitted(line, 60) for line in shown if line.length)
+    assert width(fit.text) <= 60
+    assert fit.length == 8
+    assert "owner_id" in fit.text
+
+
 def test_a_wide_span_is_underlined_as_far_as_it_is_seen() -> None:
     line = fitted(CodeLine(1, "x" * 200, 5, 190), 20)
     assert (line.start, line.length) == (5, 15)

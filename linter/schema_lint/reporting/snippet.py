@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,6 +17,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 _HEADER = re.compile(r"(?:class|(?:async\s+)?def)\b")
 _NAME = re.compile(r"[\w.]+|\S")
+_LONG = 4000
+"""Characters of a line that are looked at; generated files have lines of megabytes."""
+
 _NEAR = 4
 """Lines on either side that are looked at for a password written over several lines."""
 
@@ -57,14 +61,28 @@ def snippet(text: str, place: SourcePlace, *, before: int = 2, after: int = 1) -
         stop -= 1
     first = _after_previous(lines, first, place.line)
     near = max(1, first - _NEAR)
+    header = _header(lines, place.line)
+    numbers = [*range(near, min(len(lines), stop + _NEAR) + 1), *([header] if header is not None else [])]
+    if any(len(lines[number - 1]) > _LONG for number in numbers):
+        lines, place = _clipped(lines, place, numbers)
     spans = _spans_by_line(lines[near - 1 : stop + _NEAR], place.path, near)
     shown = [_line(lines, number, spans, place) for number in range(first, stop + 1)]
-    header = _header(lines, place.line)
     if header is not None and header < first:
         gap = [] if header == first - 1 else [CodeLine(None, "")]
         header_spans = _spans_by_line(lines[header - 1 : header], place.path, header)
         shown = [_line(lines, header, header_spans, place), *gap, *shown]
     return shown
+
+
+def _clipped(lines: list[str], place: SourcePlace, numbers: Sequence[int]) -> tuple[list[str], SourcePlace]:
+    """These lines without what lies too far from the place to be shown, and the place in them."""
+    lines = list(lines)
+    offset = max(0, place.column - 1 - _LONG // 2)
+    for number in numbers:
+        start = offset if number == place.line else 0
+        lines[number - 1] = lines[number - 1][start : start + _LONG]
+    end = max(1, place.end_column - offset) if place.end_line == place.line else place.end_column
+    return lines, SourcePlace(place.path, place.line, place.column - offset, place.end_line, end)
 
 
 def _indent(line: str) -> int:
@@ -150,10 +168,10 @@ def fitted(line: CodeLine, cells: int) -> CodeLine:
     if not line.length or line.start + min(line.length, 12) < cells:
         return CodeLine(line.number, cut(line.text, cells), line.start, min(line.length, max(0, cells - line.start)))
     skip = line.start - cells // 3
-    dropped = 0
-    text = line.text
-    while text and dropped < skip:
-        dropped += width(text[0])
-        text = text[1:]
+    dropped = first = 0
+    while dropped < skip:
+        dropped += width(line.text[first])
+        first += 1
     start = line.start - dropped + 1
-    return CodeLine(line.number, cut("…" + text, cells), start, max(1, min(line.length, cells - start)))
+    text = cut("…" + line.text[first:], cells)
+    return CodeLine(line.number, text, start, max(1, min(line.length, cells - start)))
