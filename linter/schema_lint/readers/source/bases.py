@@ -20,12 +20,15 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import argument, text, unknown
+from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.drafts import DeclarativeBase, MetaDataDraft, RegistryDraft
 from schema_lint.readers.source.library_bases import LIBRARY_BASES, LIBRARY_METADATAS
 from schema_lint.readers.source.names import FLASK_MODEL, call_name, construct, is_flask_sqlalchemy
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
+    from schema_lint.evaluating.modules import Module
+    from schema_lint.readers.source.modules import Units
 
 _ROOTS = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta"})
 _MADE = frozenset({"declarative_base", "automap_base", "dynamic_declarative_base"})
@@ -38,18 +41,22 @@ _KINDS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "For
 class Bases:
     """Finds and remembers bases, registries and metadatas, each once."""
 
-    def __init__(self, interpreter: Interpreter, version: tuple[int, ...]) -> None:
+    def __init__(self, interpreter: Interpreter, version: tuple[int, ...], units: Units) -> None:
         self.interpreter = interpreter
+        self.units = units
         self.version = version
         self.metadatas: list[MetaDataDraft] = []
         self._metadatas: dict[int | str, MetaDataDraft] = {}
         self._registries: dict[int | str, RegistryDraft] = {}
         self._bases: dict[int | str, DeclarativeBase] = {}
+        self._where: Module | None = None
+        """The module that is asking: a library's metadata is one for each application."""
         self._keep: list[Value] = []
         """Values whose identity is a key: kept alive, so that it stays theirs."""
 
     def base_of(self, cls: ClassValue) -> DeclarativeBase | None:
         """The declarative base of a class, or that it is itself; `None` for a class that is not declarative."""
+        self._where = cls.module
         for decorator in cls.decorators:
             found = self._decorated(cls, decorator)
             if found is not None:
@@ -89,14 +96,14 @@ class Bases:
             return self._made(value)
         name = construct(value)
         if name == "SQLModel":
-            return self._base("SQLModel", self._library_registry("SQLModel", "sqlmodel.SQLModel.metadata"), "sqlmodel",
-                              "lower")  # fmt: skip
+            registry = self._library_registry("SQLModel", "SQLModel.metadata")
+            return self._base(f"SQLModel {self._unit()}", registry, "sqlmodel", "lower")
         if name == FLASK_MODEL and isinstance(value, Attribute):
             return self.flask(value.value)
         known = LIBRARY_BASES.get(value.path) if isinstance(value, Symbol) else None
         if known is not None and isinstance(value, Symbol):
             registry = self._library_registry(known.registry, known.metadata)
-            return self._base(value.path, registry, known.style, known.name_rule)
+            return self._base(f"{known.registry} {self._unit()}", registry, known.style, known.name_rule)
         return None
 
     def _root_class(self, cls: ClassValue) -> DeclarativeBase | None:
@@ -170,9 +177,8 @@ class Bases:
 
     def _handed_on(self, instance: ObjectValue) -> Value | None:
         """A `metadata` that a project's subclass of `SQLAlchemy` gives to its base's constructor."""
-        init = instance.cls.lookup("__init__")
-        call = self.interpreter.super_call(init, instance) if isinstance(init, FunctionValue) else None
-        return call.keywords.get("metadata") if call is not None else None
+        given = handed_on(instance, self.interpreter)
+        return given[1].get("metadata") if given is not None else None
 
     def _own_metadata(self, cls: ClassValue, base: DeclarativeBase) -> DeclarativeBase:
         """The base with the metadata that the class or an abstract ancestor sets for itself."""
@@ -192,7 +198,6 @@ class Bases:
             registry = RegistryDraft(metadata, base.registry.value)
             registry.type_map, registry.classes = base.registry.type_map, base.registry.classes
             known = DeclarativeBase(registry, base.style, base.value, base.name_rule)
-            known.dataclass = base.dataclass
             self._bases[key] = known
         return known
 
@@ -204,7 +209,6 @@ class Bases:
         if known is None:
             kept = value if isinstance(value, Value) else None
             known = DeclarativeBase(registry, style, kept, name_rule)
-            known.dataclass = style == "dataclass"
             self._bases[key] = known
             if kept is not None:
                 self._keep.append(kept)
@@ -249,18 +253,31 @@ class Bases:
         call = value if isinstance(value, Call) else None
         return self._new_registry(value, call, None)
 
+    def imperative_registry(self, metadata: MetaDataDraft) -> RegistryDraft:
+        """The registry of classes that the classical `mapper()` maps to tables of one metadata."""
+        key = f"mapper {id(metadata)}"
+        known = self._registries.get(key)
+        if known is None:
+            known = self._registries[key] = RegistryDraft(metadata)
+        return known
+
+    def _unit(self) -> str:
+        return self.units.unit(self._where) if self._where is not None else ""
+
     def _library_registry(self, name: str, label: str) -> RegistryDraft:
-        known = self._registries.get(name)
+        key = f"{name} {self._unit()}"
+        known = self._registries.get(key)
         if known is None:
             known = RegistryDraft(self._library_metadata(label))
-            self._registries[name] = known
+            self._registries[key] = known
         return known
 
     def _library_metadata(self, label: str) -> MetaDataDraft:
-        known = self._metadatas.get(label)
+        key = f"{label} {self._unit()}"
+        known = self._metadatas.get(key)
         if known is None:
-            known = MetaDataDraft(label.removeprefix("sqlmodel.") if label.startswith("sqlmodel.") else label)
-            self._metadatas[label] = known
+            known = MetaDataDraft(label)
+            self._metadatas[key] = known
             self.metadatas.append(known)
         return known
 
@@ -281,15 +298,20 @@ class Bases:
         draft.convention, draft.schema = unknown(value), unknown(value)
         return draft
 
-    def metadata(self, value: Value | None) -> MetaDataDraft | None:
-        """The metadata an expression stands for: a `MetaData(…)`, `Base.metadata`, `db.metadata`; else `None`."""
+    def metadata(self, value: Value | None, where: Module | None = None) -> MetaDataDraft | None:
+        """The metadata an expression stands for: a `MetaData(…)`, `Base.metadata`, `db.metadata`; else `None`.
+
+        `where` is the module that the expression is in.
+        """
+        if where is not None:
+            self._where = where
         if value is None:
             return None
         if call_name(value) == "MetaData" and isinstance(value, Call | ObjectValue):
             return self._from_call(value)
         if isinstance(value, Symbol):
             if construct(value) == "SQLModel.metadata":
-                return self._library_metadata("sqlmodel.SQLModel.metadata")
+                return self._library_metadata("SQLModel.metadata")
             label = LIBRARY_METADATAS.get(value.path)
             return self._library_metadata(label) if label is not None else None
         if isinstance(value, Either):
@@ -321,10 +343,17 @@ class Bases:
                 draft.convention = unknown(value, f"{value.cls.name} has a constructor of its own")
                 return draft
         given = argument(value, "naming_convention", 4)
+        if isinstance(value, Call):
+            given = value.assigned.get("naming_convention", given)
+        self.set_convention(draft, given)
+        return draft
+
+    @staticmethod
+    def set_convention(draft: MetaDataDraft, given: Value | None) -> None:
+        """Give a metadata the naming convention that the project states for it."""
         if given is not None and not _is_none(given):
             draft.convention_stated = True
-            draft.convention = _convention(given)
-        return draft
+            draft.convention = convention(given)
 
     def _read_map(self, registry: RegistryDraft, value: Value | None) -> None:
         if isinstance(value, Dictionary):
@@ -337,7 +366,8 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is None
 
 
-def _convention(given: Value) -> dict[str, str | Unknown] | Unknown:
+def convention(given: Value) -> dict[str, str | Unknown] | Unknown:
+    """A naming convention: templates by kind (`ix`, `uq`, `ck`, `fk`, `pk`)."""
     if not isinstance(given, Dictionary) or given.rest is not None:
         return unknown(given.rest if isinstance(given, Dictionary) else given)
     templates: dict[str, str | Unknown] = {}

@@ -21,6 +21,7 @@ from schema_lint.evaluating.values import (
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import Calling, argument, flag, number, text, unknown
+from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.enums import EnumReader
 from schema_lint.readers.source.names import call_name, construct, library_ancestor
 from schema_lint.readers.source.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS, bare, quoted
@@ -153,7 +154,7 @@ class TypeReader:
         else:
             call = Call(Symbol(f"sqlalchemy.{library}"), made.arguments, made.keywords, made.site, made.rest)
             if self._own_init(cls):
-                given = self._super_arguments(cls, made)
+                given = self._super_arguments(made)
                 if given is None:
                     return ResolvedType(unknown(made, f"{cls.name} has a constructor of its own"))
                 call.arguments, call.keywords = given
@@ -179,7 +180,7 @@ class TypeReader:
             base = next((b for b in cls.mro() if construct(b) not in (None, *_DECORATORS)), None)
             return self._resolve(base, depth + 1) if base is not None else ResolvedType(unknown(cls))
         if isinstance(impl, Symbol | ClassValue | Attribute):
-            given = self._super_arguments(cls, made) if self._own_init(cls) else (made.arguments, made.keywords)
+            given = self._super_arguments(made) if self._own_init(cls) else (made.arguments, made.keywords)
             if given is None:
                 return ResolvedType(unknown(made, f"{cls.name} has a constructor of its own"))
             if isinstance(impl, ClassValue):
@@ -208,13 +209,9 @@ class TypeReader:
     def _own_init(made: ClassValue) -> bool:
         return isinstance(made.lookup("__init__"), FunctionValue)
 
-    def _super_arguments(self, cls: ClassValue, made: ObjectValue) -> tuple[list[Value], dict[str, Value]] | None:
+    def _super_arguments(self, made: ObjectValue) -> tuple[list[Value], dict[str, Value]] | None:
         """The arguments that a project type's constructor hands to SQLAlchemy's."""
-        init = cls.lookup("__init__")
-        if not isinstance(init, FunctionValue):
-            return made.arguments, made.keywords
-        call = self.interpreter.super_call(init, made)
-        return (call.arguments, call.keywords) if call is not None and call.rest is None else None
+        return handed_on(made, self.interpreter)
 
     def _library(self, name: str, call: Calling | None, value: Value, depth: int) -> ResolvedType:
         """A type of SQLAlchemy's by its canonical name."""

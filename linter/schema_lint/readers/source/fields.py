@@ -208,8 +208,8 @@ class FieldReader:
                 setattr(column, name, getattr(stated, name))
         if "nullable" in extra:
             column.nullable, column.nullable_stated = stated.nullable, True
-        if "name" in extra and isinstance(name := text(extra["name"]), str):
-            column.name = name
+        if "name" in extra and isinstance(given := text(extra["name"]), str):
+            column.name = given
         if "key" in extra:
             column.key = stated.key
         if "type_" in extra:

@@ -15,7 +15,6 @@ from schema_lint.evaluating.values import (
     Constant,
     Either,
     FunctionValue,
-    Partial,
     Site,
     Symbol,
     UnknownValue,
@@ -26,12 +25,19 @@ from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import argument
 from schema_lint.readers.source.columns import columns_in
 from schema_lint.readers.source.drafts import CollectedAttribute
-from schema_lint.readers.source.names import construct
+from schema_lint.readers.source.library_bases import LIBRARY_BASES
+from schema_lint.readers.source.names import FLASK_MODEL, construct
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
 _DECLARED = frozenset({"declared_attr", "declared_attr.directive", "declared_attr.cascading"})
+DECLARED = frozenset(
+    f"sqlalchemy.{module}.{name}"
+    for module in ("orm", "orm.decl_api", "ext.declarative", "ext.declarative.api")
+    for name in _DECLARED
+)
+"""Dotted paths of `declared_attr` in all versions."""
 _HARMLESS_ROOTS = frozenset({
     "builtins", "typing", "typing_extensions", "abc", "enum", "object", "pydantic", "dataclasses", "collections",
     "sqlalchemy", "sqlmodel", "flask_login", "fastapi", "starlette", "marshmallow", "functools", "types", "strenum",
@@ -70,9 +76,9 @@ class Scanner:
         function: Value | None = value
         if isinstance(value, Call):
             function = argument(value, "fget", 0)
-        if not isinstance(function, FunctionValue | Partial):
-            return UnknownValue("the declared_attr could not be followed", value.site if value is not None else None)
-        return self.interpreter.call(function, [cls], {})
+        if isinstance(function, FunctionValue):
+            return self.interpreter.call_undecorated(function, [cls], {}, None)
+        return UnknownValue("the declared_attr could not be followed", value.site if value is not None else None)
 
     def dunder(self, cls: ClassValue, name: str, mapped: set[int]) -> tuple[Value | None, bool]:
         """`__tablename__`, `__table_args__` or `__mapper_args__` for a class, and whether a base gives it.
@@ -198,3 +204,18 @@ def _unread(ancestor: Value) -> str | None:
     if isinstance(ancestor, Either | Attribute):
         return None
     return None
+
+
+def attributes_of(value: Value) -> frozenset[str] | None:
+    """Names of the attributes that a library's class brings, `None` where they are not known."""
+    if isinstance(value, Symbol):
+        root = value.path.partition(".")[0]
+        if root in _HARMLESS_ROOTS or value.path in LIBRARY_BASES:
+            return _BROUGHT.get(construct(value) or "", _DECLARATIVE)
+        return None
+    name = construct(value)
+    return _DECLARATIVE if name == FLASK_MODEL or isinstance(value, Call) else None
+
+
+_DECLARATIVE = frozenset({"metadata", "registry", "__table__", "__mapper__", "query"})
+_BROUGHT = {"SQLModel": _DECLARATIVE | {"__tablename__", "model_config", "model_fields"}, "object": frozenset[str]()}

@@ -59,9 +59,10 @@ class TableReader:
 
     def _metadata(self, call: Call) -> tuple[MetaDataDraft | None, list[Value]]:
         arguments = list(call.arguments)
+        where = call.site.module if call.site is not None else None
         given = call.keywords.get("metadata")
         if given is None and len(arguments) > 1:
-            found = self.bases.metadata(arguments[1])
+            found = self.bases.metadata(arguments[1], where)
             if found is not None:
                 del arguments[1]
                 return found, arguments
@@ -73,7 +74,7 @@ class TableReader:
         if given is None and len(arguments) > 1:
             del arguments[1]
             return None, arguments
-        return self.bases.metadata(given), arguments
+        return self.bases.metadata(given, where), arguments
 
     def _filled(self, call: Call, name: str, metadata: MetaDataDraft, arguments: list[Value]) -> TableDraft:
         schema, rest = self.schema_of(call.keywords.get("schema"), metadata)

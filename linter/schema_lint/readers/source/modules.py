@@ -1,0 +1,143 @@
+"""Facts of the project's modules: what imports what, which are tests, and what could not be read."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from schema_lint.evaluating.files import ReadError
+from schema_lint.evaluating.modules import Module as SourceModule
+from schema_lint.evaluating.modules import ModuleFinder
+from schema_lint.facts.files import Module, ModuleImport, UnreadFile
+from schema_lint.facts.place import SourcePlace
+
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|$)")
+_DEPTH = 40
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test's, by its name or its folder's."""
+    return _TEST.search(path) is not None
+
+
+class Imports:
+    """Finds which project modules a module imports when it is imported itself."""
+
+    def __init__(self, finder: ModuleFinder) -> None:
+        self.finder = finder
+        self._known: dict[str, tuple[tuple[SourceModule, tuple[str, ...], SourcePlace], ...]] = {}
+
+    def of(self, module: SourceModule) -> tuple[tuple[SourceModule, tuple[str, ...], SourcePlace], ...]:
+        """The modules of the project that it imports at run time, the names it takes, and where."""
+        known = self._known.get(module.path)
+        if known is None:
+            known = tuple(self._found(module))
+            self._known[module.path] = known
+        return known
+
+    def _found(self, module: SourceModule) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
+        for node in statements(module.tree.body, 0):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    target = self.finder.find(alias.name, module)
+                    if target is not None and not target.library:
+                        yield target, (), module.place(node)
+            elif isinstance(node, ast.ImportFrom):
+                yield from self._from(module, node)
+
+    def _from(
+        self, module: SourceModule, node: ast.ImportFrom
+    ) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
+        if node.level:
+            target = self.finder.relative(module, node.level, node.module or "")
+        else:
+            target = self.finder.find(node.module or "", module)
+        if target is None or target.library:
+            return
+        names = []
+        for alias in node.names:
+            inner = self.finder.submodule(target, alias.name) if target.is_package else None
+            if inner is not None and alias.name not in target.bound_names:
+                yield inner, (), module.place(node)
+            else:
+                names.append(alias.name)
+        if names or not node.names:
+            yield target, tuple(names), module.place(node)
+
+    def fact(self, module: SourceModule, has_models: bool) -> Module:
+        """The module's fact."""
+        imports = tuple(
+            ModuleImport(module=target.name, names=names, place=place) for target, names, place in self.of(module)
+        )
+        return Module(
+            name=module.name, path=module.path, imports=imports, has_models=has_models, is_test=is_test(module.path)
+        )
+
+
+def statements(body: list[ast.stmt], depth: int) -> Iterator[ast.stmt]:
+    """Statements that run when the module is imported: not in functions, nor under `TYPE_CHECKING`."""
+    if depth > _DEPTH:
+        return
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield node
+        if isinstance(node, ast.If) and _type_checking(node.test):
+            yield from statements(node.orelse, depth + 1)
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from statements(getattr(node, field, None) or [], depth + 1)
+        for handler in getattr(node, "handlers", ()):
+            yield from statements(handler.body, depth + 1)
+
+
+def _type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else None
+    return name == "TYPE_CHECKING"
+
+
+class Units:
+    """Which modules belong to one application: those of one import root, and of roots that import each other.
+
+    Copies of an application in one repository share their tables' names, and a library's `MetaData` is one for each.
+    """
+
+    def __init__(self) -> None:
+        self._parents: dict[str, str] = {}
+
+    def join(self, one: SourceModule, other: SourceModule) -> None:
+        """Note that one module imports the other."""
+        first, second = self._top(one.root), self._top(other.root)
+        if first != second:
+            self._parents[max(first, second)] = min(first, second)
+
+    def unit(self, module: SourceModule) -> str:
+        """The unit of a module: the same text for all modules of an application."""
+        return self._top(module.root)
+
+    def _top(self, root: str) -> str:
+        while self._parents.get(root, root) != root:
+            root = self._parents[root]
+        return root
+
+
+def unread(module: SourceModule) -> UnreadFile | None:
+    """Why a module's file could not be read, or that its syntax is newer than the running Python."""
+    error = module.error
+    if error is not None:
+        return unread_file(module.path, error)
+    place = module.newer_syntax
+    if place is not None:
+        return UnreadFile(
+            path=module.path, kind="newer-syntax", message="uses syntax that is newer than the running Python",
+            place=place,
+        )  # fmt: skip
+    return None
+
+
+def unread_file(path: str, error: ReadError) -> UnreadFile:
+    """The fact of a file that could not be read."""
+    line, column = max(error.line, 1), max(error.column, 1)
+    place = SourcePlace(path, line, column, line, column + 1)
+    return UnreadFile(path=path, kind=error.kind, message=error.message, place=place)

@@ -1,0 +1,237 @@
+"""Reading a project's source: which files, in which order, and what comes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.interpreter import Interpreter
+from schema_lint.evaluating.modules import Module, ModuleFinder
+from schema_lint.facts.files import UnreadFile
+from schema_lint.facts.models import Relationship
+from schema_lint.facts.project import NamingConvention, Project, Schema
+from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.source.assembling import Assembler, enums_of
+from schema_lint.readers.source.bases import Bases
+from schema_lint.readers.source.columns import ColumnReader
+from schema_lint.readers.source.dialects import other_dialects
+from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
+from schema_lint.readers.source.imperative import ImperativeMapper
+from schema_lint.readers.source.labels import label_metadatas
+from schema_lint.readers.source.linking import Linker
+from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
+from schema_lint.readers.source.models import ModelReader
+from schema_lint.readers.source.modules import Imports, Units, unread, unread_file
+from schema_lint.readers.source.names import call_name
+from schema_lint.readers.source.options import ReadOptions
+from schema_lint.readers.source.places import one_line
+from schema_lint.readers.source.relationships import read_relationships
+from schema_lint.readers.source.scanning import DECLARED, attributes_of
+from schema_lint.readers.source.tables import TableReader, is_table
+from schema_lint.readers.source.targets import missing_names
+from schema_lint.readers.source.versions import find_versions
+
+_WORDS = re.compile(
+    rb"sqlalchemy|sqlmodel|SQLModel|mapped_column|Mapped\[|[Cc]olumn\(|relationship\(|Relationship\(|Table\("
+    rb"|table\s*=\s*True|\.Model\b|__tablename__|__mapper_args__|__table_args__|__abstract__|declared_attr|MetaData"
+    rb"|ForeignKey|create_engine"
+)
+"""A file that has none of these defines no table and no mapped class, unless something it is imported by says so."""
+
+_ROUNDS = 4
+
+
+def read(tree: SourceTree, paths: Sequence[str], *, options: ReadOptions | None = None) -> Project:
+    """All facts of the project's Python source.
+
+    Files below `paths` (relative to the tree's root; all of it where empty) are read if they mention what matters,
+    with whatever of the project they need. Nothing is imported or executed. Files that cannot be read are listed
+    in `unread`.
+
+    Raises:
+        ReadError: where one of `paths` does not exist.
+    """
+    return Reading(tree, paths, options if options is not None else ReadOptions()).project()
+
+
+class Reading:
+    """One reading of a project."""
+
+    def __init__(self, tree: SourceTree, paths: Sequence[str], options: ReadOptions) -> None:
+        self.tree = tree
+        self.options = options
+        self.paths = tuple(paths) or ("",)
+        found = find_versions(tree, self.paths)
+        self.sqlalchemy = options.sqlalchemy_version or found.sqlalchemy
+        self.sqlmodel = options.sqlmodel_version or found.sqlmodel
+        stated = options.sqlalchemy_version or options.sqlmodel_version
+        self.version_source = "stated" if stated else found.source
+        self.finder = ModuleFinder(tree, options.import_roots)
+        self.interpreter = Interpreter(self.finder, class_properties=DECLARED, attributes_of=attributes_of)
+        self.imports = Imports(self.finder)
+        self.units = Units()
+        self.mapping = Mapping()
+        self.bases = Bases(self.interpreter, self.sqlalchemy, self.units)
+        self.columns = ColumnReader(self.interpreter, self.sqlalchemy)
+        self.tables = TableReader(self.interpreter, self.bases, self.columns, self.mapping)
+        self.classes = ClassMapper(self.interpreter, self.bases, self.columns, self.tables, self.mapping, self.sqlmodel)
+        self.imperative = ImperativeMapper(self.classes, self.tables)
+        self.unread: list[UnreadFile] = []
+        self.files: list[str] = []
+        self._loaded: dict[str, Module] = {}
+        self._mapped: set[str] = set()
+
+    def project(self) -> Project:
+        """Read, link and assemble."""
+        self.files = self.tree.python_files(self.paths, self.options.exclude)
+        self._load(self._mentioning(self.files, _WORDS))
+        self._link()
+        duplicate_names(self.mapping)
+        label_metadatas(self.mapping, self.interpreter)
+        return self._assemble()
+
+    def _mentioning(self, files: Iterable[str], words: re.Pattern[bytes]) -> list[str]:
+        found = []
+        for path in files:
+            try:
+                source = self.tree.read(path)
+            except ReadError as error:
+                self.unread.append(unread_file(path, error))
+                continue
+            if words.search(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
+                found.append(path)
+        return found
+
+    def _load(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self.interpreter.load(self.finder.at(path))
+        for module in self.interpreter.loaded():
+            if module.path in self._loaded:
+                continue
+            self._loaded[module.path] = module
+            if not module.library:
+                for target, _, _ in self.imports.of(module):
+                    self.units.join(module, target)
+        self._map()
+
+    def _map(self) -> None:
+        """Map what the modules loaded since the last time hold: tables first, then classes, in the order they ran."""
+        modules = [m for m in self._loaded.values() if m.path not in self._mapped]
+        self._mapped.update(m.path for m in modules)
+        calls = [(module, call) for module in modules for call in self.interpreter.calls(module)]
+        for _, call in calls:
+            if is_table(call):
+                self.tables.core(call)
+        for module in modules:
+            for cls in self.interpreter.classes(module):
+                self.classes.map_class(cls)
+        for _, call in calls:
+            self.imperative.map_call(call)
+        self.mapping.metadatas = self.bases.metadatas
+        self._conventions(modules)
+
+    def _conventions(self, modules: list[Module]) -> None:
+        """`SQLModel.metadata.naming_convention = …`, and the same on any other metadata that is no call of its own."""
+        for module in modules:
+            for assignment in self.interpreter.assignments(module):
+                if assignment.name == "naming_convention":
+                    metadata = self.bases.metadata(assignment.owner, module)
+                    if metadata is not None:
+                        self.bases.set_convention(metadata, assignment.value)
+
+    def _link(self) -> None:
+        """Resolve references; files that seem to define what is missing are read for it."""
+        self._relink()
+        asked: set[str] = set()
+        for _ in range(_ROUNDS):
+            missing = missing_names(self.mapping) - asked
+            found = self._defining(missing)
+            asked |= missing
+            if not found:
+                return
+            self._load(found)
+            self._relink()
+
+    def _relink(self) -> None:
+        linker = Linker(self.mapping, self.interpreter)
+        for module in self._loaded.values():
+            for call in self.interpreter.calls(module):
+                if call_name(call) == "Index":
+                    linker.loose_index(call)
+        linker.link()
+
+    def _defining(self, names: set[str]) -> list[str]:
+        """Files that are not read yet and mention one of the names beside the words that matter."""
+        if not names:
+            return []
+        wanted = re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")\b", re.I)
+        rest = [path for path in self.tree.python_files() if path not in self._loaded]
+        roots = {self.units.unit(module) for module in self._loaded.values()}
+        found = []
+        for path in rest:
+            try:
+                source = self.tree.read(path)
+            except ReadError:
+                continue
+            if wanted.search(source) and _WORDS.search(source) and self.units.unit(self.finder.at(path)) in roots:
+                found.append(path)
+        return found
+
+    def _assemble(self) -> Project:
+        relationships = read_relationships(self.mapping, self.interpreter, sqlalchemy_version=self.sqlalchemy)
+        models = ModelReader(self.mapping, self.interpreter)
+        schemas = [
+            self._schema(metadata, models, relationships.get(id(metadata), []))
+            for metadata in self.mapping.metadatas
+            if metadata.tables or any(m.metadata is metadata for m in self.mapping.classes) or self._data_only(metadata)
+        ]
+        project_modules = [m for m in self._loaded.values() if not m.library]
+        with_models = {m.cls.module.path for m in self.mapping.classes}
+        for module in project_modules:
+            fact = unread(module)
+            if fact is not None:
+                self.unread.append(fact)
+        return Project(
+            schemas=tuple(schemas),
+            modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
+            unread=tuple(self.unread),
+            sqlalchemy_version=self.sqlalchemy,
+            sqlmodel_version=self.sqlmodel,
+            version_source=self.version_source,
+            files_read=len(self._loaded),
+            files_skipped=len(self.files) - sum(path in self._loaded for path in self.files),
+        )
+
+    def _data_only(self, metadata: MetaDataDraft) -> bool:
+        return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)
+
+    def _schema(self, metadata: MetaDataDraft, models: ModelReader, relationships: list[Relationship]) -> Schema:
+        tables = list(metadata.tables.values())
+        assembler = Assembler(self.interpreter)
+        mapped = [m for m in self.mapping.classes if m.metadata is metadata]
+        unmapped = [(cls, base) for cls, base in self.mapping.unmapped if base.registry.metadata is metadata]
+        facts = [models.mapped(m) for m in mapped] + [models.unmapped(cls, base) for cls, base in unmapped]
+        place = one_line(metadata.site)
+        if place is None and facts:
+            place = min(fact.place for fact in facts if fact.place is not None)
+        return Schema(
+            label=metadata.label,
+            evidence="S",
+            tables=Some(tuple(assembler.table(table) for table in tables)),
+            models=Some(tuple(facts)),
+            relationships=Some(tuple(relationships)),
+            enums=Some(enums_of(tables)),
+            default_schema=metadata.schema if isinstance(metadata.schema, str) else None,
+            naming_convention=_convention(metadata),
+            mapping_errors=tuple(metadata.errors),
+            other_dialects=other_dialects(tables),
+            place=place,
+        )
+
+
+def _convention(metadata: MetaDataDraft) -> NamingConvention | Unknown:
+    if isinstance(metadata.convention, Unknown):
+        return metadata.convention
+    templates = {kind: t if isinstance(t, str) else "(computed)" for kind, t in metadata.convention.items()}
+    return NamingConvention(templates=templates, stated=metadata.convention_stated)
