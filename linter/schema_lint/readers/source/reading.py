@@ -62,11 +62,7 @@ class Reading:
         self.tree = tree
         self.options = options
         self.paths = tuple(paths) or ("",)
-        found = find_versions(tree, self.paths)
-        self.sqlalchemy = options.sqlalchemy_version or found.sqlalchemy
-        self.sqlmodel = options.sqlmodel_version or found.sqlmodel
-        stated = options.sqlalchemy_version or options.sqlmodel_version
-        self.version_source = "stated" if stated else found.source
+        self.sqlalchemy, self.sqlmodel, self.version_source = find_versions(tree, self.paths, options)
         self.finder = ModuleFinder(tree, options.import_roots)
         self.interpreter = Interpreter(self.finder, class_properties=DECLARED, attributes_of=attributes_of)
         self.imports = Imports(self.finder)
