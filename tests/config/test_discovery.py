@@ -130,3 +130,50 @@ def test_named_files(tmp_path: Path) -> None:
     assert messages(tmp_path, "missing.toml") == ["--config: missing.toml does not exist"]
     assert messages(tmp_path, "b") == ["--config: b is a directory"]
     assert messages(tmp_path, "b/pyproject.toml") == ["--config: b/pyproject.toml has no [tool.schema-lint] table"]
+
+
+def test_paths_inside_the_project_do_not_move_its_root(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    inner = tmp_path / "backend"
+    inner.mkdir()
+    (inner / "schema-lint.toml").write_text("")
+    assert locate(str(tmp_path), [str(inner)]).root == str(tmp_path)
+
+
+def test_paths_outside_the_project_have_a_root_of_their_own(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for project in (here, there):
+        (project / "app").mkdir(parents=True)
+        (project / "schema-lint.toml").write_text("")
+    (there / "app" / "a.py").write_text("")
+    assert locate(str(here), [str(there / "app" / "a.py"), str(there / "app")]).root == str(there)
+
+
+def test_a_directory_that_nothing_marks_gives_way_to_a_project_in_it(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    (project / "app").mkdir()
+    assert locate(str(tmp_path), [str(project / "app")]).root == str(project)
+    (tmp_path / "plain").mkdir()
+    assert locate(str(tmp_path), [str(tmp_path / "plain")]).root == str(tmp_path)
+    assert locate(str(tmp_path / "plain"), [str(tmp_path / "other")]).root == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.schema-lint]",
+        "[ tool . 'schema-lint' ]",
+        "[tool]\nschema-lint.profile = 'minimal'",
+        "[tool]\n'schema-lint' = {}",
+        "tool.schema-lint = {}",
+        '"tool"."schema-lint".profile = "minimal"',
+        "tool = {schema-lint = {}}",
+        "[project]\nname = 'x'\n\n  [tool.schema-lint.policies]",
+        "[[tool.schema-lint.ignore]]\nrule = 'FK001'",
+        "\r\n[tool.schema-lint]\r\n",
+    ],
+)
+def test_every_way_to_write_our_table(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, newline="", encoding="utf-8")
+    assert locate(str(tmp_path)).file is not None

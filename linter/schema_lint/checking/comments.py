@@ -21,9 +21,6 @@ import msgspec
 from schema_lint.config.problems import printable
 from schema_lint.facts.place import SourcePlace
 
-MARK = b"schema-lint:"
-"""A file without these bytes has no such comment."""
-
 _DIRECTIVE = re.compile(r"#\s*schema-lint:[ \t]*(?P<body>.*?)(?=\s#\s|$)")
 _BODY = re.compile(r"(?P<kind>ignore|ignore-file)[ \t]*\[(?P<names>[^\[\]]*)\](?P<reason>.*)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")

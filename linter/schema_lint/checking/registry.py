@@ -41,7 +41,7 @@ def load_plugin(path: str) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise PluginError(f"{path}: {type(error).__name__}: {error}") from error
 

@@ -11,6 +11,7 @@ from schema_lint.checking.finding import INFO, WARNING, Severity, Violation
 from schema_lint.checking.rule import Rule
 from schema_lint.config.policies import Policies
 from schema_lint.config.selectors import matching, precision
+from schema_lint.config.settings import Settings
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,3 +84,52 @@ def select(
 
 def _by_code(given: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Any]:
     return {rule.code: value for token, value in given.items() for rule in matching(token, rules)}
+
+
+def from_settings(
+    settings: Settings,
+    rules: Sequence[Rule],
+    *,
+    profile: str | None = None,
+    selected: Sequence[str] = (),
+    extended: Sequence[str] = (),
+    ignored: Sequence[str] = (),
+) -> Selection:
+    """The rules that the settings ask for, and, on top of that, the command line.
+
+    Rules selected on the command line replace the settings' selection; what the settings ignore stays ignored, unless
+    the command line names it as precisely.
+    """
+    levels: dict[str, str] = {}
+    options: dict[str, dict[str, Any]] = {}
+    if settings.severities or settings.rules:
+        from schema_lint.config.references import rule_levels, rule_options
+
+        levels = rule_levels(settings, rules)
+        options = rule_options(settings, rules)
+    kept = tuple(token for token in settings.rule_ignores if not _overruled(token, (*selected, *extended), rules))
+    off = tuple(
+        code for code, level in levels.items() if level == "off" and not _overruled(code, (*selected, *extended), rules)
+    )
+    severities: dict[str, Severity] = {code: level for code, level in levels.items() if level != "off"}  # type: ignore[misc]
+    return select(
+        rules,
+        profile=profile or settings.profile,
+        selected=selected or settings.select or (),
+        extended=extended if selected else (*settings.extend_select, *extended),
+        ignored=(*kept, *off, *ignored),
+        severities=severities,
+        options=options,
+    )
+
+
+def _overruled(ignored: str, selected: Sequence[str], rules: Sequence[Rule]) -> bool:
+    def strengths(token: str) -> dict[str, int]:
+        return {rule.code: precision(token, rule) for rule in matching(token, rules)}
+
+    named: dict[str, int] = {}
+    for token in selected:
+        for code, strength in strengths(token).items():
+            named[code] = max(strength, named.get(code, 0))
+    ignoring = strengths(ignored)
+    return bool(ignoring) and all(named.get(code, 0) >= strength for code, strength in ignoring.items())

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_lint.checking.comments import Comment
 from schema_lint.checking.finding import Finding, Subject
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import Outcome
@@ -20,6 +20,9 @@ from schema_lint.config.selectors import matching, named, nearest
 from schema_lint.config.settings import ObjectIgnore
 from schema_lint.facts.files import Suppression
 from schema_lint.facts.place import SourcePlace
+
+if TYPE_CHECKING:
+    from schema_lint.checking.comments import Comment
 
 
 class Exceptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +16,10 @@ OWN_FILE = "schema-lint.toml"
 SHARED_FILE = "pyproject.toml"
 LARGEST = 4 * 1024 * 1024
 """Bytes; no configuration written by people is larger."""
+
+
+_TABLE = re.compile(rb"""^[ \t]*(\[.*|["']?tool\b.*|["']?)schema-lint""", re.MULTILINE)
+"""Any form of our table's name, and some that is not: a file without it need not be parsed."""
 
 
 class ConfigFile(msgspec.Struct, frozen=True):
@@ -33,14 +39,34 @@ class Location(msgspec.Struct, frozen=True):
 
     root: str
     file: ConfigFile | None = None
+    marked: bool = True
+    """It has our configuration or `.git`, rather than being taken for want of a better."""
 
 
-def locate(directory: str) -> Location:
-    """Find the project around a directory.
+def locate(directory: str, paths: Sequence[str] = ()) -> Location:
+    """Find the project that is worked on in a directory.
 
     The root is the nearest ancestor (or the directory itself) that has our configuration or `.git`, else the directory.
+    Only if none of the given paths (absolute) is in it, or nothing marks it, is it looked for around the paths.
     """
     directory = os.path.abspath(directory)
+    around = _around(directory)
+    if not paths:
+        return around
+    inside = any(contains(around.root, path) for path in paths)
+    if inside and around.marked:
+        return around
+    common = os.path.commonpath(paths)
+    named = _around(common if os.path.isdir(common) else os.path.dirname(common))
+    return named if named.marked or not inside else around
+
+
+def contains(root: str, path: str) -> bool:
+    """Whether an absolute path is a directory, or below it."""
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _around(directory: str) -> Location:
     current = directory
     while True:
         file = config_in(current)
@@ -50,7 +76,7 @@ def locate(directory: str) -> Location:
             return Location(current)
         parent = os.path.dirname(current)
         if parent == current:
-            return Location(directory)
+            return Location(directory, marked=False)
         current = parent
 
 
@@ -81,7 +107,7 @@ def _open(path: str) -> ConfigFile | None:
     text = _read(path, problems)
     if problems:
         return ConfigFile(path, prefix, {}, tuple(problems))
-    if text is None or (shared and b"schema-lint" not in text):
+    if text is None or (shared and _TABLE.search(text) is None):
         return None
     from schema_lint.config.toml import parse
 

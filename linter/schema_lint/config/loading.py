@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schema_lint.config.discovery import ConfigFile, config_at, locate
 from schema_lint.config.problems import ConfigurationError, Problem
-from schema_lint.config.selectors import NamedRule
 from schema_lint.config.settings import Settings
 
-FindRules = Callable[[Settings, str], Sequence[NamedRule]]
-"""From settings (for `plugins`) and the project root to every rule there is."""
+if TYPE_CHECKING:
+    from schema_lint.config.selectors import NamedRule
+
+    FindRules = Callable[[Settings, str], Sequence[NamedRule] | None]
+    """From settings (for `plugins`) and the root to every rule there is; `None` if they cannot all be known."""
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +34,14 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(
-    directory: str, *, config: Sequence[str] = (), isolated: bool = False, find_rules: FindRules | None = None
+    directory: str,
+    *,
+    paths: Sequence[str] = (),
+    config: Sequence[str] = (),
+    isolated: bool = False,
+    find_rules: FindRules | None = None,
 ) -> Loaded:
-    """Read the settings that hold for a directory.
+    """Read the settings that hold for a directory, and for the paths (absolute) that are to be checked.
 
     `config` has what was given as `--config`: a file, or `KEY=VALUE` (TOML) laid over what the file says. `isolated`
     reads no file that was not named. `find_rules` is called only if the settings name rules.
@@ -42,7 +49,7 @@ def load(
     Raises:
         ConfigurationError: with every mistake.
     """
-    location = locate(directory)
+    location = locate(directory, paths)
     file = None if isolated else location.file
     problems: list[Problem] = []
     overrides: dict[str, Any] = {}
@@ -92,8 +99,9 @@ def _check_rules(
 ) -> None:
     from schema_lint.config.references import check_references, names_rules
 
-    if names_rules(settings):
-        check_references(settings, find_rules(settings, root), found, where=where, prefix=prefix)
+    rules = find_rules(settings, root) if names_rules(settings) else None
+    if rules is not None:
+        check_references(settings, rules, found, where=where, prefix=prefix)
 
 
 def _attributed(problem: Problem, prefix: str, overridden: Sequence[str]) -> Problem:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schema_lint.config.problems import Problem, nearest, printable
-from schema_lint.config.selectors import NamedRule, matching, named, precision
+from schema_lint.config.selectors import matching, named, precision
 from schema_lint.config.selectors import nearest as nearest_rule
 from schema_lint.config.settings import Settings
 from schema_lint.config.validation import INVALID, expectation, scalar_option
+
+if TYPE_CHECKING:
+    from schema_lint.config.selectors import NamedRule
 
 LEVELS = ("error", "warning", "info", "off")
 

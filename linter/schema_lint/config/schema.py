@@ -6,14 +6,16 @@ import ast
 import itertools
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schema_lint.config.policies import Policies, Timestamps
 from schema_lint.config.references import LEVELS
-from schema_lint.config.selectors import NamedOption, NamedRule
 from schema_lint.config.settings import Database, ObjectIgnore, Settings
+
+if TYPE_CHECKING:
+    from schema_lint.config.selectors import NamedOption, NamedRule
 
 _STRUCTS = (Settings, Policies, Timestamps, Database, ObjectIgnore)
 
@@ -50,8 +52,9 @@ def json_schema(rules: Sequence[NamedRule]) -> dict[str, Any]:
         "description": "Options by rule.",
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: _rule(rule) for rule in rules for name in (rule.code, rule.name)},
+        "properties": {name: {"$ref": f"#/$defs/{rule.code}"} for rule in rules for name in (rule.code, rule.name)},
     }
+    definitions |= {rule.code: _rule(rule) for rule in rules}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "schema-lint",

@@ -3,56 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from schema_lint.config.problems import nearest as nearest_word
+# Making a Protocol takes longer than all else that this module does.
+if TYPE_CHECKING:
+
+    class NamedOption(Protocol):
+        """An option of a rule."""
+
+        @property
+        def name(self) -> str:
+            """In kebab-case."""
+
+        @property
+        def type(self) -> str:
+            """`bool`, `int`, `float`, `str` or `tuple[str, ...]`."""
+
+        @property
+        def default(self) -> Any:
+            """Where it is not given."""
+
+    class NamedRule(Protocol):
+        """What the configuration needs to know of a rule."""
+
+        @property
+        def code(self) -> str:
+            """`FK001`."""
+
+        @property
+        def name(self) -> str:
+            """`foreign-key-without-index`."""
+
+        @property
+        def family(self) -> str:
+            """`FK`."""
+
+        @property
+        def summary(self) -> str:
+            """What it demands, in one line."""
+
+        @property
+        def aliases(self) -> tuple[str, ...]:
+            """Former names and codes."""
+
+        @property
+        def options(self) -> Sequence[NamedOption]:
+            """Its options."""
 
 
-class NamedOption(Protocol):
-    """An option of a rule."""
-
-    @property
-    def name(self) -> str:
-        """In kebab-case."""
-
-    @property
-    def type(self) -> str:
-        """`bool`, `int`, `float`, `str` or `tuple[str, ...]`."""
-
-    @property
-    def default(self) -> Any:
-        """Where it is not given."""
-
-
-class NamedRule(Protocol):
-    """What the configuration needs to know of a rule."""
-
-    @property
-    def code(self) -> str:
-        """`FK001`."""
-
-    @property
-    def name(self) -> str:
-        """`foreign-key-without-index`."""
-
-    @property
-    def family(self) -> str:
-        """`FK`."""
-
-    @property
-    def summary(self) -> str:
-        """What it demands, in one line."""
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """Former names and codes."""
-
-    @property
-    def options(self) -> Sequence[NamedOption]:
-        """Its options."""
-
-
-R = TypeVar("R", bound=NamedRule)
+R = TypeVar("R", bound="NamedRule")
 
 
 def matching(token: str, rules: Iterable[R]) -> tuple[R, ...]:
@@ -77,6 +76,8 @@ def precision(token: str, rule: NamedRule) -> int:
 
 def nearest(token: str, rules: Iterable[NamedRule], *, single: bool = False) -> str | None:
     """The name of a rule, or (unless `single`) a family or `ALL`, that is most like a token that stands for nothing."""
+    from schema_lint.config.problems import nearest as nearest_word
+
     names: list[str] = []
     families: dict[str, None] = {}
     for rule in rules:

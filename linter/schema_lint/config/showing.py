@@ -12,11 +12,17 @@ from schema_lint.config.loading import Loaded
 from schema_lint.config.policies import Policies
 
 
-def entries(loaded: Loaded) -> list[tuple[str, str, bool]]:
-    """Every setting as (dotted key, TOML value, whether somebody set it), in the order of the documentation."""
+def entries(loaded: Loaded) -> list[tuple[str, str | None, bool]]:
+    """Every setting as (dotted key, TOML value, whether somebody set it), in the order of the documentation.
+
+    The value is `None` where it is left to be found, for which TOML has no word.
+    """
     policies = {field.encode_name for field in msgspec.structs.fields(Policies)}
     given = {f"policies.{key}" if key.partition(".")[0] in policies else key for key in loaded.given}
-    return [(key, toml_value(value), _is_given(key, given)) for key, value in _flat(loaded.settings, "")]
+    return [
+        (key, toml_value(value) if value is not None else None, _is_given(key, given))
+        for key, value in _flat(loaded.settings, "")
+    ]
 
 
 def toml_value(value: Any) -> str:
@@ -44,9 +50,6 @@ def _flat(struct: msgspec.Struct, prefix: str) -> Iterator[tuple[str, Any]]:
         elif isinstance(value, dict) and value:
             for key, item in value.items():
                 yield f"{prefix}{field.encode_name}.{_key(key)}", item
-        elif value is None:
-            # TOML has no null: what is not set is found out, or the default of its reader.
-            yield f"{prefix}{field.encode_name}", "automatic"
         else:
             yield f"{prefix}{field.encode_name}", value
 

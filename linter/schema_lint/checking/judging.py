@@ -1,0 +1,112 @@
+"""From facts to the findings that are reported: rules, then what the project accepts, then the rules about that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_lint.checking.finding import Finding
+from schema_lint.checking.rule import Rule
+from schema_lint.checking.run import SkippedRule, UndecidedRule, run
+from schema_lint.checking.selection import Selection
+from schema_lint.checking.suppressions import Exceptions, Suppressed, sift
+from schema_lint.config.globs import path_matches
+from schema_lint.config.policies import Policies
+from schema_lint.facts.place import Place, SourcePlace
+from schema_lint.facts.project import Project
+
+if TYPE_CHECKING:
+    from schema_lint.checking.comments import Comment
+
+MARK = b"schema-lint:"
+"""A file without these bytes has no comment that asks to ignore findings."""
+
+
+class Focus(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of the project that is reported on. Findings without a place in the source always are."""
+
+    paths: tuple[str, ...] = ("",)
+    """Files and folders, relative to the project root; `""` is all of it."""
+
+    exclude: tuple[str, ...] = ()
+    """Globs of what is left out."""
+
+    def has(self, path: str) -> bool:
+        """Whether the file is reported on."""
+        if any(path_matches(path, pattern) for pattern in self.exclude):
+            return False
+        return any(not start or path == start or path.startswith(f"{start}/") for start in self.paths)
+
+    def shows(self, finding: Finding) -> bool:
+        """Whether the finding is reported: one of its places is in focus, or something that it relates to is.
+
+        A hook that is given one changed file hears of what the change broke in another.
+        """
+        places = [place for place in (*finding.places, *finding.related) if isinstance(place, SourcePlace)]
+        return not places or any(self.has(place.path) for place in places)
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be reported."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    undecided: tuple[UndecidedRule, ...]
+    skipped: tuple[SkippedRule, ...]
+
+
+def judge(
+    project: Project,
+    selection: Selection,
+    policies: Policies,
+    *,
+    rules: Sequence[Rule],
+    exceptions: Exceptions,
+    focus: Focus,
+) -> Verdict:
+    """Run the selected rules, and take away what is out of focus or accepted.
+
+    Args:
+        rules: every rule there is, selected or not.
+    """
+    outcome = run(project, selection, policies)
+    ran = [rule.code for rule in selection.rules]
+    sifted = sift(outcome, exceptions, rules, ran)
+    in_focus = tuple(s for s in sifted.suppressions if s.kind == "configuration" or focus.has(s.place.path))
+    about = tuple(rule for rule in selection.rules if rule.visits == "Suppression")
+    findings = [*sifted.findings]
+    if about and in_focus:
+        later = run(
+            msgspec.structs.replace(project, suppressions=in_focus),
+            msgspec.structs.replace(selection, rules=about),
+            policies,
+        )
+        findings += sift(later, exceptions, rules, ()).findings
+    return Verdict(
+        findings=tuple(finding for finding in findings if focus.shows(finding)),
+        suppressed=tuple(item for item in sifted.suppressed if focus.shows(item.finding)),
+        undecided=tuple(item for item in outcome.undecided if _shown(item.place, focus)),
+        skipped=outcome.skipped,
+    )
+
+
+def comments_of(
+    paths: Iterable[str], read: Callable[[str], bytes | None], decode: Callable[[bytes], str | None]
+) -> tuple[Comment, ...]:
+    """The comments of files that ask to ignore findings; files without the mark are neither decoded nor parsed."""
+    found: list[Comment] = []
+    for path in dict.fromkeys(paths):
+        content = read(path)
+        if content is not None and MARK in content:
+            text = decode(content)
+            if text is not None:
+                from schema_lint.checking.comments import read_comments
+
+                found.extend(read_comments(path, text))
+    return tuple(found)
+
+
+def _shown(place: Place | None, focus: Focus) -> bool:
+    return not isinstance(place, SourcePlace) or focus.has(place.path)

@@ -1,0 +1,95 @@
+"""`schema-lint check`: every selected rule with static evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from schema_lint.cli.options import SectionedCommand, colour_option, configuration_options, option, split
+
+FORMATS = ("full", "concise", "json", "github")
+LEVELS = ("error", "warning", "info", "never")
+
+
+def _formats(
+    ctx: click.Context, parameter: click.Parameter, values: Sequence[str]
+) -> tuple[tuple[str, str | None], ...]:
+    wanted: list[tuple[str, str | None]] = []
+    for value in values:
+        name, separator, path = value.partition("=")
+        if name not in FORMATS:
+            from schema_lint.config.problems import nearest, printable
+
+            close = nearest(name, FORMATS)
+            hint = f"did you mean {close}?" if close else f"they are {', '.join(FORMATS)}"
+            raise click.BadParameter(f"no format {printable(name)!r}; {hint}", ctx, parameter)
+        if separator and not path:
+            raise click.BadParameter(f"{value} names no file", ctx, parameter)
+        wanted.append((name, path or None))
+    if sum(path is None for _, path in wanted) > 1:
+        message = "only one format can go to standard output; give the others a file, as in json=report.json"
+        raise click.BadParameter(message, ctx, parameter)
+    return tuple(wanted)
+
+
+_EPILOG = """\b
+Examples:
+  schema-lint check                                  the whole project
+  schema-lint check app/models.py                    report on one file; the rest is read as far as it matters
+  schema-lint check --select FK,one-sided-relationship
+  schema-lint check --output-format github --output-format json=report.json
+
+\b
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong use or configuration.
+
+\b
+To accept a finding, say so on its line, or alone on the line above:
+  # schema-lint: ignore[FK001] the table has ten rows"""
+
+
+@click.command("check", cls=SectionedCommand, epilog=_EPILOG)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@option("--select", multiple=True, callback=split, metavar="RULE", section="Rules",
+        help="Run these rules only: codes, names, families (FK) or ALL; commas or repeated.")  # fmt: skip
+@option("--extend-select", multiple=True, callback=split, metavar="RULE", section="Rules",
+        help="Run these rules besides.")  # fmt: skip
+@option("--ignore", multiple=True, callback=split, metavar="RULE", section="Rules", help="Do not run these rules.")
+@option("--profile", type=click.Choice(["minimal", "recommended", "strict"]), section="Rules",
+        help="Rules to start from. Default: recommended.")  # fmt: skip
+@option("--exclude", multiple=True, metavar="GLOB", section="Files", help="Do not report on these files or folders.")
+@option("--allow-empty", is_flag=True, section="Files", help="Finding no Python file is no mistake.")
+@option("--sqlalchemy-version", default="", metavar="VERSION", section="Files",
+        help="Version that the project uses, where no lock file tells.")  # fmt: skip
+@option("--sqlmodel-version", default="", metavar="VERSION", section="Files", help="The same for SQLModel.")
+@option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
+        help="full, concise, json or github; several, if all but one go to files. "
+        "Default: full on a terminal, else concise.")  # fmt: skip
+@option("--statistics", is_flag=True, section="Output", help="Count findings by rule instead of listing them.")
+@option("--show-info", is_flag=True, section="Output", help="List findings of severity info, not only their number.")
+@option("--show-unknown", is_flag=True, section="Output", help="List what could not be decided, and why.")
+@colour_option
+@option("-v", "--verbose", is_flag=True, section="Output", help="Tell on stderr what was read and which rules ran.")
+@option("-q", "--quiet", is_flag=True, section="Output", help="Print nothing if there is nothing to report.")
+@option("--fail-on", type=click.Choice(LEVELS), section="Exit status",
+        help="Lowest severity that gives status 1. Default: warning.")  # fmt: skip
+@option("--exit-zero", is_flag=True, section="Exit status", help="Status 0 whatever is found.")
+@configuration_options
+def command(paths: tuple[str, ...], **options: Any) -> int:
+    """Check the schema of a project, without running any of its code and without a database.
+
+    PATH names files or folders to report on (default: the working directory). Whatever else of the project they depend
+    on is read too.
+    """
+    from schema_lint.cli.progress import Progress
+    from schema_lint.cli.publishing import publish
+    from schema_lint.cli.running import Wanted, run_check
+    from schema_lint.cli.setup import set_up
+
+    wanted = Wanted(**options)
+    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    with Progress(quiet=wanted.quiet) as progress:
+        report, failed = run_check(setup, wanted, progress)
+    publish(report, setup, wanted)
+    return 1 if failed and not wanted.exit_zero else 0

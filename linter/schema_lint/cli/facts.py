@@ -1,0 +1,46 @@
+"""`schema-lint facts`: what was read, for programs."""
+
+from __future__ import annotations
+
+import click
+
+from schema_lint.cli.options import SectionedCommand, configuration_options, option
+
+
+@click.command("facts", cls=SectionedCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@option("--output-format", type=click.Choice(["json"]), default="json", show_default=True, section="Output",
+        help="How to print them.")  # fmt: skip
+@option("--sqlalchemy-version", default="", metavar="VERSION", help="Version that the project uses.")
+@option("--sqlmodel-version", default="", metavar="VERSION", help="The same for SQLModel.")
+@option("--exclude", multiple=True, metavar="GLOB", help="Leave these files or folders out.")
+@option("--allow-empty", is_flag=True, help="Finding no Python file is no mistake.")
+@configuration_options
+def command(
+    paths: tuple[str, ...],
+    output_format: str,
+    sqlalchemy_version: str,
+    sqlmodel_version: str,
+    exclude: tuple[str, ...],
+    allow_empty: bool,
+    config: tuple[str, ...],
+    isolated: bool,
+    no_plugins: bool,
+) -> None:
+    """Print the tables and mapped classes that the source declares, as JSON, without running any of it.
+
+    What could not be decided is printed as {"unknown": "why"}.
+    """
+    from schema_lint.cli import output
+    from schema_lint.cli.progress import Progress
+    from schema_lint.cli.setup import read_options, set_up, tree_of
+    from schema_lint.facts.export import export
+    from schema_lint.readers.source import read
+
+    setup = set_up(paths, config=config, isolated=isolated, plugins=False)
+    options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
+    tree = tree_of(setup, options.exclude, allow_empty=allow_empty)
+    with Progress() as progress:
+        progress.say(f"reading {setup.root}")
+        document = export(read(tree, setup.paths, options=options))
+    output.write(output.json_text(document))

@@ -1,0 +1,119 @@
+"""How every failure ends: one clear message on stderr and the right exit status, never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+class Failure(click.ClickException):
+    """The command cannot do what was asked; says why, and what to do next."""
+
+    exit_code = USAGE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
+    """Run a command, and turn whatever it raises into a message and an exit status."""
+    try:
+        if "_SCHEMA_LINT_COMPLETE" in os.environ:
+            command.main(prog_name="schema-lint")
+        # Not `command.main`, which takes a reader that stops reading for a failure.
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        with command.make_context("schema-lint", given) as context:
+            status = command.invoke(context)
+        status = status if isinstance(status, int) else 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except Exception as error:
+        status = _status_of(error)
+    return status
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        silence_stdout()
+        return 0
+    if isinstance(error, Failure):
+        say(f"error: {error.format_message()}", f"hint: {error.hint}" if error.hint else "")
+        return USAGE
+    if isinstance(error, click.ClickException):
+        _say_usage(error)
+        return USAGE
+    if _is_configuration(error):
+        _say_configuration(error)
+        return USAGE
+    _say_internal(error)
+    return USAGE
+
+
+def say(*lines: str) -> None:
+    """Write lines to stderr; nothing that a terminal would obey gets through."""
+    for line in lines:
+        if line:
+            shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in line)
+            try:
+                print(shown, file=sys.stderr)  # noqa: T201
+            except (OSError, ValueError):
+                return
+
+
+def silence_stdout() -> None:
+    """Nobody reads our output any more: let what is left go nowhere, so that ending does not fail."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_usage(error: click.ClickException) -> None:
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "schema-lint"
+    say(f"error: {message}", f"hint: `{command} --help` shows how it is used")
+
+
+def _is_configuration(error: Exception) -> bool:
+    module = sys.modules.get("schema_lint.config.problems")
+    return module is not None and isinstance(error, module.ConfigurationError)
+
+
+def _say_configuration(error: Exception) -> None:
+    problems: tuple[object, ...] = getattr(error, "problems", ())
+    if len(problems) == 1:
+        say(f"error: {problems[0]}")
+    else:
+        say(f"error: {len(problems)} mistakes in the configuration", *(f"  {problem}" for problem in problems))
+    say("hint: `schema-lint config show` explains the keys; `--isolated` leaves the configuration out")
+
+
+def _say_internal(error: Exception) -> None:
+    if os.environ.get("SCHEMA_LINT_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    trace = error.__traceback__
+    where = ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if "schema_lint" in code.co_filename:
+            where = f" in {os.path.basename(os.path.dirname(code.co_filename))}/{os.path.basename(code.co_filename)}"
+            where += f":{trace.tb_lineno}"
+        trace = trace.tb_next
+    # The error's own text may quote the source, and with it a password.
+    say(
+        f"error: internal error: {type(error).__name__}{where}",
+        "hint: this is a defect of schema-lint; please report it, with what SCHEMA_LINT_DEBUG=1 prints besides",
+    )

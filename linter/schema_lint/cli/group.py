@@ -1,0 +1,71 @@
+"""The `schema-lint` command: its sub-commands are imported when they run, and listed without."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from schema_lint import __version__
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+COMMANDS = {
+    "check": "Check a project's schema, without running any of its code.",
+    "explain": "Explain a rule: why, what is wrong, what is right.",
+    "rules": "List the rules.",
+    "reference": "Show the reference implementation that does it right.",
+    "facts": "Print what was read, as JSON.",
+    "config": "Show the configuration, or the JSON Schema of it.",
+}
+"""In the order of the help text."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named here and live each in a module of its own name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the help text."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"schema_lint.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Find the command; tell what was probably meant where there is none."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import os
+
+            from schema_lint.cli.failures import Failure
+            from schema_lint.config.problems import nearest, printable
+
+            close = nearest(name, COMMANDS)
+            if os.path.exists(name):
+                raise Failure(
+                    f"no command `{printable(name)}`", hint=f"to check it: schema-lint check {printable(name)}"
+                )
+            hint = f"did you mean `schema-lint {close}`?" if close else "`schema-lint --help` lists the commands"
+            raise Failure(f"no command `{printable(name)}`", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings=SETTINGS,
+    epilog="Start with `schema-lint check`. Each command has its own --help.",
+)
+@click.version_option(__version__, "-V", "--version", message="schema-lint %(version)s")
+def command_line() -> None:
+    """Find mistakes in SQLModel and SQLAlchemy schemas for PostgreSQL, and see each one beside a reference
+    implementation that does it right."""

@@ -1,0 +1,59 @@
+"""One line on stderr that says what is going on, if it takes long and somebody watches."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import TracebackType
+
+DELAY = 0.5
+"""Seconds; a run that is over by then shows nothing."""
+
+
+class Progress:
+    """A line that is replaced as the work goes on, and gone in the end."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._text = ""
+        self._shown = False
+        self._over = False
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        if not quiet and sys.stderr is not None and sys.stderr.isatty():
+            self._timer = threading.Timer(DELAY, self._begin)
+            self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        if self._timer is not None:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            with self._lock:
+                self._over = True
+                if self._shown:
+                    self._write("\r\x1b[K")
+
+    def say(self, text: str) -> None:
+        """What is being done now."""
+        with self._lock:
+            self._text = "".join(c if c.isprintable() else "?" for c in text)[:70]
+            if self._shown:
+                self._write(f"\r\x1b[K{self._text} …")
+
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._shown = True
+                self._write(f"\r\x1b[K{self._text} …")
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            self._shown = False
