@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schema_lint.evaluating import enums
 from schema_lint.evaluating.expressions import BudgetExceeded, elements, evaluate
+from schema_lint.evaluating.guarding import run_statement
 from schema_lint.evaluating.scopes import Scope
 from schema_lint.evaluating.values import (
     Call,
@@ -58,7 +59,8 @@ def run_class(run: Interpreter, node: ast.ClassDef, scope: Scope) -> int:
 
 def _run_body(run: Interpreter, node: ast.ClassDef, cls: ClassValue, body: Scope) -> None:
     try:
-        run.run_guarded(node.body, body)
+        for statement in node.body:
+            run_statement(run, statement, body)
     except BudgetExceeded:
         cls.rest = UnknownValue("the class body takes too long to follow", cls.site)
     if body.rest is not None:

@@ -7,18 +7,19 @@ import builtins
 import sys
 from collections.abc import Callable
 
-from schema_lint.evaluating import attributes, calls, enums, statements
+from schema_lint.evaluating import attributes, calls, deciding, statements
 from schema_lint.evaluating.annotations import evaluate_annotation, evaluate_text
 from schema_lint.evaluating.compound import COMPOUND
 from schema_lint.evaluating.control import HANDLERS
+from schema_lint.evaluating.exploring import explore, yields
 from schema_lint.evaluating.expressions import BudgetExceeded, evaluate, look_up
+from schema_lint.evaluating.guarding import run_module
 from schema_lint.evaluating.limits import Limits
 from schema_lint.evaluating.modules import Module, ModuleFinder
 from schema_lint.evaluating.natives import operators
-from schema_lint.evaluating.natives.plain import same_constant, wrap
 from schema_lint.evaluating.records import Assignment, Body, ModuleRecord
 from schema_lint.evaluating.regions import Regions
-from schema_lint.evaluating.scopes import Frame, Scope
+from schema_lint.evaluating.scopes import Scope
 from schema_lint.evaluating.statements import SIMPLE
 from schema_lint.evaluating.values import (
     Annotation,
@@ -27,13 +28,10 @@ from schema_lint.evaluating.values import (
     Collection,
     Constant,
     Dictionary,
-    Either,
     EnumMember,
     FunctionValue,
     ModuleValue,
     ObjectValue,
-    Operation,
-    Parameter,
     Partial,
     Site,
     Symbol,
@@ -119,7 +117,7 @@ class Interpreter(Regions):
         sys.setrecursionlimit(max(limit, self.limits.recursion))
         try:
             if module.error is None:
-                self.run_guarded(module.tree.body, record.scope)
+                run_module(self, module.tree.body, record)
             if module.error is not None:
                 record.scope.rest = f"{module.path} {module.error.message}"
         finally:
@@ -143,49 +141,6 @@ class Interpreter(Regions):
             self.steps, self.depth, self.function, self.maybe_left, self.maybe_returned, self.regions, self.exploring,
             self._body, self.active,
         ) = state  # type: ignore[assignment]  # fmt: skip
-
-    def run_guarded(self, body: list[ast.stmt], scope: Scope) -> None:
-        """Run a module's or class's statements; one that cannot be followed leaves its names unknown.
-
-        Raises:
-            BudgetExceeded: in a class body.
-        """
-        is_module = scope.kind == "module"
-        record = self.loading[-1] if is_module else None
-        for node in body:
-            allowed = self.steps
-            if record is not None:
-                allowed = self.steps = min(self.limits.steps_per_statement, record.remaining)
-            try:
-                self.steps -= 1
-                if self.steps < 0:
-                    raise BudgetExceeded
-                handler = HANDLERS.get(type(node))
-                if handler is not None:
-                    handler(self, node, scope)
-            except BudgetExceeded:
-                if not is_module:
-                    raise
-                self._give_up(node, scope, "takes too long to follow")
-            except RecursionError:
-                self._give_up(node, scope, "is nested too deeply to follow")
-            except Exception as error:
-                if self.strict:
-                    raise
-                self.failures.append((scope.module, node, error))
-                self._give_up(node, scope, "could not be followed")
-            if record is not None:
-                record.remaining -= allowed - max(self.steps, 0)
-                self.regions.clear()
-
-    def _give_up(self, node: ast.stmt, scope: Scope, why: str) -> None:
-        scope.rest = scope.rest or f"line {node.lineno} of {scope.module.path} {why}"
-        targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
-        names = [target.id for target in targets if isinstance(target, ast.Name)]
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            names.append(node.name)
-        for name in names:
-            scope.names.setdefault(name, UnknownValue(f"a statement that {why}", scope.site(node)))
 
     def loaded(self) -> list[Module]:
         """Modules that were evaluated so far, in the order they were begun."""
@@ -275,75 +230,18 @@ class Interpreter(Regions):
         if known is None:
             known = (function, Body())
             self._bodies[id(function)] = known
-            self._explore(function, known[1])
+            self.load(function.module)
+            state = self._suspend()
+            self._body, self.exploring = known[1], True
+            try:
+                explore(self, function, known[1])
+            finally:
+                self._resume(state)
         return known[1]
 
     def body_calls(self, function: FunctionValue) -> list[Call]:
         """The calls of `body(function)`."""
         return self.body(function).calls
-
-    def _explore(self, function: FunctionValue, body: Body) -> None:
-        self.load(function.module)
-        state = self._suspend()
-        self._body, self.exploring = body, True
-        try:
-            body.returned = self._explore_one(function)
-            for nested in body.functions:
-                if len(body.functions) <= _MAX_NESTED:
-                    self._explore_one(nested)
-        finally:
-            self._resume(state)
-
-    def _explore_one(self, function: FunctionValue) -> Value:
-        self.steps = self.limits.steps_per_body
-        self.regions, self.maybe_left, self.maybe_returned = [{}], False, False
-        scope = Scope("function", function.module, function.scope)
-        scope.function = function.qualname
-        first = self._bind_parameters(function, scope)
-        scope.frame = Frame(function, first)
-        try:
-            return calls.run_function(self, function, scope, scope.frame, function.site)
-        except (BudgetExceeded, RecursionError):
-            return UnknownValue("takes too long to follow", function.site)
-        except Exception as error:
-            if self.strict:
-                raise
-            node = function.node if isinstance(function.node, ast.stmt) else ast.Pass()
-            self.failures.append((function.module, node, error))
-            return UnknownValue("could not be followed", function.site)
-
-    def _bind_parameters(self, function: FunctionValue, scope: Scope) -> Value | None:
-        written = function.node.args
-        positional = [*written.posonlyargs, *written.args]
-        without = len(positional) - len(function.defaults)
-        parameters: list[Value] = []
-        extras = [parameter for parameter in (written.vararg, written.kwarg) if parameter is not None]
-        for index, parameter in enumerate([*positional, *written.kwonlyargs, *extras]):
-            name, site = parameter.arg, Site(function.module, parameter)
-            default = function.keyword_defaults.get(name)
-            if without <= index < len(positional):
-                default = function.defaults[index - without]
-            noted = Annotation(parameter.annotation, function.scope, site) if parameter.annotation else None
-            value: Value = Parameter(name, noted, default, site)
-            if index == 0 and positional:
-                value = self._receiver(function) or value
-            scope.names[name] = self.fresh(value)
-            parameters.append(value)
-        return parameters[0] if parameters else None
-
-    def _receiver(self, function: FunctionValue) -> Value | None:
-        """The `self` or `cls` of a method."""
-        owner = function.owner
-        paths = {attributes.decorator_path(decorator) for decorator in function.decorators}
-        if owner is None or "builtins.staticmethod" in paths or isinstance(function.node, ast.Lambda):
-            return None
-        if "builtins.classmethod" in paths or function.name in ("__init_subclass__", "__new__"):
-            return owner
-        if paths & self.class_properties:
-            return owner
-        value = ObjectValue(owner, [], {}, function.site, UnknownValue("how it is made is not known", function.site))
-        value.prepared = function.name == "__init__"
-        return value
 
     # What evaluation asks for
 
@@ -461,61 +359,15 @@ class Interpreter(Regions):
 
     def iterate(self, value: Value) -> tuple[list[Value], UnknownValue | None]:
         """Its items, and why there may be more."""
-        if isinstance(value, Collection):
-            return value.items, value.rest
-        if isinstance(value, Dictionary):
-            keys = [value.keys.get(key) or wrap(key, value.site) for key in value.entries]
-            return keys, value.rest
-        if isinstance(value, ClassValue) and enums.is_enum(value):
-            return list(enums.members(value)), value.rest
-        if isinstance(value, Constant) and isinstance(value.value, str) and len(value.value) <= self.limits.iterations:
-            return [Constant(character, value.site) for character in value.value], None
-        if isinstance(value, ObjectValue):
-            method = value.cls.lookup("__iter__")
-            if isinstance(method, FunctionValue):
-                made = self.call(method, [value], {}, value.site)
-                if isinstance(made, (Collection, Dictionary)):
-                    return self.iterate(made)
-        if isinstance(value, UnknownValue):
-            return [], value
-        return [], UnknownValue("what is iterated over is not known", value.site)
+        return deciding.iterate(self, value)
 
     def truth(self, value: Value) -> bool | None:
         """`bool(value)`; `None` if it cannot be told."""
-        if isinstance(value, Constant):
-            return bool(value.value)
-        if isinstance(value, Collection):
-            return True if value.items else (None if value.rest is not None else False)
-        if isinstance(value, Dictionary):
-            return True if value.entries else (None if value.rest is not None else False)
-        if isinstance(value, EnumMember):
-            mixed = value.cls.derives_from("builtins.str", "builtins.int", "enum.IntEnum", "enum.StrEnum")
-            return self.truth(value.value) if mixed else True
-        if isinstance(value, _TRUE):
-            return True
-        if isinstance(value, Symbol):
-            return False if value.path.endswith(".TYPE_CHECKING") else None
-        if isinstance(value, Either):
-            found = {self.truth(option) for option in value.options}
-            return found.pop() if len(found) == 1 else None
-        if isinstance(value, Operation) and value.operator in ("and", "or"):
-            stops_at = value.operator == "or"
-            truths = [self.truth(operand) for operand in value.operands]
-            return stops_at if stops_at in truths else None
-        return None
+        return deciding.truth(value)
 
     def either(self, values: list[Value]) -> Value:
         """One of several values; the value itself, if they are all the same."""
-        options: list[Value] = []
-        for value in values:
-            for option in value.options if isinstance(value, Either) else (value,):
-                if not any(same_constant(option, known) for known in options):
-                    options.append(option)
-        if len(options) == 1:
-            return options[0]
-        if len(options) > self.limits.alternatives:
-            return UnknownValue("one of too many values", options[0].site)
-        return Either(options, options[0].site) if options else UnknownValue("nothing")
+        return deciding.either(values, self.limits.alternatives)
 
     def attributes_of(self, value: Value) -> frozenset[str] | None:
         """Names that a base class that is not read brings; `None` if they are not known."""
@@ -536,7 +388,7 @@ class Interpreter(Regions):
         """Whether a function's own body yields."""
         known = self._generators.get(node)
         if known is None:
-            known = self._generators[node] = _yields(node)
+            known = self._generators[node] = yields(node)
         return known
 
     # What was seen
@@ -582,15 +434,4 @@ def _for_checkers(scope: Scope | None) -> bool:
         if scope.kind == "typing":
             return True
         scope = scope.parent
-    return False
-
-
-def _yields(function: ast.AST) -> bool:
-    pending = list(getattr(function, "body", ())) if not isinstance(function, ast.Lambda) else []
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            pending.extend(ast.iter_child_nodes(node))
     return False

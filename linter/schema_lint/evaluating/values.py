@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
+from schema_lint.evaluating.linearization import linearize
+
 if TYPE_CHECKING:
     from schema_lint.evaluating.modules import Module
     from schema_lint.evaluating.scopes import Scope
@@ -256,7 +258,7 @@ class ClassValue(Value):
     def mro(self) -> list[Value]:
         """Itself and its ancestors in C3 order; where that has no solution, depth first. Ancestors that are not read
         are `Symbol`s or whatever they evaluated to, each once."""
-        return linearize(self)
+        return linearize(self, _bases, _same)
 
     def ancestors(self) -> Iterator[ClassValue]:
         """Those of `mro()` that are classes, itself included."""
@@ -416,30 +418,9 @@ class UnknownValue(Value):
         return f"UnknownValue({self.why!r})"
 
 
-def linearize(cls: ClassValue) -> list[Value]:
-    """C3 linearization over what was read. Source: the Python reference, "The Python 2.3 Method Resolution Order"."""
-    return _linearize(cls, ())
-
-
-def _linearize(value: Value, seen: tuple[int, ...]) -> list[Value]:
-    if not isinstance(value, ClassValue) or id(value) in seen:
-        return [value]
-    seen = (*seen, id(value))
-    sequences = [_linearize(base, seen) for base in value.bases] + [list(value.bases)]
-    merged: list[Value] = [value]
-    while sequences := [sequence for sequence in sequences if sequence]:
-        head = next(
-            (s[0] for s in sequences if not any(_contains(other[1:], s[0]) for other in sequences)),
-            sequences[0][0],
-        )
-        merged.append(head)
-        sequences = [[item for item in sequence if not _same(item, head)] for sequence in sequences]
-    return merged
+def _bases(value: Value) -> list[Value]:
+    return value.bases if isinstance(value, ClassValue) else []
 
 
 def _same(one: Value, other: Value) -> bool:
     return one is other or (isinstance(one, Symbol) and isinstance(other, Symbol) and one.path == other.path)
-
-
-def _contains(values: list[Value], wanted: Value) -> bool:
-    return any(_same(value, wanted) for value in values)

@@ -48,7 +48,7 @@ def _range(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Sit
         return None
     kept = numbers[: run.limits.iterations]
     run.charge(len(kept))
-    rest = None if len(kept) == len(numbers) else UnknownValue("a range that is too long to follow", site)
+    rest = UnknownValue("a range that is too long to follow", site) if kept != numbers else None
     return Collection("list", [Constant(number, site) for number in kept], site, rest)
 
 
