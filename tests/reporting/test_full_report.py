@@ -43,14 +43,14 @@ def test_side_by_side() -> None:
     assert rendered(sample.FOREIGN_KEY) == (
         """\
 error[FK001] foreign-key-without-index: tasks.owner_id references users.id, and no index starts with it
-  --> app/models.py:20:5                                 ┬─ reference models:Task.owner_id
-15 │ class Task(SQLModel, table=True):                   │ # Never NULL: every task has an owner, and every
- … │                                                     │ # query begins with one. Indexed.
-18 │     done: bool | None = None                        │ owner_id: uuid.UUID = Field(
-19 │                                                     │     foreign_key="users.id",
-20 │     owner_id: UUID = Field(foreign_key="users.id")  │     ondelete="RESTRICT",
-   │     ^^^^^^^^                                        │     index=True,
-21 │     project_id: UUID = Field(foreign_key="projects… │ )
+  --> app/models.py:20:5                                    ┬─ reference models:Task.owner_id
+15 │ class Task(SQLModel, table=True):                      │ # Never NULL: every task has an owner, and every
+ … │                                                        │ # query begins with one. Indexed.
+18 │     done: bool | None = None                           │ owner_id: uuid.UUID = Field(
+19 │                                                        │     foreign_key="users.id",
+20 │     owner_id: UUID = Field(foreign_key="users.id")     │     ondelete="RESTRICT",
+   │     ^^^^^^^^                                           │     index=True,
+21 │     project_id: UUID = Field(foreign_key="projects.id… │ )
    = why: PostgreSQL does not index the referencing side of a foreign key by itself, so each delete or
           update of the referenced row, and each join from it, reads the whole table (PostgreSQL manual,…
    = help: add index=True to Task.owner_id
@@ -144,6 +144,11 @@ def test_infos_are_counted_or_shown() -> None:
 def test_a_clean_run_is_one_line() -> None:
     assert rendered(cells=200) == f"✓ Nothing to mend{READ_LINE}\n"
     assert full.render(Report(read=Read(files=3))) == "✓ Nothing to mend in 3 files, in which there is no table\n"
+
+
+def test_files_that_were_not_read() -> None:
+    read = Read(files=3, files_skipped=1200, tables=2)
+    assert full.render(Report(read=read)) == "✓ Nothing to mend in 3 files: 2 tables; 1,200 more mention no database\n"
 
 
 UNDECIDED = UndecidedRule(

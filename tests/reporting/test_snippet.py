@@ -43,6 +43,13 @@ def test_the_nearest_header_through_a_nested_call() -> None:
     assert numbers(snippet(text, SourcePlace("m.py", 4, 13, 4, 14), before=0, after=0)) == [1, None, 4]
 
 
+def test_the_arguments_of_a_call_that_the_line_opens() -> None:
+    text = "a: int = Field(\n    1,\n    2,\n)\nb: int\n"
+    assert numbers(snippet(text, SourcePlace("m.py", 1, 1, 1, 15), after=0)) == [1, 2, 3]
+    text = "a: int = Field(\n" + "    x,\n" * 9 + ")\n"
+    assert numbers(snippet(text, SourcePlace("m.py", 1, 1, 1, 15))) == [1, 2, 3, 4]
+
+
 def test_no_header_at_module_level() -> None:
     assert numbers(snippet("a = 1\nif x:\n    b = 2\n", SourcePlace("m.py", 3, 5, 3, 6), before=0, after=0)) == [3]
 
@@ -124,7 +131,7 @@ def test_a_wide_span_is_underlined_as_far_as_it_is_seen() -> None:
 )
 def test_any_place_in_any_text(text: str, span: tuple[int, int, int, int], cells: int) -> None:
     lines = snippet(text, SourcePlace("m.py", *span))
-    assert len(lines) <= 9
+    assert len(lines) <= 10
     for line in lines:
         fit = fitted(line, cells)
         assert width(fit.text) <= cells

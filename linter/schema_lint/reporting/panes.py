@@ -15,7 +15,7 @@ from schema_lint.reporting.terminal import Style, cut, filled, inert, width
 SIDE_BY_SIDE = 100
 """The least terminal width for two panes."""
 
-_REFERENCE = 56
+_REFERENCE = 48
 """Cells that the reference keeps, however wide the user's code is; it is made to fit."""
 
 

@@ -29,6 +29,8 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     files: int = 0
     files_skipped: int = 0
+    """Those that hold no word of models or engines, so that they need not be read."""
+
     models: int = 0
     """Mapped classes."""
 

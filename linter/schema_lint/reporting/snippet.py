@@ -45,7 +45,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def snippet(text: str, place: SourcePlace, *, before: int = 2, after: int = 1) -> list[CodeLine]:
-    """The place's lines with a few around them, at most eight; the header of the class they belong to comes first.
+    """The place's lines with a few around them, at most ten; the header of the class they belong to comes first.
 
     Empty if the place lies outside the text.
     """
@@ -54,7 +54,7 @@ def snippet(text: str, place: SourcePlace, *, before: int = 2, after: int = 1) -
         return []
     last = min(max(place.end_line, place.line), place.line + 3, len(lines))
     first = max(1, place.line - before)
-    stop = min(len(lines), last + after)
+    stop = min(len(lines), max(last + after, _end_of_call(lines, last)))
     while first < place.line and not lines[first - 1].strip():
         first += 1
     while stop > last and not lines[stop - 1].strip():
@@ -83,6 +83,19 @@ def _clipped(lines: list[str], place: SourcePlace, numbers: Sequence[int]) -> tu
         lines[number - 1] = lines[number - 1][start : start + _LONG]
     end = max(1, place.end_column - offset) if place.end_line == place.line else place.end_column
     return lines, SourcePlace(place.path, place.line, place.column - offset, place.end_line, end)
+
+
+def _end_of_call(lines: list[str], line: int) -> int:
+    """Where a line opens a bracket at its end: the last line that tells what stands in it, three further at most."""
+    if not lines[line - 1].rstrip().endswith(("(", "[", "{")):
+        return line
+    margin = _indent(lines[line - 1])
+    stop = line
+    for number in range(line + 1, min(len(lines), line + 3) + 1):
+        if lines[number - 1].strip() and _indent(lines[number - 1]) <= margin:
+            break
+        stop = number
+    return stop
 
 
 def _indent(line: str) -> int:

@@ -38,7 +38,7 @@ def what_was_read(report: Report) -> str:
         origin = read.versions_from
         text += f" ({', '.join(versions)}{', ' + ('from ' if _is_file(origin) else '') + origin if origin else ''})"
     if read.files_skipped:
-        text += f"; {plural(read.files_skipped, 'file was', 'files were')} left out"
+        text += f"; {plural(read.files_skipped, 'more mentions', 'more mention')} no database"
     return prose(text)
 
 
