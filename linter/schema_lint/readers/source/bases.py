@@ -118,12 +118,16 @@ class Bases:
                 name = function.name
             if name in _BASE_DECORATORS:
                 return self._declared_base(cls, decorator, function)
-        if construct(cls.metaclass) == "DeclarativeMeta" or self._meta_class(cls.metaclass):
+        if "metaclass" in cls.keywords and self._meta_class(cls.metaclass):
+            if any(self._root(ancestor) for ancestor in cls.mro()[1:]):
+                return None
             return self._base(cls, self._class_registry(cls), "declarative")
         return None
 
     @staticmethod
     def _meta_class(metaclass: Value | None) -> bool:
+        if construct(metaclass) == "DeclarativeMeta":
+            return True
         return isinstance(metaclass, ClassValue) and metaclass.derives_from(
             "sqlalchemy.orm.DeclarativeMeta", "sqlalchemy.orm.decl_api.DeclarativeMeta",
             "sqlalchemy.ext.declarative.DeclarativeMeta", "sqlalchemy.ext.declarative.api.DeclarativeMeta",

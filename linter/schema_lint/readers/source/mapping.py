@@ -158,7 +158,7 @@ class ClassMapper:
             declare_column(column, attribute, None, kind)
             return [column]
         found = []
-        calls = columns_in(value)
+        calls = [call for call in columns_in(value) if not self._is_parents(mapped, call)]
         for call in calls:
             if call_name(call) in MAPPED:
                 name = attribute.name if len(calls) == 1 else ""
@@ -172,6 +172,11 @@ class ClassMapper:
             declare_column(column, attribute, None, kind)
             found.append(column)
         return found
+
+    @staticmethod
+    def _is_parents(mapped: MappedClass, call: Value) -> bool:
+        """A parent's column, which `column_property(Column(…), Parent.column)` puts under the same attribute."""
+        return any(m.table is not None and id(call) in m.table.by_value for m in mapped.lineage() if m is not mapped)
 
     def _leads_to_class(self, value: Value) -> bool:
         """`Mapped["User"]` without a right-hand side is an error of its own, not a column of unknown type."""
