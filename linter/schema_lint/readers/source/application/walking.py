@@ -1,0 +1,122 @@
+"""One walk over a module's tree that knows which function, class and condition it is in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Context:
+    """What encloses a node."""
+
+    __slots__ = ("condition", "functions", "main", "names")
+
+    def __init__(
+        self, names: tuple[str, ...], functions: tuple[FunctionNode, ...], condition: tuple[ast.expr, ...], main: bool
+    ) -> None:
+        self.names = names
+        """Classes and functions, outermost first."""
+        self.functions = functions
+        self.condition = condition
+        """Tests of the enclosing `if`s."""
+        self.main = main
+        """Under `if __name__ == "__main__"`."""
+
+    @property
+    def function(self) -> FunctionNode | None:
+        """The innermost function."""
+        return self.functions[-1] if self.functions else None
+
+    @property
+    def scope(self) -> str | None:
+        """Qualified name of the innermost function; `None` at module or class level."""
+        return ".".join(self.names) if self.functions else None
+
+
+def walk(tree: ast.Module) -> Iterator[tuple[ast.AST, Context]]:
+    """Every expression and statement with what encloses it, in source order."""
+    stack: list[tuple[ast.AST, Context]] = [(tree, Context((), (), (), False))]
+    while stack:
+        node, context = stack.pop()
+        yield node, context
+        stack.extend(reversed(list(_children(node, context))))
+
+
+def _children(node: ast.AST, context: Context) -> Iterator[tuple[ast.AST, Context]]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        inner = Context((*context.names, node.name), (*context.functions, node), context.condition, context.main)
+        for decorator in node.decorator_list:
+            yield decorator, context
+        yield node.args, context
+        if node.returns is not None:
+            yield node.returns, context
+        for statement in node.body:
+            yield statement, inner
+    elif isinstance(node, ast.ClassDef):
+        inner = Context((*context.names, node.name), context.functions, context.condition, context.main)
+        for child in ast.iter_child_nodes(node):
+            yield child, inner if child in node.body else context
+    elif isinstance(node, ast.If):
+        main = context.main or is_main_test(node.test)
+        inner = Context(context.names, context.functions, (*context.condition, node.test), main)
+        yield node.test, context
+        for statement in node.body:
+            yield statement, inner
+        for statement in node.orelse:
+            yield statement, Context(inner.names, inner.functions, inner.condition, context.main)
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield child, context
+
+
+def is_main_test(test: ast.expr) -> bool:
+    """Whether it is `__name__ == "__main__"`."""
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
+
+
+def dotted(node: ast.AST) -> str:
+    """`app.router.get` for a chain of names; a call within the chain is passed over; empty for anything else."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Name):
+            parts.append(node.id)
+            return ".".join(reversed(parts))
+        else:
+            return ".".join(reversed(parts)) if parts else ""
+
+
+ROUTE_METHODS = frozenset(
+    {"get", "post", "put", "patch", "delete", "head", "options", "websocket", "route", "api_route"}
+)
+
+
+def is_endpoint(function: FunctionNode) -> bool:
+    """Whether a decorator makes it a route handler: `@app.get("/…")`, `@router.post(…)`, `@bp.route(…)`."""
+    for decorator in function.decorator_list:
+        name = dotted(decorator)
+        if isinstance(decorator, ast.Call) and "." in name and name.rpartition(".")[2] in ROUTE_METHODS:
+            first = decorator.args[0] if decorator.args else None
+            path = first.value if isinstance(first, ast.Constant) else None
+            if (
+                first is None
+                or not isinstance(first, ast.Constant)
+                or (isinstance(path, str) and path[:1] in ("/", ""))
+            ):
+                return True
+    return False
+
+
+def dependencies(tree: ast.Module) -> frozenset[str]:
+    """Bare names of the functions that `Depends(…)` makes part of each request."""
+    return frozenset(
+        dotted(node.args[0]).rpartition(".")[2]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("Depends", "Security") and node.args
+    )
