@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -42,7 +42,10 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     sets_statement_timeout: bool = False
 
 
-WORDS = (*engines.WORDS, *schema_calls.WORDS, b"://", b"async def")
+WORDS = (
+    b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"://",
+    b"async def", b"statement_timeout", b" TABLE", b" table", b" INDEX", b" index", b" TYPE", b"Depends(",
+)  # fmt: skip
 """A Python file without any of these says nothing of engines, sessions, URLs or the schema."""
 
 
@@ -59,15 +62,15 @@ def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: 
     requested = frozenset[str]().union(*(walking.dependencies(m.tree) for m in modules if "Depends(" in m.source))
     for module in modules:
         source = module.source
-        if _mentions(source, engines.WORDS):
+        if any(word in source for word in engines.WORDS):
             made += engines.read_engines(module, interpreter, requested)
-        if _mentions(source, schema_calls.WORDS):
+        if re.search(schema_calls.MENTIONED, source):
             calls += schema_calls.read_schema_calls(module)
-        if "://" in source:
+        if literals.mentions_url(source):
             urls += literals.read_literals(module)
-        if "async def" in source and "Session" in source:
+        if "async def" in source and "Session" in source and "@" in source:
             uses += session_uses.read_session_uses(module, interpreter)
-    from_files, settings, alembic = _configuration(tree)
+    from_files, settings, alembic = _configuration(tree, modules)
     return Application(
         engines=Some(tuple(engine for engine in made if isinstance(engine, Engine))),
         session_factories=Some(tuple(factory for factory in made if isinstance(factory, SessionFactory))),
@@ -80,26 +83,39 @@ def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: 
     )
 
 
-def _mentions(source: str, words: Iterable[bytes]) -> bool:
-    return any(word.decode() in source for word in words)
-
-
 def _is_environment(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "env.py" and "alembic" in module.source
 
 
-def _configuration(tree: SourceTree) -> tuple[list[UrlLiteral], list[ConnectionSetting], bool]:
+def _candidates(tree: SourceTree, modules: Iterable[Module]) -> Iterator[tuple[str, str]]:
+    """Configuration files beside the modules and above them, with their kinds."""
+    folders = {""}
+    for module in modules:
+        folder = module.path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    for folder in sorted(folders):
+        for name in tree.listdir(folder):
+            kind = configuration_files.file_kind(name)
+            path = f"{folder}/{name}" if folder else name
+            if kind is not None and tree.is_file(path):
+                yield path, kind
+
+
+def _configuration(
+    tree: SourceTree, modules: Iterable[Module]
+) -> tuple[list[UrlLiteral], list[ConnectionSetting], bool]:
     urls: list[UrlLiteral] = []
     settings: list[ConnectionSetting] = []
     alembic = False
-    for path in tree.files_named(configuration_files.file_kind):
-        kind = configuration_files.file_kind(path.rpartition("/")[2])
+    for path, kind in _candidates(tree, modules):
         try:
             text = decode(tree.read(path))
         except ReadError:
             continue
         alembic = alembic or kind == "alembic.ini"
-        if "://" not in text or kind is None:
+        if "://" not in text:
             continue
         for found in configuration_files.read_configuration(
             path,

@@ -28,7 +28,7 @@ ENGINES = {
 
 FACTORIES = frozenset({"sessionmaker", "async_sessionmaker"})
 LIBRARIES = ("sqlalchemy", "sqlmodel")
-WORDS = (b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker")
+WORDS = ("create_engine", "create_async_engine", "engine_from_config", "sessionmaker")
 """A file without any of these makes neither."""
 
 _CACHES = (

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import UrlLiteral
 from schema_lint.readers.source.application.configuration_files import is_example, is_test
-from schema_lint.readers.source.application.urls import HOLE, is_database_url, parse_url
+from schema_lint.readers.source.application.urls import DIALECTS, HOLE, is_database_url, parse_url
+
+
+def mentions_url(source: str) -> bool:
+    """Whether the text holds the beginning of a database URL."""
+    return "://" in source and re.search(rf"(?:{DIALECTS})(?:\+\w+)?://", source) is not None
 
 
 def read_literals(module: Module) -> Iterator[UrlLiteral]:

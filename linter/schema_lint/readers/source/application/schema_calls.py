@@ -11,8 +11,11 @@ from schema_lint.facts.application import SchemaCall
 from schema_lint.readers.source.application.configuration_files import is_test
 from schema_lint.readers.source.application.walking import Context, dotted, walk
 
-WORDS = (b"create_all", b"drop_all", b"CREATE ", b"ALTER ", b"DROP ", b"create ", b"alter ", b"drop ")
-"""A file without any of these holds no such call."""
+MENTIONED = (
+    r"create_all|drop_all|(?i:(?:create|alter|drop)\s+(?:\w+\s+){0,2}"
+    r"(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b)"
+)
+"""A file that this does not match holds no such call."""
 
 _DDL = (
     r"(?i)\s*(?:--[^\n]*\n\s*)*((?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:unique\s+|materialized\s+)?"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
-from schema_lint.evaluating.values import Collection, Subscript, Symbol, Value
+from schema_lint.evaluating.values import Annotation, Collection, Site, Subscript, Symbol, Value
 from schema_lint.facts.application import SessionUse
 from schema_lint.readers.source.application.configuration_files import is_test
 from schema_lint.readers.source.application.walking import FunctionNode, is_endpoint, walk
@@ -41,8 +41,7 @@ def read_session_uses(module: Module, interpreter: Interpreter) -> Iterator[Sess
 
 
 def _is_synchronous(annotation: ast.expr, module: Module, interpreter: Interpreter) -> bool:
-    value = interpreter.annotation_in(module, annotation)
-    return _session(value)
+    return _session(interpreter.annotation(Annotation(annotation, interpreter.load(module), Site(module, annotation))))
 
 
 def _session(value: Value) -> bool:
