@@ -104,9 +104,16 @@ def test_the_fourth_of_a_rule_and_more_take_a_line_each() -> None:
     assert len(blocks) == 5
     assert blocks[3].splitlines() == [
         "warning[NUL004] nullable-boolean: 3 more",
-        "  --> app/models.py:18:5  t3.done may be NULL",
-        "  --> app/models.py:18:5  t4.done may be NULL",
-        "  --> app/models.py:18:5  t5.done may be NULL",
+        "  --> app/models.py",
+        "      18:5  t3.done may be NULL",
+        "      18:5  t4.done may be NULL",
+        "      18:5  t5.done may be NULL",
+    ]
+    others = [sample.finding("NUL004", "m", SourcePlace("b.py", 1)), sample.finding("NUL004", "n", None)]
+    assert rendered(*same[:3], *others).split("\n\n")[3].splitlines() == [
+        "warning[NUL004] nullable-boolean: 2 more",
+        "  --> b.py:1:1  m",
+        "  --> n",
     ]
     assert len(rendered(*same[:4]).split("\n\n")) == 5
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from schema_lint.checking.finding import Finding
 from schema_lint.facts.place import RevisionPlace, SourcePlace
-from schema_lint.reporting.excerpt import Excerpt, excerpt
+from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.panes import Pane, drawn
 from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.snippet import CodeLine, snippet
@@ -134,12 +134,27 @@ def _compact(options: Options, group: Sequence[Finding]) -> list[str]:
     lines = [
         f"{style.paint(label, group[0].severity)}{style.paint(f' {group[0].rule}: {len(group):,} more', 'strong')}"
     ]
-    places = [inert(options.place(finding.place)) if finding.place is not None else "" for finding in group]
-    column = min(max(map(len, places)), 48)
-    for place, finding in zip(places, group, strict=True):
-        text = f"{place.ljust(column)}  {prose(finding.message)}"
-        lines.append(f"  {style.paint('-->', 'frame')} {cut(text, max(40, min(options.width, _WIDEST) - 6))}")
+    cells = max(40, min(options.width, _WIDEST))
+    arrow = f"  {style.paint('-->', 'frame')} "
+    for path, found in _by_file(group):
+        if path is not None and len(found) > 1:
+            lines.append(arrow + inert(options.path(path)))
+            positions = [f"{line}:{column}" for line, column in map(_position, found)]
+            room = max(map(len, positions))
+            for position, finding in zip(positions, found, strict=True):
+                lines.append(cut(f"      {position.rjust(room)}  {prose(finding.message)}", cells))
+            continue
+        for finding in found:
+            place = f"{inert(options.place(finding.place))}  " if finding.place is not None else ""
+            lines.append(arrow + cut(place + prose(finding.message), cells - 6))
     return lines
 
 
-__all__ = ["Excerpt", "render"]
+def _by_file(group: Sequence[Finding]) -> Iterator[tuple[str | None, list[Finding]]]:
+    for path, found in groupby(group, key=lambda f: f.place.path if isinstance(f.place, SourcePlace) else None):
+        yield path, list(found)
+
+
+def _position(finding: Finding) -> tuple[int, int]:
+    place = finding.place
+    return (place.line, place.column) if isinstance(place, SourcePlace) else (0, 0)
