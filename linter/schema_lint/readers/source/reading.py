@@ -12,6 +12,8 @@ from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.models import Relationship
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
+from schema_lint.readers.source.application import read_application
 from schema_lint.readers.source.assembling import Assembler, enums_of
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
@@ -75,6 +77,8 @@ class Reading:
         self.imperative = ImperativeMapper(self.classes, self.tables)
         self.unread: list[UnreadFile] = []
         self.files: list[str] = []
+        self.around: list[str] = []
+        """Files that may hold engines, sessions, URLs or calls that change the schema."""
         self._loaded: dict[str, Module] = {}
         self._mapped: set[str] = set()
 
@@ -95,6 +99,8 @@ class Reading:
             except ReadError as error:
                 self.unread.append(unread_file(path, error))
                 continue
+            if any(word in source for word in APPLICATION_WORDS):
+                self.around.append(path)
             if words.search(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 found.append(path)
         return found
@@ -188,8 +194,17 @@ class Reading:
             fact = unread(module)
             if fact is not None:
                 self.unread.append(fact)
+        application = read_application(self.interpreter, [self.finder.at(path) for path in self.around], self.tree)
         return Project(
             schemas=tuple(schemas),
+            engines=application.engines,
+            session_factories=application.session_factories,
+            session_uses=application.session_uses,
+            url_literals=application.url_literals,
+            settings=application.settings,
+            schema_calls=application.schema_calls,
+            uses_alembic=application.uses_alembic,
+            sets_statement_timeout=application.sets_statement_timeout,
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),
             sqlalchemy_version=self.sqlalchemy,
