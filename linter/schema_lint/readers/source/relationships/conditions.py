@@ -107,9 +107,13 @@ def _collect(value: Value, find: ColumnFinder, condition: Condition, depth: int)
     if isinstance(value, Operation) and value.operator in _COMPARING and len(value.operands) == 2:
         _compare(value.operands[0], value.operands[1], value.operator == "==", find, condition)
         return
-    if isinstance(value, Operation) and value.operator in {"&", "|", "~", "and", "or", "not"}:
+    if isinstance(value, Operation) and value.operator in {"&", "|", "~"}:
         for operand in value.operands:
             _collect(operand, find, condition, depth + 1)
+        return
+    if isinstance(value, Operation) and value.operator == "and" and _is_equality(value.operands[0]):
+        # The truth of `a == b` is whether both are one column: Python's `and` gives the first comparison back.
+        _collect(value.operands[0], find, condition, depth + 1)
         return
     if isinstance(value, Call):
         if construct(value.function) in {"and_", "or_", "not_"} and value.rest is None:
@@ -124,8 +128,13 @@ def _collect(value: Value, find: ColumnFinder, condition: Condition, depth: int)
         return
     found = find(value)
     if isinstance(found, ColumnDraft):
+        condition.comparisons.append(Comparison([Mark(found)], [], equals=False, plain=False))
         return
     condition.undecided = found if isinstance(found, Unknown) else unknown(value)
+
+
+def _is_equality(value: Value) -> bool:
+    return isinstance(value, Operation) and value.operator == "=="
 
 
 def _method(call: Call) -> tuple[Value, Value] | None:

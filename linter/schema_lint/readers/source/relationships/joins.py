@@ -9,7 +9,7 @@ from __future__ import annotations
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, MappedClass, TableDraft
 from schema_lint.readers.source.relationships.conditions import Condition, from_pairs
-from schema_lint.readers.source.relationships.directions import MANY_TO_MANY, Marking, Undetermined
+from schema_lint.readers.source.relationships.directions import MANY_TO_MANY, MANY_TO_ONE, Marking, Undetermined
 
 Pair = tuple[ColumnDraft, ColumnDraft]
 """A referenced column, and the one that references it."""
@@ -69,6 +69,37 @@ def determine(parent: MappedClass, child: MappedClass, arguments: JoinArguments)
     except Undetermined as undetermined:
         join.give_up(undetermined.why)
     return join
+
+
+def half(parent: MappedClass, arguments: JoinArguments, why: Unknown) -> Join:
+    """What can be said of a join with a class that is not known: `why` it is not."""
+    join = Join()
+    join.give_up(why)
+    if arguments.secondary is not None:
+        join.direction = MANY_TO_MANY
+    elif not isinstance(arguments.foreign_keys, Unknown) and arguments.foreign_keys and arguments.primary is None:
+        foreign_key = _leading_away(parent, arguments.foreign_keys)
+        if foreign_key is not None and parent.table is not None:
+            join.direction = MANY_TO_ONE
+            join.foreign_keys = [(parent.table, tuple(foreign_key.columns))]
+            join.local = list(foreign_key.columns)
+    return join
+
+
+def _leading_away(parent: MappedClass, columns: list[ColumnDraft]) -> ForeignKeyDraft | None:
+    """The foreign key over columns of the class's own table, if there is one and it leads to another table."""
+    if parent.table is None or parent.parent is not None:
+        return None
+    wanted = {id(column) for column in columns}
+    found = [
+        foreign_key
+        for foreign_key in parent.table.foreign_keys
+        if {id(column) for column in foreign_key.columns} == wanted
+    ]
+    targets = found[0].resolved if len(found) == 1 else None
+    if not isinstance(targets, list) or any(key == parent.table.key for key, _ in targets):
+        return None
+    return found[0]
 
 
 def _determine(join: Join, parent: MappedClass, child: MappedClass, arguments: JoinArguments) -> None:

@@ -27,7 +27,7 @@ from schema_lint.readers.source.relationships.columns import ColumnValues
 from schema_lint.readers.source.relationships.conditions import Condition, read_condition
 from schema_lint.readers.source.relationships.directions import MANY_TO_ONE, Undetermined
 from schema_lint.readers.source.relationships.given import Given
-from schema_lint.readers.source.relationships.joins import Join, JoinArguments, determine, mapped_tables
+from schema_lint.readers.source.relationships.joins import Join, JoinArguments, determine, half, mapped_tables
 from schema_lint.readers.source.relationships.registry import Names
 from schema_lint.readers.source.relationships.targets import Target, Targets
 
@@ -68,12 +68,21 @@ class Reader:
         declared.target = self.targets.find(declared.mapped, declared.given.get("argument"), usable)
         if declared.target.mapped is not None:
             self._join(declared, declared.target.mapped)
+        else:
+            self._half_join(declared)
         return self.fact(declared)
 
     def _join(self, declared: Declared, child: MappedClass) -> None:
         tables = _tables(declared.mapped, child)
         declared.join_arguments = self.join_arguments(declared.mapped, declared.given, tables)
         declared.join = determine(declared.mapped, child, declared.join_arguments)
+
+    def _half_join(self, declared: Declared) -> None:
+        """What the arguments alone say about the join with a class that is not known."""
+        arguments = self.join_arguments(declared.mapped, declared.given, _tables(declared.mapped))
+        why = declared.target.name if isinstance(declared.target.name, Unknown) else _no_target(declared)
+        declared.join_arguments = arguments
+        declared.join = half(declared.mapped, arguments, why)
 
     def join_arguments(self, mapped: MappedClass, given: Given, tables: list[TableDraft]) -> JoinArguments:
         """What the arguments say about the join; `tables` are those of both classes."""
@@ -134,10 +143,8 @@ class Reader:
         """The fact, from what is known by now."""
         given, join, annotation = declared.given, declared.join, declared.annotation
         viewonly = flag(given.get("viewonly"))
-        undecided = declared.target.name if isinstance(declared.target.name, Unknown) else _no_join(declared)
+        undecided = Unknown("the join was not looked for")
         secondary = declared.join_arguments.secondary
-        if join is None and given.get("secondary") is not None:
-            secondary = self._secondary(given, Names(declared.mapped))
         return Relationship(
             model=declared.mapped.key,
             name=declared.name,
@@ -214,7 +221,7 @@ def _tables(*classes: MappedClass) -> list[TableDraft]:
     return found
 
 
-def _no_join(declared: Declared) -> Unknown:
+def _no_target(declared: Declared) -> Unknown:
     return Unknown(f"the class {declared.target.name} is not known")
 
 
