@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from cli_run import Result, Run
-from schema_lint.cli.failures import guarded
-from schema_lint.cli.group import command_line
+from schema_lint.cli import run as run_arguments
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*arguments: str) -> Result:
-        status = guarded(command_line, arguments)
+        status = run_arguments(arguments)
         captured = capsys.readouterr()
         assert "Traceback" not in captured.err
         return Result(status, captured.out, captured.err)

@@ -72,6 +72,20 @@ def test_the_version_loads_less(demo: Path) -> None:
     assert "msgspec" not in loaded
 
 
+def test_a_check_of_paths_alone_needs_no_click(demo: Path) -> None:
+    assert "click" not in loaded_by(["check", "app"], demo)
+
+
+def test_without_click_the_options_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from schema_lint.cli import running
+    from schema_lint.cli.group import run_command_line
+
+    seen: list[object] = []
+    monkeypatch.setattr(running, "check", lambda paths, wanted: seen.append((tuple(paths), wanted)) or 0)
+    run_command_line(["check", "a", "b"])
+    assert seen == [(("a", "b"), running.Wanted())]
+
+
 def test_nobody_reads_to_the_end(demo: Path) -> None:
     for arguments in (["rules", "--output-format", "json"], ["--help"], ["check", "--show-info"]):
         process = start(*arguments, cwd=demo)

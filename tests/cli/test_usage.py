@@ -130,7 +130,7 @@ def test_an_internal_error_asks_for_a_report(run: Run, project: Path, monkeypatc
     result = run("check")
     assert result.status == 2
     first, second = result.err.splitlines()
-    assert first.startswith("error: internal error: ZeroDivisionError in cli/check.py:")
+    assert first.startswith("error: internal error: ZeroDivisionError in cli/running.py:")
     assert "please report it" in second
     assert "secret" not in result.err
 

@@ -198,7 +198,11 @@ def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | No
     Made of the code with the schema, table and sorted columns (or name); the class only where there is no table; the
     file and name where there is neither.
     """
-    from hashlib import blake2b
+    try:
+        # `hashlib` would load all of OpenSSL for it.
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
 
     if subject.table is not None:
         parts = [subject.schema or "", subject.table, *sorted(subject.columns), "" if subject.columns else subject.name]

@@ -19,15 +19,35 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     gc.set_threshold(_ALLOCATIONS, 20, 20)
     try:
-        from schema_lint.cli.failures import guarded
-        from schema_lint.cli.group import command_line
-
-        status = guarded(command_line, arguments)
+        status = run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         status = 130
     if arguments is None:
         _end(status)
     sys.exit(status)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit status. Whatever goes wrong has been told on stderr."""
+    from schema_lint.cli.failures import guarded
+
+    def action() -> int:
+        if _is_plain_check(arguments):
+            from schema_lint.cli.running import Wanted, check
+
+            return check(arguments[1:], Wanted())
+        from schema_lint.cli.group import run_command_line
+
+        return run_command_line(arguments)
+
+    return guarded(action)
+
+
+def _is_plain_check(arguments: Sequence[str]) -> bool:
+    """`check` with paths alone, the usual call, needs no parser of options: click takes as long as all the rest."""
+    if not arguments or arguments[0] != "check" or "_SCHEMA_LINT_COMPLETE" in os.environ:
+        return False
+    return not any(argument.startswith("-") for argument in arguments)
 
 
 def _end(status: int) -> None:

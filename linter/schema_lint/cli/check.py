@@ -82,14 +82,6 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     PATH names files or folders to report on (default: the working directory). Whatever else of the project they depend
     on is read too.
     """
-    from schema_lint.cli.progress import Progress
-    from schema_lint.cli.publishing import publish
-    from schema_lint.cli.running import Wanted, run_check
-    from schema_lint.cli.setup import set_up
+    from schema_lint.cli.running import Wanted, check
 
-    wanted = Wanted(**options)
-    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
-    with Progress(quiet=wanted.quiet) as progress:
-        report, failed = run_check(setup, wanted, progress)
-    publish(report, setup, wanted)
-    return 1 if failed and not wanted.exit_zero else 0
+    return check(paths, Wanted(**options))

@@ -5,34 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
-
-import click
+from collections.abc import Callable
+from typing import Any
 
 USAGE = 2
 INTERRUPTED = 130
 
 
-class Failure(click.ClickException):
+class Failure(Exception):  # noqa: N818 - what the command could not do; not always an error of ours
     """The command cannot do what was asked; says why, and what to do next."""
-
-    exit_code = USAGE
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
-def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
-    """Run a command, and turn whatever it raises into a message and an exit status."""
+def guarded(action: Callable[[], int]) -> int:
+    """Run something, and turn whatever it raises into a message and an exit status."""
     try:
-        if "_SCHEMA_LINT_COMPLETE" in os.environ:
-            command.main(prog_name="schema-lint")
-        # Not `command.main`, which takes a reader that stops reading for a failure.
-        given = list(sys.argv[1:] if arguments is None else arguments)
-        with command.make_context("schema-lint", given) as context:
-            status = command.invoke(context)
-        status = status if isinstance(status, int) else 0
+        status = action()
         if sys.stdout is not None:
             sys.stdout.flush()
     except Exception as error:
@@ -41,24 +33,30 @@ def guarded(command: click.Command, arguments: Sequence[str] | None) -> int:
 
 
 def _status_of(error: Exception) -> int:
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.Abort):
-        return INTERRUPTED
     if isinstance(error, BrokenPipeError):
         silence_stdout()
         return 0
     if isinstance(error, Failure):
-        say(f"error: {error.format_message()}", f"hint: {error.hint}" if error.hint else "")
+        say(f"error: {error.message}", f"hint: {error.hint}" if error.hint else "")
         return USAGE
-    if isinstance(error, click.ClickException):
-        _say_usage(error)
-        return USAGE
-    if _is_configuration(error):
+    if _is(error, "schema_lint.config.problems", "ConfigurationError"):
         _say_configuration(error)
+        return USAGE
+    if _is(error, "click.exceptions", "Exit"):
+        return int(getattr(error, "exit_code", USAGE))
+    if _is(error, "click.exceptions", "Abort"):
+        return INTERRUPTED
+    if _is(error, "click.exceptions", "ClickException"):
+        _say_usage(error)
         return USAGE
     _say_internal(error)
     return USAGE
+
+
+def _is(error: Exception, module: str, name: str) -> bool:
+    """Whether it is of a class that nothing can have raised while its module is not loaded."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(error, getattr(loaded, name))
 
 
 def say(*lines: str) -> None:
@@ -78,16 +76,11 @@ def silence_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say_usage(error: click.ClickException) -> None:
+def _say_usage(error: Any) -> None:
     message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "schema-lint"
     say(f"error: {message}", f"hint: `{command} --help` shows how it is used")
-
-
-def _is_configuration(error: Exception) -> bool:
-    module = sys.modules.get("schema_lint.config.problems")
-    return module is not None and isinstance(error, module.ConfigurationError)
 
 
 def _say_configuration(error: Exception) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -40,8 +42,6 @@ class LazyGroup(click.Group):
         """Find the command; tell what was probably meant where there is none."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            import os
-
             from schema_lint.cli.failures import Failure
             from schema_lint.config.problems import nearest, printable
 
@@ -69,3 +69,13 @@ class LazyGroup(click.Group):
 def command_line() -> None:
     """Find mistakes in SQLModel and SQLAlchemy schemas for PostgreSQL, and see each one beside a reference
     implementation that does it right."""
+
+
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Parse the arguments and run the command; the exit status."""
+    if "_SCHEMA_LINT_COMPLETE" in os.environ:
+        command_line.main(prog_name="schema-lint")
+    # Not `command_line.main`, which takes a reader that stops reading for a failure.
+    with command_line.make_context("schema-lint", list(arguments)) as context:
+        status = command_line.invoke(context)
+    return status if isinstance(status, int) else 0

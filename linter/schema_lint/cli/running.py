@@ -21,6 +21,7 @@ from schema_lint.cli.setup import (
     check_tokens,
     excluded,
     read_options,
+    set_up,
     tree_of,
     unused_configuration,
 )
@@ -34,26 +35,26 @@ from schema_lint.reporting.report import Report, Suppressed, read_of
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """The options of one run."""
 
-    select: tuple[str, ...]
-    extend_select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    profile: str | None
-    exclude: tuple[str, ...]
-    sqlalchemy_version: str
-    sqlmodel_version: str
-    output_format: tuple[tuple[str, str | None], ...]
-    statistics: bool
-    show_info: bool
-    show_unknown: bool
-    color: str
-    fail_on: str | None
-    exit_zero: bool
-    config: tuple[str, ...]
-    isolated: bool
-    no_plugins: bool
-    allow_empty: bool
-    verbose: bool
-    quiet: bool
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    profile: str | None = None
+    exclude: tuple[str, ...] = ()
+    sqlalchemy_version: str = ""
+    sqlmodel_version: str = ""
+    output_format: tuple[tuple[str, str | None], ...] = ()
+    statistics: bool = False
+    show_info: bool = False
+    show_unknown: bool = False
+    color: str = "auto"
+    fail_on: str | None = None
+    exit_zero: bool = False
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    no_plugins: bool = False
+    allow_empty: bool = False
+    verbose: bool = False
+    quiet: bool = False
 
     @property
     def plugins(self) -> bool:
@@ -90,6 +91,17 @@ class _Run(msgspec.Struct, frozen=True):
             exceptions=self.exceptions,
             focus=self.focus,
         )
+
+
+def check(paths: Sequence[str], wanted: Wanted) -> int:
+    """Run `check`; the exit status."""
+    from schema_lint.cli.publishing import publish
+
+    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    with Progress(quiet=wanted.quiet) as progress:
+        report, failed = run_check(setup, wanted, progress)
+    publish(report, setup, wanted)
+    return 1 if failed and not wanted.exit_zero else 0
 
 
 def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report, bool]:

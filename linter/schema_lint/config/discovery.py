@@ -18,7 +18,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes; no configuration written by people is larger."""
 
 
-_TABLE = re.compile(rb"""^[ \t]*(\[.*|["']?tool\b.*|["']?)schema-lint""", re.MULTILINE)
+_TABLE = rb"""^[ \t]*(\[.*|["']?tool\b.*|["']?)schema-lint"""
 """Any form of our table's name, and some that is not: a file without it need not be parsed."""
 
 
@@ -107,7 +107,7 @@ def _open(path: str) -> ConfigFile | None:
     text = _read(path, problems)
     if problems:
         return ConfigFile(path, prefix, {}, tuple(problems))
-    if text is None or (shared and _TABLE.search(text) is None):
+    if text is None or (shared and (b"schema-lint" not in text or re.search(_TABLE, text, re.MULTILINE) is None)):
         return None
     from schema_lint.config.toml import parse
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import postgresql
+
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import ModuleFinder
-from sqlalchemy.dialects import postgresql
-
 from schema_lint.evaluating.values import Call, Collection, Constant, Value
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown

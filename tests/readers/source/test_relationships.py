@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from schema_lint.evaluating.files import SourceTree
 from sqlalchemy.orm import Mapper, clear_mappers, configure_mappers
 from sqlmodel import SQLModel
 
 from relationship_cases import CASES, DECLARATIVE
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.export import export
 from schema_lint.facts.models import Relationship
 from schema_lint.facts.unknown import Unknown

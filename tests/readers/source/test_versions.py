@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from schema_lint.evaluating.files import SourceTree
 
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.versions import RELEASES, Versions, find_versions, newest_admitted
 
