@@ -59,3 +59,8 @@ def findings(files: Files, **arguments: Any) -> list[Finding]:
 def codes(files: Files, **arguments: Any) -> list[str]:
     """The findings' codes, one for each finding, sorted."""
     return sorted(finding.code for finding in findings(files, **arguments))
+
+
+def told(files: Files, code: str, **arguments: Any) -> list[tuple[str, str]]:
+    """Severity and message of each finding of one rule."""
+    return [(finding.severity, finding.message) for finding in findings(files, select=[code], **arguments)]
