@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from schema_lint.evaluating.files import SourceTree
 
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.registry import load_rules
 from schema_lint.checking.run import Outcome, run
 from schema_lint.checking.selection import select as select_rules
 from schema_lint.config.policies import Policies
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
 from schema_lint.readers.source import read
 from schema_lint.readers.source.options import ReadOptions

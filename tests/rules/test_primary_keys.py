@@ -57,7 +57,8 @@ def integers(count: int, others: int = 0, body: str = "id: int | None = Field(de
 KEY002_SILENT = {
     "uuid": integers(0, 3),
     "junction": sqlmodel(
-        "a_id: int = Field(foreign_key='x.id', primary_key=True)\nb_id: int = Field(foreign_key='x.id', primary_key=True)"
+        "a_id: int = Field(foreign_key='x.id', primary_key=True)\n"
+        "b_id: int = Field(foreign_key='x.id', primary_key=True)"
     ),
     "shares its parent's key": sqlmodel("id: int = Field(foreign_key='x.id', primary_key=True)"),
     "natural": sqlmodel("code: str = Field(primary_key=True, max_length=2)"),

@@ -28,17 +28,14 @@ class Base(DeclarativeBase):
 
 def pair(user: str, task: str, *, before: str = "", after: str = "") -> str:
     """A `User` and a `Task` that references it, with what is given in their bodies."""
-    return (
-        HEADER
-        + textwrap.dedent(before)
-        + "\n\nclass User(Base):\n    __tablename__ = 'users'\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
-        + textwrap.indent(textwrap.dedent(user).strip(), "    ")
-        + "\n\n\nclass Task(Base):\n    __tablename__ = 'tasks'\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
-        + "    owner_id: Mapped[int] = mapped_column(ForeignKey('users.id'))\n"
-        + textwrap.indent(textwrap.dedent(task).strip(), "    ")
-        + "\n\n"
-        + textwrap.dedent(after)
-    )
+    key = "id: Mapped[int] = mapped_column(primary_key=True)"
+    owner = "owner_id: Mapped[int] = mapped_column(ForeignKey('users.id'))"
+    bodies = {
+        "User": f"__tablename__ = 'users'\n{key}\n{user}",
+        "Task": f"__tablename__ = 'tasks'\n{key}\n{owner}\n{task}",
+    }
+    classes = [f"class {name}(Base):\n{textwrap.indent(body, '    ')}\n" for name, body in bodies.items()]
+    return "\n\n".join((HEADER, textwrap.dedent(before), *classes, textwrap.dedent(after)))
 
 
 OWNER = "owner: Mapped[User] = relationship(back_populates='tasks')"
@@ -59,7 +56,7 @@ SILENT = {
     "target not known": pair("tasks: Mapped[list[found()]] = relationship(target())", ""),
     "back_populates not known": pair("tasks: Mapped[list['Task']] = relationship(back_populates=name())", OWNER),
     "a target with a base that could not be read": pair(
-        "tasks: Mapped[list['Task']] = relationship(back_populates='keeper')\ncopies: Mapped[list['Copy']] = relationship()",
+        "copies: Mapped[list['Copy']] = relationship()",
         "",
         after="""
             from elsewhere import Kept
@@ -69,7 +66,7 @@ SILENT = {
                 id: Mapped[int] = mapped_column(primary_key=True)
                 owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
         """,
-    ).replace("tasks: Mapped[list['Task']] = relationship(back_populates='keeper')", ""),
+    ),
     "the other side is inherited": pair(
         TASKS,
         OWNER,
@@ -156,14 +153,14 @@ FOUND = {
         pair(
             "tasks: Mapped[list['Task']] = relationship(back_populates='place')",
             "place_id: Mapped[int] = mapped_column(ForeignKey('places.id'))\n"
-            "place: Mapped['Place'] = relationship(viewonly=False)",
+            "place: Mapped['Place'] = relationship(back_populates='tasks')",
             before="""
                 class Place(Base):
                     __tablename__ = "places"
                     id: Mapped[int] = mapped_column(primary_key=True)
                     tasks: Mapped[list["Task"]] = relationship(back_populates="place")
             """,
-        ).replace("relationship(viewonly=False)", "relationship(back_populates='tasks')"),
+        ),
         ("REL003", "error", 'User.tasks says back_populates="place", but Task.place leads to Place, not to User'),
     ),
     "REL004 no such attribute": (

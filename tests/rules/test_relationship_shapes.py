@@ -56,11 +56,13 @@ def test_lists_on_both_sides_are_one_finding() -> None:
     ]
 
 
-def junction(body: str, *, link: bool = True) -> str:
-    linked = "shared: Mapped[list['Task']] = relationship(secondary='shares', viewonly=True)" if link else "pass"
+def junction(body: str, *, link: bool = True, key: str = "", name: str = "shares") -> str:
+    linked = f"shared: Mapped[list['Task']] = relationship(secondary='{name}', viewonly=True)" if link else "pass"
     return declarative(
         "title: Mapped[str]",
         before=f"""
+            from elsewhere import extra
+
             class Person(Base):
                 __tablename__ = "people"
                 id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -68,27 +70,26 @@ def junction(body: str, *, link: bool = True) -> str:
         """,
         after=f"""
             class Share(Base):
-                __tablename__ = "shares"
-                person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"){", primary_key=True" if "KEY" in body else ""})
-                task_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tasks.id"){", primary_key=True" if "KEY" in body else ""})
-                {body.replace("KEY", "") or "pass"}
+                __tablename__ = "{name}"
+                person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"){key})
+                task_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tasks.id"){key})
+                {body}
         """,
     )
 
 
+KEYED = ", primary_key=True"
 SURROGATE = "id: Mapped[int] = mapped_column(primary_key=True)"
 
 REL015_SILENT = {
-    "primary key over both": junction("KEY"),
-    "primary key over both and more": junction("KEY; role: Mapped[str] = mapped_column(primary_key=True)"),
+    "primary key over both": junction("pass", key=KEYED),
+    "primary key over both and more": junction("role: Mapped[str] = mapped_column(primary_key=True)", key=KEYED),
     "unique constraint": junction(f"{SURROGATE}; __table_args__ = (UniqueConstraint('task_id', 'person_id'),)"),
     "unique index": junction(f"{SURROGATE}; __table_args__ = (Index('ix', 'task_id', 'person_id', unique=True),)"),
     "one of them is unique": junction(f"{SURROGATE}; __table_args__ = (UniqueConstraint('task_id'),)"),
     "an entity of its own": junction(f"{SURROGATE}; role: Mapped[str]", link=False),
-    "constraints that could not be read": junction(f"{SURROGATE}; __table_args__ = extra()").replace(
-        "class Base(", "from elsewhere import extra\n\nclass Base("
-    ),
-    "history": junction(SURROGATE, link=False).replace("shares", "share_log"),
+    "constraints that could not be read": junction(f"{SURROGATE}; __table_args__ = extra()"),
+    "history": junction(SURROGATE, link=False, name="share_log"),
 }
 
 

@@ -298,8 +298,8 @@ REL012_FOUND = {
     "CASCADE that never comes to it": (
         owned(key=CASCADE),
         "info",
-        "Task.owner_id says ON DELETE CASCADE, but before a delete the ORM sets the rows of Person.tasks to NULL, which "
-        "NOT NULL refuses",
+        "Task.owner_id says ON DELETE CASCADE, but before a delete the ORM sets the rows of Person.tasks to NULL, "
+        "which NOT NULL refuses",
     ),
     "delete and SET NULL": (
         owned(TASKS.format(", cascade_delete=True"), key=SET_NULL),
