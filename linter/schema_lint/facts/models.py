@@ -50,6 +50,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     used_as_base: bool = False
     """Another model derives from it."""
 
+    rest: Unknown | None = None
+    """Why the class may have more attributes than are known, if it may: a base class that could not be read."""
+
     postponed_annotations: bool = False
     """Its module has `from __future__ import annotations`."""
 

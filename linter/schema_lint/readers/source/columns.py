@@ -11,7 +11,7 @@ from schema_lint.readers.source.arguments import Calling, argument, flag, plain,
 from schema_lint.readers.source.column_types import ResolvedType, TypeReader
 from schema_lint.readers.source.defaults import DefaultReader
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, RegistryDraft
-from schema_lint.readers.source.names import call_name, construct
+from schema_lint.readers.source.names import call_name, construct, is_foreign
 from schema_lint.readers.source.python_types import mapped_type
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class ColumnReader:
 
     @staticmethod
     def _may_be_type(item: Value) -> bool:
+        if is_foreign(item):
+            return True
         if isinstance(item, Call):
             return call_name(item) is None
         return not isinstance(item, ObjectValue | Constant) and construct(item) is None

@@ -49,6 +49,7 @@ class ModelReader:
             inheritance=mapped.inheritance,
             polymorphic_on=self._discriminator(mapped),
             polymorphic_identity=_identity(args.entries.get("polymorphic_identity")) if args is not None else None,
+            rest=mapped.rest,
         )
 
     def unmapped(self, cls: ClassValue, base: DeclarativeBase) -> Model:
@@ -79,6 +80,7 @@ class ModelReader:
         inheritance: str | None = None,
         polymorphic_on: str | None = None,
         polymorphic_identity: str | Unknown | None = None,
+        rest: Unknown | None = None,
     ) -> Model:
         style = base.style
         if any(construct(ancestor) == "MappedAsDataclass" for ancestor in cls.mro()):
@@ -97,6 +99,7 @@ class ModelReader:
             attributes=tuple(self._attributes(cls, style)),
             docstring=cls.module.docstring(cls.node),
             used_as_base=id(cls) in self._bases,
+            rest=rest,
             postponed_annotations=cls.module.postponed_annotations,
             place=one_line(cls.site),
         )

@@ -72,6 +72,12 @@ def call_name(value: Value | None) -> str | None:
     return None
 
 
+def is_foreign(value: Value) -> bool:
+    """Whether the value is something of a package other than SQLAlchemy and SQLModel, or the result of calling it."""
+    made = value.function if isinstance(value, Call) else value
+    return isinstance(made, Symbol) and made.path.partition(".")[0] not in _ROOTS
+
+
 def library_ancestor(cls: ClassValue) -> str | None:
     """Canonical name of the nearest ancestor that is a library's class."""
     return next((name for base in cls.mro() if (name := construct(base)) is not None), None)

@@ -106,6 +106,7 @@ def _sqlmodel(call: Call, given: Given) -> None:
     own = call.keywords
     direct = relationship_call(own.get("sa_relationship"))
     if direct is not None:
+        given.stated += [argument for argument in _written(call, ()) if argument.name == "sa_relationship"]
         given.add(direct, _POSITIONAL)
         return
     given.stated += _written(call, ())
