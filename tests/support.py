@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from schema_lint.checking.finding import Finding
+from schema_lint.checking.judging import Focus, Verdict, comments_of, judge
 from schema_lint.checking.registry import load_rules
-from schema_lint.checking.run import Outcome, run
 from schema_lint.checking.selection import select as select_rules
+from schema_lint.checking.suppressions import Exceptions
 from schema_lint.config.policies import Policies
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
@@ -23,8 +26,9 @@ Files = Mapping[str, str] | str
 """Text by path; a single text is `models.py`."""
 
 
-def project_facts(files: Files, **options: Any) -> Project:
-    """What the static reader makes of the files."""
+@contextmanager
+def project_tree(files: Files) -> Iterator[SourceTree]:
+    """The files on disk."""
     if isinstance(files, str):
         files = {"models.py": files}
     with tempfile.TemporaryDirectory() as directory:
@@ -32,7 +36,13 @@ def project_facts(files: Files, **options: Any) -> Project:
             target = Path(directory, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        return read(SourceTree(str(Path(directory).resolve())), ["."], options=ReadOptions(**options))
+        yield SourceTree(str(Path(directory).resolve()))
+
+
+def project_facts(files: Files, **options: Any) -> Project:
+    """What the static reader makes of the files."""
+    with project_tree(files) as tree:
+        return read(tree, ["."], options=ReadOptions(**options))
 
 
 def outcome(
@@ -43,12 +53,18 @@ def outcome(
     policies: Mapping[str, Any] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     read_options: Mapping[str, Any] | None = None,
-) -> Outcome:
-    """What the selected rules (all of the profile's, if none are named) say of the files."""
+) -> Verdict:
+    """What the selected rules (all of the profile's, if none are named) say of the files, comments considered."""
     given = dict(policies or {})
     wanted = msgspec.convert({**given, "stated": sorted(given)}, Policies)
-    selection = select_rules(load_rules(), profile=profile, selected=select, options=options)
-    return run(project_facts(files, **(read_options or {})), selection, wanted)
+    rules = load_rules()
+    selection = select_rules(rules, profile=profile, selected=select, options=options)
+    with project_tree(files) as tree:
+        project = read(tree, ["."], options=ReadOptions(**(read_options or {})))
+        paths = [module.path for module in project.modules]
+        comments = comments_of(paths, tree.read, lambda content: content.decode())
+    exceptions = Exceptions(comments=comments, today=datetime.date(2026, 1, 1))
+    return judge(project, selection, wanted, rules=rules, exceptions=exceptions, focus=Focus())
 
 
 def findings(files: Files, **arguments: Any) -> list[Finding]:

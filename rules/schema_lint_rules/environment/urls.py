@@ -57,7 +57,9 @@ def hard_coded_database_url(engine: Engine) -> Iterator[Violation]:
         # file: db.py
         from sqlalchemy import create_engine
 
-        engine = create_engine("postgresql+psycopg://app:s3cret@db.example.com/todo", pool_pre_ping=True)
+        engine = create_engine(
+            "postgresql+psycopg://app:s3cret@db.example.com/todo?connect_timeout=10", pool_pre_ping=True
+        )
         ```
 
     Good:
