@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from schema_lint.checking.finding import Subject, Violation
@@ -126,3 +127,12 @@ def test_fingerprints_do_not_move_with_lines_or_the_order_of_columns() -> None:
     assert fingerprint("X", "m", model, here) == fingerprint("X", "m", model, there)
     engine = Subject(kind="engine", name="create_engine")
     assert fingerprint("X", None, engine, here) != fingerprint("X", None, engine, there)
+
+
+def test_tables_of_tests_and_revisions_are_set_aside() -> None:
+    tables = (table("bad", False), msgspec.structs.replace(table("bad_too", False), place=SourcePlace("tests/m.py", 1)))
+    convention = NamingConvention(templates={}, stated=False)
+    unit = Schema(label="m", evidence="S", tables=Some(tables), naming_convention=convention)
+    project = Project(schemas=(unit,), set_aside=frozenset({"tests/m.py"}))
+    found = run(project, select(list(REGISTRY.values()), selected=["ZA901"]), Policies()).findings
+    assert [str(f.subject) for f in found] == ["bad"]

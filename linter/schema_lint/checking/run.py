@@ -13,7 +13,7 @@ from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import Visit, place_of, subject_of, table_of, visits
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
-from schema_lint.facts.project import Project
+from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.unknown import Undecided, Unknown
 
 
@@ -64,7 +64,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
             skipped.append(SkippedRule(rule.code, reason))
             continue
         for visit in visits(rule.visits, project):
-            if _applies(rule, visit, policies):
+            if _applies(rule, visit, project, policies):
                 _judge(rule, visit, project, selection, policies, raised, undecided)
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
@@ -80,15 +80,28 @@ def _reason_to_skip(rule: Rule, project: Project) -> str | None:
     return None
 
 
-def _applies(rule: Rule, visit: Visit, policies: Policies) -> bool:
+def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> bool:
     fact, schema, table = visit
     if schema is not None:
         if schema.evidence not in rule.evidence:
             return False
         if rule.postgresql_only and schema.other_dialects:
             return False
+        if project.set_aside and _is_set_aside(table or fact, project):
+            return False
     key = table_of(fact, schema, table)
     return key is None or key not in policies.external_tables
+
+
+def _is_set_aside(fact: Any, project: Project) -> bool:
+    if isinstance(fact, Schema):
+        places = [table.place for table in fact.tables.known]
+        return bool(places) and all(_path(place) in project.set_aside for place in places)
+    return _path(getattr(fact, "place", None)) in project.set_aside
+
+
+def _path(place: Place | None) -> str | None:
+    return place.path if isinstance(place, SourcePlace) else None
 
 
 def _judge(

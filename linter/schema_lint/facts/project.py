@@ -165,6 +165,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     update_hooks: tuple[UpdateHook, ...] = ()
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    set_aside: frozenset[str] = frozenset()
+    """Paths of tests and of revisions: the tables made there are not the application's, and are not judged."""
+
     suppressions: tuple[Suppression, ...] = ()
     """Filled in after the other rules have run, so that what silenced nothing is known."""
 

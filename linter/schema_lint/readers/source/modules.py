@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from schema_lint.evaluating.files import ReadError
@@ -11,14 +10,9 @@ from schema_lint.evaluating.modules import Module as SourceModule
 from schema_lint.evaluating.modules import ModuleFinder
 from schema_lint.facts.files import Module, ModuleImport, UnreadFile
 from schema_lint.facts.place import SourcePlace
+from schema_lint.readers.source.roles import is_test
 
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|$)")
 _DEPTH = 40
-
-
-def is_test(path: str) -> bool:
-    """Whether a file is a test's, by its name or its folder's."""
-    return _TEST.search(path) is not None
 
 
 class Imports:

@@ -29,6 +29,7 @@ from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.places import one_line
 from schema_lint.readers.source.relationships import read_relationships
+from schema_lint.readers.source.roles import set_aside
 from schema_lint.readers.source.scanning import DECLARED, attributes_of
 from schema_lint.readers.source.tables import TableReader, is_table
 from schema_lint.readers.source.targets import missing_names
@@ -207,6 +208,7 @@ class Reading:
             sets_statement_timeout=application.sets_statement_timeout,
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),
+            set_aside=set_aside(self._loaded, self.paths),
             sqlalchemy_version=self.sqlalchemy,
             sqlmodel_version=self.sqlmodel,
             version_source=self.version_source,

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from schema_lint.facts.application import ConnectionSetting, DatabaseUrl, UrlLiteral
 from schema_lint.facts.place import SourcePlace
 from schema_lint.readers.source.application.urls import DIALECTS, HOLE, parse_url
+from schema_lint.readers.source.roles import is_example, is_test
 
 _VALUE = rf"""(?P<name>[A-Za-z_][\w.\-]*)?["']?\s*[:=]\s*["']?(?P<url>(?:{DIALECTS})(?:\+\w+)?://[^\s"'`,]*)"""
-_EXAMPLE = r"(?i)example|sample|template|dist\b|\.tpl|\.default"
-_TEST = r"(?i)(^|[/._-])(tests?|testing|conftest|fixtures)([/._-]|$)|(^|/)test_|\bci\b"
 _DEFAULT = r"\$\{(\w+):?-([^{}]*)\}"
 _VARIABLE = r"\$\{[^{}]*\}|\$\w+|%\(\w+\)s|\{\{[^{}]*\}\}"
 
@@ -26,16 +25,6 @@ def file_kind(name: str) -> str | None:
     if lower.endswith((".yml", ".yaml")) and ("compose" in lower):
         return "compose"
     return None
-
-
-def is_example(path: str) -> bool:
-    """Whether the file shows how one of its kind looks, rather than being one."""
-    return re.search(_EXAMPLE, path) is not None or path.startswith(("docs/", "examples/"))
-
-
-def is_test(path: str) -> bool:
-    """Whether the file belongs to the tests."""
-    return re.search(_TEST, path) is not None
 
 
 def read_configuration(

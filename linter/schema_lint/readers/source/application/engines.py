@@ -13,10 +13,9 @@ from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary
 from schema_lint.facts.application import Engine, SessionFactory, UrlSource
 from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.source.application.configuration_files import is_test
-from schema_lint.readers.source.application.schema_calls import is_migration
 from schema_lint.readers.source.application.url_sources import is_checked, symbol_path, template, url_sources
 from schema_lint.readers.source.application.walking import FunctionNode, dotted, is_endpoint
+from schema_lint.readers.source.roles import is_migration, is_test
 
 ENGINES = {
     "create_engine": False,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import UrlLiteral
-from schema_lint.readers.source.application.configuration_files import is_example, is_test
 from schema_lint.readers.source.application.urls import DIALECTS, HOLE, is_database_url, parse_url
+from schema_lint.readers.source.roles import is_example, is_test
 
 
 def mentions_url(source: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import SchemaCall
-from schema_lint.readers.source.application.configuration_files import is_test
 from schema_lint.readers.source.application.walking import Context, dotted, walk
+from schema_lint.readers.source.roles import is_migration, is_test
 
 MENTIONED = (
     r"create_all|drop_all|(?i:(?:create|alter|drop)\s+(?:\w+\s+){0,2}"
@@ -41,12 +41,6 @@ def is_script(path: str, context: Context) -> bool:
         for function in context.functions
         for decorator in function.decorator_list
     )
-
-
-def is_migration(path: str) -> bool:
-    """Whether the file is an Alembic `env.py` or revision, or a migration of another kind."""
-    folders = path.split("/")[:-1]
-    return any(folder in ("versions", "migrations", "alembic", "migration") for folder in folders)
 
 
 def read_schema_calls(module: Module) -> Iterator[SchemaCall]:

@@ -9,8 +9,8 @@ from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Annotation, Collection, Site, Subscript, Symbol, Value
 from schema_lint.facts.application import SessionUse
-from schema_lint.readers.source.application.configuration_files import is_test
 from schema_lint.readers.source.application.walking import FunctionNode, is_endpoint, walk
+from schema_lint.readers.source.roles import is_test
 
 SYNCHRONOUS = frozenset(
     {"sqlalchemy.orm.Session", "sqlmodel.Session", "sqlalchemy.orm.session.Session", "sqlalchemy.orm.scoped_session"}
