@@ -5,6 +5,7 @@ For people and tools: caches have their own encoding. What could not be decided 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from schema_lint.facts.models import Model, Relationship
@@ -69,10 +70,10 @@ def _table(schema: Schema, table: Table) -> Json:
         **_file_and_line(table),
         "columns": [_column(schema, column) for column in table.columns.known],
         "primary_key": {"name": plain(table.primary_key.name), "columns": list(table.primary_key.columns)},
-        "foreign_keys": [_foreign_key(foreign_key) for foreign_key in table.foreign_keys.known],
-        "indexes": [_index(table, index) for index in table.indexes.known],
-        "unique_constraints": [_unique(unique) for unique in table.unique_constraints.known],
-        "check_constraints": [_check(check) for check in table.check_constraints.known],
+        "foreign_keys": sorted((_foreign_key(foreign_key) for foreign_key in table.foreign_keys.known), key=_order),
+        "indexes": sorted((_index(table, index) for index in table.indexes.known), key=_order),
+        "unique_constraints": sorted((_unique(unique) for unique in table.unique_constraints.known), key=_order),
+        "check_constraints": sorted((_check(check) for check in table.check_constraints.known), key=_order),
         "models": list(table.models),
     }
     collections: dict[str, Some[Any]] = {
@@ -86,6 +87,10 @@ def _table(schema: Schema, table: Table) -> Json:
     if incomplete:
         exported["incomplete"] = incomplete
     return exported
+
+
+def _order(exported: Json) -> str:
+    return json.dumps(exported, sort_keys=True)
 
 
 def _file_and_line(fact: Table | Model) -> Json:
@@ -159,11 +164,13 @@ def _index(table: Table, index: Index) -> Json:
         if part.expression is not None or part.column is None:
             expressions.append(plain(part.expression))
         else:
-            expressions.append(f"{table.key}.{part.column} DESC" if part.descending else part.column)
+            order = " DESC" if part.descending else " ASC" if part.ascending_stated else ""
+            order += f" NULLS {part.nulls.upper()}" if part.nulls is not None else ""
+            expressions.append(f"{table.key}.{part.column}{order}" if order else part.column)
     exported: Json = {
         "name": plain(index.name),
         "expressions": expressions,
-        "plain_columns": all(part.expression is None and not part.descending for part in index.parts),
+        "plain_columns": all(part.expression is None and not (part.descending or part.ascending_stated or part.nulls) for part in index.parts),
         "unique": plain(index.unique),
     }
     options = {

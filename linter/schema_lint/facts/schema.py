@@ -163,6 +163,9 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
     """SQL text of a key that is more than a column's name: `lower(users.email)`, `tasks.created_at DESC`."""
 
     descending: bool = False
+    ascending_stated: bool = False
+    """ASC, which is the default, is written all the same."""
+
     nulls: str | None = None
     """`first` or `last`, where stated."""
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ORDERS = {"desc": "descending", "asc": "", "nulls_first": "first", "nullsfirst": "first", "nulls_last": "last",
+_ORDERS = {"desc": "descending", "asc": "ascending", "nulls_first": "first", "nullsfirst": "first", "nulls_last": "last",
            "nullslast": "last"}  # fmt: skip
 
 
@@ -176,19 +176,21 @@ class Assembler:
         if column is not None:
             operator = text(operators.get(column.key or column.name or ""))
             return IndexPart(column=column.name, operator_class=operator if isinstance(operator, str) else None)
-        descending, nulls = False, None
+        descending, ascending, nulls = False, False, None
         inner = expression
         while isinstance(inner, Call) and (order := _order(inner)) is not None:
             word, inside = order
-            descending = descending or word == "descending"
+            descending, ascending = descending or word == "descending", ascending or word == "ascending"
             nulls = nulls or (word if word in {"first", "last"} else None)
             known = table.column_of(inside) if inside is not None else None
             if known is not None:
-                return IndexPart(column=known.name, descending=descending, nulls=nulls)
+                return IndexPart(
+                    column=known.name, descending=descending, ascending_stated=ascending, nulls=nulls
+                )  # fmt: skip
             inner = inside
         return IndexPart(
             expression=self._sql(expression, table) if expression is not None else "",
-            descending=descending, nulls=nulls,
+            descending=descending, ascending_stated=ascending, nulls=nulls,
         )  # fmt: skip
 
     def _unique(self, table: TableDraft, draft: ConstraintDraft) -> UniqueConstraint:

@@ -75,12 +75,14 @@ def _implied(kind: str, column: ColumnDraft) -> ConstraintDraft:
 
 def add_argument(table: TableDraft, value: Value) -> None:
     """Add what stands among a table's arguments and is not a column."""
+    value = _unconditional(value)
     name = call_name(value)
+    if name is None and isinstance(value, Constant) and value.value is None:
+        return
     if isinstance(value, Either):
         table.rest = table.rest or unknown(value)
     elif not isinstance(value, Call) or name is None:
-        if not (isinstance(value, Constant) and value.value is None):
-            table.rest = table.rest or unknown(value, _unread(value))
+        table.rest = table.rest or unknown(value, _unread(value))
     elif name == "Index":
         add_index(table, value)
     elif name == "UniqueConstraint":
@@ -93,6 +95,15 @@ def add_argument(table: TableDraft, value: Value) -> None:
         _add_foreign_key(table, value)
     elif name not in CONSTRAINTS and name not in _HARMLESS:
         table.rest = table.rest or unknown(value, f"`{name}` among its arguments is not read")
+
+
+def _unconditional(value: Value) -> Value:
+    """The constraint or index under `.ddl_if(…)`; `None` for one that is for another dialect alone."""
+    function = value.function if isinstance(value, Call) else None
+    if not isinstance(value, Call) or not isinstance(function, Attribute) or function.name != "ddl_if":
+        return value
+    dialect = text(value.keywords.get("dialect"))
+    return Constant(None) if isinstance(dialect, str) and dialect != "postgresql" else function.value
 
 
 def _unread(value: Value) -> str | None:

@@ -40,6 +40,13 @@ _SQL_CALLS = frozenset({
     "desc", "collate", "and_", "or_", "not_", "bindparam",
 })  # fmt: skip
 
+_ELEMENTS = frozenset({
+    "FunctionElement", "ClauseElement", "ColumnElement", "ColumnClause", "GenericFunction", "TextClause", "Executable",
+})  # fmt: skip
+"""SQL elements that a project derives its own from."""
+_SCALARS = frozenset({"int", "str", "float", "bool", "len", "repr"})
+"""Functions whose result, whatever it is, is a scalar."""
+
 
 class DefaultReader:
     """Reads `default`, `onupdate`, `server_default` and `server_onupdate`."""
@@ -54,7 +61,7 @@ class DefaultReader:
         if isinstance(value, Constant):
             return _scalar(value, str(value.value), repr(value.value))
         if isinstance(value, EnumMember):
-            return _member(value)
+            return self._member(value)
         if isinstance(value, Collection | Dictionary):
             return self._container(value)
         if isinstance(value, FunctionValue):
@@ -69,7 +76,7 @@ class DefaultReader:
             return _symbol(value)
         if isinstance(value, Call):
             return self._called(value)
-        if isinstance(value, Attribute | Operation) and _is_sql(value):
+        if isinstance(value, Attribute | Operation | ObjectValue) and _is_sql(value):
             return Default(kind="sql", value=self.sql(value), place=place_of(value))
         if isinstance(value, Attribute) and isinstance(value.value, FunctionValue | ClassValue | ObjectValue):
             return unknown(value)
@@ -84,6 +91,18 @@ class DefaultReader:
         if isinstance(first, Default) and len(kinds) == 1 and None not in kinds:
             return Default(kind=first.kind, value=unknown(value), place=place_of(value))
         return unknown(value)
+
+    def _member(self, value: EnumMember) -> Default:
+        inner = value.value
+        shown = str(inner.value) if isinstance(inner, Constant) else unknown(inner)
+        literal: str | Unknown | None = None
+        if value.cls.lookup("__repr__") is not None:
+            literal = text(self.interpreter.call(self.interpreter.attribute(value, "__repr__"), [], {}))
+        elif isinstance(inner, Constant):
+            literal = f"<{value.cls.name}.{value.name}: {inner.value!r}>"
+        return Default(
+            kind="scalar", value=shown, literal=literal if isinstance(literal, str) else None, place=place_of(value)
+        )  # fmt: skip
 
     def _container(self, value: Collection | Dictionary) -> Default:
         mutable = isinstance(value, Dictionary) or value.kind in {"list", "set"}
@@ -105,6 +124,8 @@ class DefaultReader:
         function = value.function
         if isinstance(function, Symbol):
             path = function.path.removeprefix("builtins.")
+            if path in _SCALARS:
+                return Default(kind="scalar", value=unknown(value), place=place)
             if path in {"dict", "list", "set", "collections.defaultdict", "collections.OrderedDict"}:
                 empty = {"dict": "{}", "list": "[]"}.get(path) if not value.arguments and not value.keywords else None
                 return Default(kind="scalar", value=empty or unknown(value), literal=empty, mutable=True, place=place)
@@ -175,19 +196,12 @@ def _is_sql(value: Value) -> bool:
         if name in _SQL_CALLS or name.startswith(("func.", "text.", "postgresql.array")):
             return True
         return isinstance(value.function, Attribute) and _is_sql(value.function.value)
+    if isinstance(value, ObjectValue):
+        return call_name(value) in _ELEMENTS
     return isinstance(value, Symbol) and (construct(value) or "").startswith("func.")
 
 
 def _scalar(value: Value, shown: str, literal: str) -> Default:
-    return Default(kind="scalar", value=shown, literal=literal, place=place_of(value))
-
-
-def _member(value: EnumMember) -> Default:
-    inner = value.value
-    plain = str(inner.value) if isinstance(inner, Constant) else None
-    own = value.cls.lookup("__repr__") is not None
-    literal = f"<{value.cls.name}.{value.name}: {inner.value!r}>" if isinstance(inner, Constant) and not own else None
-    shown = plain if plain is not None else unknown(inner)
     return Default(kind="scalar", value=shown, literal=literal, place=place_of(value))
 
 

@@ -298,13 +298,14 @@ class ClassMapper:
             mapped.table = table
         if table is None:
             return
+        table.models.append(mapped)
         if mapped.own_table and table.form != "core":
             for value in self._args.pop(id(table), []):
                 add_argument(table, value)
-            registered = self.tables.register(table)
-            mapped.table = registered
-        table = mapped.table if mapped.table is not None else table
-        table.models.append(mapped)
+            mapped.table = self.tables.register(table)
+            if mapped.table is not table:
+                mapped.table.models.append(mapped)
+                table = mapped.table
         if table.form == "core":
             for column in table.columns:
                 if not any(column is known for known in mapped.columns.values()):

@@ -37,6 +37,8 @@ def canonical(path: str) -> str | None:
             kept = [part for part in parts if part not in _MODULES]
             return ".".join([root, *kept[-1:]])
         return path
+    if path.startswith("sqlalchemy.sql.functions.") and parts[-1].islower():
+        return f"func.{parts[-1]}"
     if "dialects" in parts:
         parts = parts[parts.index("dialects") + 1 :]
         named = [part for part in parts[1:-1] if part not in _MODULES] + parts[1:][-1:]
