@@ -170,7 +170,7 @@ def _index(table: Table, index: Index) -> Json:
     exported: Json = {
         "name": plain(index.name),
         "expressions": expressions,
-        "plain_columns": all(part.expression is None and not (part.descending or part.ascending_stated or part.nulls) for part in index.parts),
+        "plain_columns": expressions == [part.column for part in index.parts],
         "unique": plain(index.unique),
     }
     options = {

@@ -116,6 +116,11 @@ def unknown(value: Value | None, why: str | None = None) -> Unknown:
     return Unknown(why, place)
 
 
+def either(*reasons: Unknown | None) -> Unknown | None:
+    """The first reason that there is: an `Unknown` has no truth value to say `or` with."""
+    return next((reason for reason in reasons if reason is not None), None)
+
+
 def place_of(value: Value | None) -> SourcePlace | None:
     """Where a value was made."""
     return value.site.place() if value is not None and value.site is not None else None

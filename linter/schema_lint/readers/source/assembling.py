@@ -17,7 +17,7 @@ from schema_lint.facts.schema import (
 )
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.source.arguments import entries, flag, items, plain, text, unknown
+from schema_lint.readers.source.arguments import either, entries, flag, items, plain, text, unknown
 from schema_lint.readers.source.constraints import leaves
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.expressions import sql_text
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ORDERS = {"desc": "descending", "asc": "ascending", "nulls_first": "first", "nullsfirst": "first", "nulls_last": "last",
-           "nullslast": "last"}  # fmt: skip
+_ORDERS = {"desc": "descending", "asc": "ascending", "nulls_first": "first",
+           "nullsfirst": "first", "nulls_last": "last", "nullslast": "last"}  # fmt: skip
 
 
 class Assembler:
@@ -112,7 +112,7 @@ class Assembler:
             if isinstance(draft.resolved, list) and draft.resolved:
                 known.append(self._foreign_key(table, draft, draft.resolved))
             else:
-                rest = rest or (draft.resolved if isinstance(draft.resolved, Unknown) else unknown(draft.value))
+                rest = either(rest, draft.resolved if isinstance(draft.resolved, Unknown) else unknown(draft.value))
         return Some(tuple(known), rest)
 
     def _foreign_key(self, table: TableDraft, draft: ForeignKeyDraft, resolved: list[tuple[str, str]]) -> ForeignKey:

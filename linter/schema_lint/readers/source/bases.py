@@ -20,10 +20,12 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import argument, text, unknown
+from schema_lint.readers.source.columns import COLUMNS
 from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.drafts import DeclarativeBase, MetaDataDraft, RegistryDraft
 from schema_lint.readers.source.library_bases import LIBRARY_BASES, LIBRARY_METADATAS
 from schema_lint.readers.source.names import FLASK_MODEL, call_name, construct, is_flask_sqlalchemy
+from schema_lint.readers.source.scanning import unread_base
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -65,7 +67,22 @@ class Bases:
             found = self._root(ancestor)
             if found is not None:
                 return self._own_metadata(cls, found)
-        return None
+        return self._unread(cls)
+
+    def _unread(self, cls: ClassValue) -> DeclarativeBase | None:
+        """The base of a class that names a table and has columns, and whose base class could not be read."""
+        why = next((why for ancestor in cls.mro() if (why := unread_base(ancestor)) is not None), None)
+        if why is None or not isinstance(text(cls.lookup("__tablename__")), str):
+            return None
+        if not any(call_name(value) in COLUMNS for value in cls.namespace.values()):
+            return None
+        key = f"unread {self._unit()}"
+        registry = self._registries.get(key)
+        if registry is None:
+            metadata = self._metadata(key, None, f"{cls.key}.metadata")
+            metadata.unread = metadata.convention = metadata.schema = Unknown(why)
+            registry = self._registries[key] = RegistryDraft(metadata)
+        return self._base(key, registry, "declarative")
 
     def is_root(self, cls: ClassValue) -> bool:
         """Whether a class is a base itself, with a registry of its own, and so not mapped."""

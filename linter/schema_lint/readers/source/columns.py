@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating.values import Call, Constant, Either, ObjectValue, Symbol, UnknownValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import PythonType
-from schema_lint.readers.source.arguments import Calling, argument, flag, plain, text, unknown
+from schema_lint.readers.source.arguments import Calling, argument, either, flag, plain, text, unknown
 from schema_lint.readers.source.column_types import ResolvedType, TypeReader
 from schema_lint.readers.source.defaults import DefaultReader
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, RegistryDraft
@@ -60,7 +60,7 @@ class ColumnReader:
         for item in items:
             self.add_item(column, item)
         if call.rest is not None:
-            column.foreign_key_rest = column.foreign_key_rest or unknown(call.rest)
+            column.foreign_key_rest = either(column.foreign_key_rest, unknown(call.rest))
         return column
 
     def mapped(self, call: Calling | None, name: str, kind: PythonType | None, registry: RegistryDraft) -> ColumnDraft:

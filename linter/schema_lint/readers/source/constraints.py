@@ -6,7 +6,7 @@ from schema_lint.evaluating.values import Attribute, Call, Constant, Either, Ope
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.source.arguments import Calling, argument, flag, items, text, unknown
+from schema_lint.readers.source.arguments import Calling, argument, either, flag, items, text, unknown
 from schema_lint.readers.source.columns import action, foreign_key_options
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.names import call_name
@@ -22,7 +22,7 @@ _HARMLESS = frozenset({"DDL", "Sequence", "Comment"})
 def add_column(table: TableDraft, column: ColumnDraft) -> None:
     """Add a column, with the keys, constraints and indexes that it brings."""
     if not column.name:
-        table.rest = table.rest or unknown(column.value, "the name of a column is computed when the program runs")
+        table.rest = either(table.rest, unknown(column.value, "the name of a column is computed when the program runs"))
         return
     known = table.column(column.name)
     if known is not None:
@@ -80,9 +80,9 @@ def add_argument(table: TableDraft, value: Value) -> None:
     if name is None and isinstance(value, Constant) and value.value is None:
         return
     if isinstance(value, Either):
-        table.rest = table.rest or unknown(value)
+        table.rest = either(table.rest, unknown(value))
     elif not isinstance(value, Call) or name is None:
-        table.rest = table.rest or unknown(value, _unread(value))
+        table.rest = either(table.rest, unknown(value, _unread(value)))
     elif name == "Index":
         add_index(table, value)
     elif name == "UniqueConstraint":
@@ -94,7 +94,7 @@ def add_argument(table: TableDraft, value: Value) -> None:
     elif name == "ForeignKeyConstraint":
         _add_foreign_key(table, value)
     elif name not in CONSTRAINTS and name not in _HARMLESS:
-        table.rest = table.rest or unknown(value, f"`{name}` among its arguments is not read")
+        table.rest = either(table.rest, unknown(value, f"`{name}` among its arguments is not read"))
 
 
 def _unconditional(value: Value) -> Value:
@@ -130,7 +130,9 @@ def add_index(table: TableDraft, call: Call) -> None:
     for expression in call.arguments[1:]:
         column = _column(table, expression)
         if column is None and _is_text(expression):
-            _unknown_column(table, expression, call, f"Index {draft.name!r}" if draft.name else "an index")
+            _unknown_column(
+                table, expression, call, f"Index {draft.name!r}" if isinstance(draft.name, str) else "an index"
+            )
             return
         draft.columns.append(column)
         draft.expressions.append(expression)

@@ -128,10 +128,12 @@ class DefaultReader:
                 return Default(kind="scalar", value=unknown(value), place=place)
             if path in {"dict", "list", "set", "collections.defaultdict", "collections.OrderedDict"}:
                 empty = {"dict": "{}", "list": "[]"}.get(path) if not value.arguments and not value.keywords else None
-                return Default(kind="scalar", value=empty or unknown(value), literal=empty, mutable=True, place=place)
+                return Default(
+                    kind="scalar", value=empty if empty else unknown(value), literal=empty, mutable=True, place=place
+                )
             if path.partition(".")[0] in _CALLABLE_ROOTS:
                 shown = f"<{_made(path)} made at import>" if path.partition(".")[0] in {"datetime", "uuid"} else None
-                known = shown or unknown(value)
+                known = shown if shown else unknown(value)
                 return Default(kind="scalar", value=known, literal=shown, called=path, place=place)
         if isinstance(function, Attribute) and isinstance(function.value, Call):
             inner = self._called(function.value)

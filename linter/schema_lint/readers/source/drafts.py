@@ -19,16 +19,9 @@ class MetaDataDraft:
     """A `MetaData`: the tables registered in it, by key."""
 
     __slots__ = (
-        "convention",
-        "convention_stated",
-        "declared_in",
-        "errors",
-        "label",
-        "schema",
-        "site",
-        "tables",
+        "convention", "convention_stated", "copies", "errors", "label", "origin", "schema", "site", "tables", "unread",
         "value",
-    )
+    )  # fmt: skip
 
     def __init__(self, label: str, value: Value | None = None, site: Site | None = None) -> None:
         self.label = label
@@ -40,6 +33,12 @@ class MetaDataDraft:
         self.convention_stated = False
         self.tables: dict[str, TableDraft] = {}
         self.errors: list[MappingError] = []
+        self.origin: MetaDataDraft | None = None
+        """The metadata whose tables these define once more, in a module that no program imports beside theirs."""
+        self.unread: Unknown | None = None
+        """Why it is not known which metadata this is: that of a base class that could not be read."""
+        self.copies: dict[str, MetaDataDraft] = {}
+        """By the path of the module that defines tables once more."""
 
 
 class RegistryDraft:

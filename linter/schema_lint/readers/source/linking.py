@@ -9,7 +9,7 @@ from schema_lint.evaluating.values import Attribute, Call, ClassValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import text, unknown
 from schema_lint.readers.source.constraints import add_index, leaves
-from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, Mapping, TableDraft
+from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, Mapping, MetaDataDraft, TableDraft
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -118,7 +118,7 @@ class Linker:
         if not schema and isinstance(table.metadata.schema, str):
             schema = table.metadata.schema
         key = f"{schema}.{name}" if schema else name
-        found = table.metadata.tables.get(key)
+        found = _in_metadata(table.metadata, key)
         known = found.column_by_key(column) if found is not None else None
         return key, known.name if known is not None and known.name is not None else column
 
@@ -152,7 +152,7 @@ class Linker:
         if not isinstance(foreign_key.resolved, list) or column.table is None or column not in foreign_key.columns:
             return None
         key, name = foreign_key.resolved[foreign_key.columns.index(column)]
-        table = column.table.metadata.tables.get(key)
+        table = _in_metadata(column.table.metadata, key)
         if table is None:
             table = next((m.tables[key] for m in self.mapping.metadatas if key in m.tables), None)
         return table.column(name) if table is not None else None
@@ -174,3 +174,10 @@ class Linker:
             if column is not None and column.table is table:
                 table.by_value.setdefault(id(expression), column)
         add_index(table, call)
+
+
+def _in_metadata(metadata: MetaDataDraft, key: str) -> TableDraft | None:
+    found = metadata.tables.get(key)
+    if found is None and metadata.origin is not None:
+        return metadata.origin.tables.get(key)
+    return found

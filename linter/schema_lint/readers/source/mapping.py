@@ -9,7 +9,7 @@ from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import read_annotation
-from schema_lint.readers.source.arguments import flag, text, unknown
+from schema_lint.readers.source.arguments import either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import MAPPED, ColumnReader, columns_in
 from schema_lint.readers.source.constraints import add_argument, add_column
@@ -229,7 +229,7 @@ class ClassMapper:
         table = TableDraft(name, schema, metadata, cls.site)
         table.cls, table.name_stated = cls, stated
         table.explanation = explanation(cls.site)
-        table.rest = rest or schema_rest or mapped.rest
+        table.rest = either(rest, schema_rest, mapped.rest)
         self.tables.options(table, keywords)
         mapped.mapper_args = None
         self._args[id(table)] = positional

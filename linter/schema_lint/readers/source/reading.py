@@ -19,12 +19,13 @@ from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
+from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
 from schema_lint.readers.source.models import ModelReader
-from schema_lint.readers.source.modules import Imports, Units, unread, unread_file
+from schema_lint.readers.source.modules import Imports, Units, is_test, unread, unread_file
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.places import one_line
@@ -42,6 +43,8 @@ _WORDS = re.compile(
 )
 """A file that has none of these defines no table and no mapped class, unless something it is imported by says so."""
 
+_REVISION = re.compile(rb"^revision\b.*=", re.M)
+"""An Alembic revision: the tables and classes it defines are copies for its own use, of a schema long gone."""
 _ROUNDS = 4
 
 
@@ -73,7 +76,8 @@ class Reading:
         self.mapping = Mapping()
         self.bases = Bases(self.interpreter, self.sqlalchemy, self.units)
         self.columns = ColumnReader(self.interpreter, self.sqlalchemy)
-        self.tables = TableReader(self.interpreter, self.bases, self.columns, self.mapping)
+        self.together = Together(self.imports)
+        self.tables = TableReader(self.interpreter, self.bases, self.columns, self.mapping, self.together)
         self.classes = ClassMapper(self.interpreter, self.bases, self.columns, self.tables, self.mapping, self.sqlmodel)
         self.imperative = ImperativeMapper(self.classes, self.tables)
         self.unread: list[UnreadFile] = []
@@ -88,6 +92,7 @@ class Reading:
         self.files = self.tree.python_files(self.paths, self.options.exclude)
         self._load(self._mentioning(self.files, _WORDS))
         self._link()
+        self._share_names()
         duplicate_names(self.mapping)
         label_metadatas(self.mapping, self.interpreter)
         return self._assemble()
@@ -102,6 +107,8 @@ class Reading:
                 continue
             if any(word in source for word in APPLICATION_WORDS):
                 self.around.append(path)
+            if _REVISION.search(source) and b"down_revision" in source:
+                continue
             if words.search(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 found.append(path)
         return found
@@ -114,6 +121,7 @@ class Reading:
                 continue
             self._loaded[module.path] = module
             if not module.library:
+                self.together.note(module)
                 for target, _, _ in self.imports.of(module):
                     self.units.join(module, target)
         self._map()
@@ -121,6 +129,7 @@ class Reading:
     def _map(self) -> None:
         """Map what the modules loaded since the last time hold: tables first, then classes, in the order they ran."""
         modules = [m for m in self._loaded.values() if m.path not in self._mapped]
+        modules.sort(key=lambda m: is_test(m.path))
         self._mapped.update(m.path for m in modules)
         calls = [(module, call) for module in modules for call in self.interpreter.calls(module)]
         for _, call in calls:
@@ -156,6 +165,16 @@ class Reading:
             self._load(found)
             self._relink()
 
+    def _share_names(self) -> None:
+        """Classes of unread bases are found by name beside those of the application's registry, if it has only one."""
+        registries = {id(m.base.registry.classes): m.base.registry for m in self.mapping.classes}
+        strange = [r for r in registries.values() if r.metadata.unread is not None]
+        others = [r for r in registries.values() if r.metadata.unread is None]
+        for registry in strange if len(others) == 1 else ():
+            for name, found in registry.classes.items():
+                others[0].classes.setdefault(name, []).extend(found)
+            registry.classes = others[0].classes
+
     def _relink(self) -> None:
         linker = Linker(self.mapping, self.interpreter)
         for module in self._loaded.values():
@@ -177,7 +196,12 @@ class Reading:
                 source = self.tree.read(path)
             except ReadError:
                 continue
-            if wanted.search(source) and _WORDS.search(source) and self.units.unit(self.finder.at(path)) in roots:
+            if (
+                wanted.search(source)
+                and _WORDS.search(source)
+                and not _REVISION.search(source)
+                and self.units.unit(self.finder.at(path)) in roots
+            ):
                 found.append(path)
         return found
 
@@ -231,7 +255,9 @@ class Reading:
         return Schema(
             label=metadata.label,
             evidence="S",
-            tables=Some(tuple(assembler.table(table) for table in tables)),
+            tables=Some(
+                tuple(assembler.table(table) for table in tables), _elsewhere(metadata, self.mapping.metadatas)
+            ),
             models=Some(tuple(facts)),
             relationships=Some(tuple(relationships)),
             enums=Some(enums_of(tables)),
@@ -241,6 +267,21 @@ class Reading:
             other_dialects=other_dialects(tables),
             place=place,
         )
+
+
+def _elsewhere(metadata: MetaDataDraft, everywhere: list[MetaDataDraft]) -> Unknown | None:
+    """Why the metadata may have more tables than these, if it may."""
+    if metadata.unread is not None:
+        return metadata.unread
+    if metadata.origin is None:
+        wanted = {
+            key
+            for table in metadata.tables.values()
+            for foreign_key in table.foreign_keys
+            for key, _ in (foreign_key.resolved if isinstance(foreign_key.resolved, list) else ())
+        }
+        return next((m.unread for m in everywhere if m.unread is not None and wanted & m.tables.keys()), None)
+    return Unknown(f"more tables of this MetaData are those of {metadata.origin.label}", one_line(metadata.site))
 
 
 def _convention(metadata: MetaDataDraft) -> NamingConvention | Unknown:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import (
-    Attribute,
     Call,
     ClassValue,
     Constant,
-    Either,
     FunctionValue,
     Site,
     Symbol,
@@ -145,7 +143,7 @@ class Scanner:
     def unread_base(self, cls: ClassValue) -> Unknown | None:
         """Why the class may have more than its body and the bases that were read give it."""
         for ancestor in cls.mro():
-            why = _unread(ancestor)
+            why = unread_base(ancestor)
             if why is not None:
                 place = cls.site.place() if cls.site is not None else None
                 return Unknown(why, place)
@@ -191,7 +189,8 @@ def _is_property(value: Value) -> bool:
     return isinstance(value, Call) and construct(value.function) in {"relationship", "Relationship", "column_property"}
 
 
-def _unread(ancestor: Value) -> str | None:
+def unread_base(ancestor: Value) -> str | None:
+    """Why a base class may bring columns that nobody can see, if it may."""
     if isinstance(ancestor, ClassValue):
         return ancestor.rest.why if ancestor.rest is not None else None
     if isinstance(ancestor, UnknownValue):
@@ -201,8 +200,6 @@ def _unread(ancestor: Value) -> str | None:
         if root in _HARMLESS_ROOTS or root == ancestor.path:
             return None
         return f"the base class {ancestor.path} is of a package that is not read"
-    if isinstance(ancestor, Either | Attribute):
-        return None
     return None
 
 

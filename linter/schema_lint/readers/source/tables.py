@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating.values import Call, Collection, Constant, Dictionary, Value
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.source.arguments import flag, text, unknown
+from schema_lint.readers.source.arguments import either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader, is_column
 from schema_lint.readers.source.constraints import add_argument, add_column
 from schema_lint.readers.source.declarations import declare_core
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft, TableDraft
+from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.names import call_name, is_flask_sqlalchemy
 from schema_lint.readers.source.places import explanation, one_line
 
@@ -30,7 +31,10 @@ def is_table(value: Value | None) -> bool:
 class TableReader:
     """Reads Core tables and registers tables in their metadata."""
 
-    def __init__(self, interpreter: Interpreter, bases: Bases, columns: ColumnReader, mapping: Mapping) -> None:
+    def __init__(
+        self, interpreter: Interpreter, bases: Bases, columns: ColumnReader, mapping: Mapping, together: Together
+    ) -> None:
+        self.together = together
         self.interpreter = interpreter
         self.bases = bases
         self.columns = columns
@@ -92,7 +96,7 @@ class TableReader:
             else:
                 constraints.append(item)
         if call.rest is not None:
-            table.rest = table.rest or unknown(call.rest)
+            table.rest = either(table.rest, unknown(call.rest))
         for item in constraints:
             add_argument(table, item)
         return table
@@ -126,6 +130,8 @@ class TableReader:
         if table.extend_existing or known.extend_existing:
             self._extend(known, table)
             return known
+        if not self.together.certain(table.site, known.site):
+            return self._apart(table, known)
         here, there = one_line(table.site), one_line(known.site)
         table.metadata.errors.append(
             MappingError(
@@ -138,13 +144,29 @@ class TableReader:
         )
         return table
 
+    def _apart(self, table: TableDraft, known: TableDraft) -> TableDraft:
+        """Keep a table that no program sees beside its namesake: with the others of its module."""
+        if table.site is None or known.site is None or table.site.module is known.site.module:
+            return table
+        module = table.site.module
+        copy = table.metadata.copies.get(module.path)
+        if copy is None:
+            copy = MetaDataDraft(f"{module.name}.metadata", None, table.metadata.site)
+            copy.schema, copy.convention = table.metadata.schema, table.metadata.convention
+            copy.convention_stated, copy.origin = table.metadata.convention_stated, table.metadata
+            table.metadata.copies[module.path] = copy
+            self.bases.metadatas.append(copy)
+        table.metadata = copy
+        copy.tables.setdefault(table.key, table)
+        return table
+
     @staticmethod
     def _extend(known: TableDraft, table: TableDraft) -> None:
         for column in table.columns:
             if column.name is not None and known.column(column.name) is None:
                 add_column(known, column)
         known.by_value.update(table.by_value)
-        known.rest = known.rest or table.rest
+        known.rest = either(known.rest, table.rest)
 
 
 def table_args(value: Value | None) -> tuple[list[Value], dict[str, Value], Unknown | None]:
@@ -162,7 +184,7 @@ def table_args(value: Value | None) -> tuple[list[Value], dict[str, Value], Unkn
             last = found.pop()
             assert isinstance(last, Dictionary)
             keywords = {k: v for k, v in last.entries.items() if isinstance(k, str)}
-            rest = rest or (unknown(last.rest) if last.rest is not None else None)
+            rest = either(rest, unknown(last.rest) if last.rest is not None else None)
         return found, keywords, rest
     if isinstance(value, Call) and call_name(value) is not None:
         return [value], {}, None
