@@ -131,3 +131,15 @@ def test_output_that_cannot_be_encoded(demo: Path) -> None:
         assert result.returncode == 1, result.stderr
         if form in ("full", "concise"):
             result.stdout.decode("ascii")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
+def test_a_full_disk(demo: Path) -> None:
+    for arguments in (["check"], ["rules"], ["--help"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            command = [sys.executable, "-m", "schema_lint", *arguments]
+            result = subprocess.run(
+                command, cwd=demo, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        expected = "error: cannot write to standard output: No space left on device\n"
+        assert (result.returncode, result.stderr) == (2, expected)

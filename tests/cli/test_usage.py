@@ -51,6 +51,7 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
         (("check", "--select", "FK999"), '--select: no rule "FK999", did you mean', "schema-lint rules"),
         (("explain",), "Missing argument", ""),
         (("explain", "foreign-key-with-index"), 'did you mean "foreign-key-without-index"?', "lists the rules"),
+        (("explain", "fk1"), 'did you mean "FK001"?', "lists the rules"),
         (("explain", "fk"), "FK is a family of rules", "`schema-lint rules --select FK` lists the rules"),
         (("reference", "Task.ownr"), "the reference has no `Task.ownr`", "did you mean `Task.owner`?"),
         (("config", "show", "polices"), "no setting `polices`", "did you mean `policies`?"),
@@ -141,3 +142,10 @@ def test_a_project_elsewhere_is_checked_with_its_own_settings(
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     (project / "pyproject.toml").write_text("[tool.schema-lint]\nprofil = 1\n", encoding="utf-8")
     assert "tool.schema-lint.profil" in run("check", str(project / "app")).err
+
+
+@pytest.mark.parametrize("command", [(), ("config",)])
+def test_without_a_command_the_help_is_shown(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.strip() == run(*command, "--help").out.strip()

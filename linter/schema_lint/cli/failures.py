@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,10 @@ def _status_of(error: Exception) -> int:
     if isinstance(error, BrokenPipeError):
         silence_stdout()
         return 0
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        silence_stdout()
+        say(f"error: cannot write to standard output: {error.strerror}")
+        return USAGE
     if isinstance(error, Failure):
         say(f"error: {error.message}", f"hint: {error.hint}" if error.hint else "")
         return USAGE
@@ -46,6 +51,10 @@ def _status_of(error: Exception) -> int:
         return int(getattr(error, "exit_code", USAGE))
     if _is(error, "click.exceptions", "Abort"):
         return INTERRUPTED
+    if _is(error, "click.exceptions", "NoArgsIsHelpError"):
+        # Its message is the help text.
+        say(str(error))
+        return USAGE
     if _is(error, "click.exceptions", "ClickException"):
         _say_usage(error)
         return USAGE

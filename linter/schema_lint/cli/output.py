@@ -39,7 +39,11 @@ def terminal_width() -> int:
 
 
 def write(text: str) -> None:
-    """Write to standard output. If nobody reads it any more, that is no failure: the exit status still tells."""
+    """Write to standard output. If nobody reads it any more, that is no failure: the exit status still tells.
+
+    Raises:
+        OSError: if it cannot be written, as on a full disk.
+    """
     if sys.stdout is None:
         return
     try:

@@ -83,6 +83,11 @@ def nearest(token: str, rules: Iterable[NamedRule], *, single: bool = False) -> 
     for rule in rules:
         names += (rule.code, rule.name, *rule.aliases)
         families[rule.family] = None
+    # `FK1` is rather FK001 than any other.
+    letters = token.rstrip("0123456789")
+    padded = f"{letters.upper()}{token[len(letters) :].zfill(3)}"
+    if padded in names:
+        return padded
     return nearest_word(token, names if single else [*names, *families, "ALL"])
 
 
