@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating import classes, enums
 from schema_lint.evaluating.attributes import TRANSPARENT, decorator_path
 from schema_lint.evaluating.control import RETURN, run_block
-from schema_lint.evaluating.expressions import elements, evaluate
+from schema_lint.evaluating.expressions import BudgetExceeded, elements, evaluate
 from schema_lint.evaluating.natives.library import NATIVE_FUNCTIONS
 from schema_lint.evaluating.natives.methods import call_method
 from schema_lint.evaluating.scopes import Frame, Scope, SuperValue
@@ -210,7 +210,7 @@ def call_function(
     """Carry out a function of the project; not where a library's decorator may have changed what it does."""
     if decorated and any(decorator_path(decorator) not in TRANSPARENT for decorator in function.decorators):
         return run.record_call(Call(function, arguments, keywords, site, rest))
-    if run.depth >= run.limits.depth:
+    if run.depth >= (run.limits.depth_in_bodies if run.exploring else run.limits.depth):
         return UnknownValue("calls are nested too deeply to follow", site)
     if function.bound is not None:
         arguments = [function.bound, *arguments]
@@ -219,7 +219,21 @@ def call_function(
     scope.fixed_site = None
     frame = scope.frame = Frame(function, arguments[0] if arguments else None)
     bind_arguments(scope, function, arguments, keywords, rest)
+    if run.exploring and run.depth == 1:
+        return _run_callee(run, function, scope, frame, site)
     return run_function(run, function, scope, frame, site)
+
+
+def _run_callee(run: Interpreter, function: FunctionValue, scope: Scope, frame: Frame, site: Site | None) -> Value:
+    """Carry out what a body that is only looked at calls: with an allowance, so that the rest of the body is seen."""
+    before = run.steps
+    run.steps = allowed = min(before, run.limits.steps_per_callee)
+    try:
+        return run_function(run, function, scope, frame, site)
+    except BudgetExceeded:
+        return UnknownValue(f"{function.name} takes too long to follow", site)
+    finally:
+        run.steps = before - allowed + max(run.steps, 0)
 
 
 def run_function(run: Interpreter, function: FunctionValue, scope: Scope, frame: Frame, site: Site | None) -> Value:

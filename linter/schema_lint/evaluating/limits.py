@@ -8,13 +8,17 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of one evaluation. A step is one expression or statement."""
 
-    steps_per_statement: int = 200_000
+    steps_per_statement: int = 100_000
     """Of a module's top level, with everything it calls."""
-    steps_per_module: int = 1_000_000
+    steps_per_module: int = 500_000
     steps_per_body: int = 20_000
-    """Of a function that is looked at without being called."""
+    """Of a function that is looked at without being called; of any other question."""
+    steps_per_callee: int = 1_000
+    """Of each function that such a function calls."""
     depth: int = 12
     """Calls within calls."""
+    depth_in_bodies: int = 4
+    """The same, below a function that is looked at without being called."""
     following: int = 60
     """Imports followed within imports."""
     iterations: int = 2_000
