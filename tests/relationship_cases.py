@@ -144,6 +144,36 @@ class Task(Base):
     doer: Mapped[Optional["User"]] = relationship(foreign_keys=lambda: [Task.done_by])
     by_join: Mapped["User"] = relationship(primaryjoin=done_by == User.id, viewonly=True)
 """,
+    "conditions": DECLARATIVE
+    + """
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    open_tasks = relationship(
+        "Task", primaryjoin=lambda: and_(Task.owner_id == User.id, ~Task.done, Task.visible), viewonly=True
+    )
+    either = relationship(
+        "Task", primaryjoin=lambda: or_(Task.owner_id == User.id, Task.title == User.name), viewonly=True
+    )
+    python_and = relationship(
+        "Task", primaryjoin=lambda: Task.owner_id == User.id and Task.title.is_not(None), viewonly=True
+    )
+    listed = relationship(
+        "Task", primaryjoin=lambda: (Task.owner_id == User.id) & Task.title.in_(["a", "b"]), viewonly=True
+    )
+    marked = relationship(
+        "Task", primaryjoin="User.name == remote(foreign(Task.title))", backref=backref("name_sake", uselist=False)
+    )
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    done: Mapped[bool]
+    visible: Mapped[bool]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+""",
     "composite foreign key": DECLARATIVE
     + """
 class Parent(Base):

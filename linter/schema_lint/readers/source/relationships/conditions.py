@@ -25,12 +25,14 @@ _DEPTH = 40
 class Mark:
     """A column where it stands in a condition, with what `foreign()` and `remote()` say of it."""
 
-    __slots__ = ("column", "foreign", "remote")
+    __slots__ = ("column", "foreign", "local", "remote")
 
-    def __init__(self, column: ColumnDraft, foreign: bool = False, remote: bool = False) -> None:
+    def __init__(self, column: ColumnDraft, foreign: bool = False, remote: bool = False, local: bool = False) -> None:
         self.column = column
         self.foreign = foreign
         self.remote = remote
+        self.local = local
+        """Said to be local, since the other direction says it is remote."""
 
 
 class Comparison:
@@ -69,18 +71,20 @@ class Condition:
 
     def copy(self) -> Condition:
         """The same comparisons with marks of their own."""
-        return self._with(lambda mark: mark.remote)
+        return self._with(lambda mark: (mark.remote, mark.local))
 
     def reversed(self, local_tables: list[TableDraft]) -> Condition:
         """The same comparisons for the other direction: what `remote()` marked becomes local, and the columns of the
         tables given, which were local, remote. What `foreign()` said stays."""
         if not any(mark.remote for mark in self.marks()):
             return self.copy()
-        return self._with(lambda mark: not mark.remote and any(mark.column.table is t for t in local_tables))
+        return self._with(
+            lambda mark: (not mark.remote and any(mark.column.table is t for t in local_tables), mark.remote)
+        )
 
-    def _with(self, is_remote: Callable[[Mark], bool]) -> Condition:
+    def _with(self, remote_and_local: Callable[[Mark], tuple[bool, bool]]) -> Condition:
         def fresh(marks: list[Mark]) -> list[Mark]:
-            return [Mark(mark.column, mark.foreign, is_remote(mark)) for mark in marks]
+            return [Mark(mark.column, mark.foreign, *remote_and_local(mark)) for mark in marks]
 
         return Condition(
             [Comparison(fresh(c.left), fresh(c.right), equals=c.equals, plain=c.plain) for c in self.comparisons],

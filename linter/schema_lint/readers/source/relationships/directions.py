@@ -123,7 +123,10 @@ class Marking:
         return _unique([mark.column for condition in self.conditions for mark in condition.marks() if mark.remote])
 
     def local_columns(self) -> list[ColumnDraft]:
-        """Columns of the parent that are not remote where they stand."""
+        """Columns of the parent that are not remote where they stand, unless it is said which are local."""
+        stated = [mark.column for mark in self.primary.marks() if mark.local]
+        if stated:
+            return _unique(stated)
         return _unique([mark.column for mark in self.primary.marks() if not mark.remote and self._is_parent(mark)])
 
     def direction(self) -> str:
