@@ -139,7 +139,7 @@ def read_options(
 
 def excluded(settings: Settings, more: Sequence[str] = ()) -> tuple[str, ...]:
     """Globs of what is not reported on."""
-    return (*(settings.exclude or ()), *settings.extend_exclude, *more)
+    return (*settings.exclude, *settings.extend_exclude, *more)
 
 
 def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> SourceTree:

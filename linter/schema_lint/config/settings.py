@@ -61,11 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     """Rules not to report, by glob of the file."""
 
-    exclude: tuple[str, ...] | None = None
-    """Globs of files and folders not to report on, instead of the default ones."""
+    exclude: tuple[str, ...] = ()
+    """Globs of files and folders not to report on. Caches and virtual environments never are."""
 
     extend_exclude: tuple[str, ...] = ()
-    """Globs of files and folders not to report on either."""
+    """The same, besides: for `--config extend-exclude=[…]`, which leaves `exclude` as it is."""
 
     import_roots: tuple[str, ...] = ()
     """Folders that are on `sys.path` when the project runs; found by themselves where possible."""

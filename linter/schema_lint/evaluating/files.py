@@ -7,7 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
+
+from schema_lint.config.globs import path_matches
 
 MAX_FILE_SIZE = 5_000_000
 """Bytes; no hand-written module comes near."""
@@ -205,11 +206,7 @@ class SourceTree:
 
 
 def _excluded(path: str, patterns: Sequence[str]) -> bool:
-    name = path.rpartition("/")[2]
-    return any(
-        fnmatchcase(path, pattern.rstrip("/")) or fnmatchcase(name, pattern.rstrip("/"))
-        for pattern in patterns
-    )  # fmt: skip
+    return any(path_matches(path, pattern) for pattern in patterns)
 
 
 def decode(content: bytes) -> str:
