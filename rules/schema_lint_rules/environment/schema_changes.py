@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Violation, rule
 from schema_lint.facts.application import SchemaCall
 from schema_lint.facts.project import Project
@@ -84,7 +85,7 @@ def create_all_in_application(call: SchemaCall, project: Project) -> Iterator[Vi
     evidence="S",
     reference="models:Task.__table_args__",
 )
-def ddl_in_application_code(call: SchemaCall) -> Iterator[Violation]:
+def ddl_in_application_code(project: Project) -> Iterator[Violation]:
     """Raw DDL stands in migrations, not in application code.
 
     Why: what the application changes by itself no migration knows of, two processes that start at once run it twice,
@@ -113,11 +114,18 @@ def ddl_in_application_code(call: SchemaCall) -> Iterator[Violation]:
                 connection.execute(text("SELECT 1"))
         ```
 
-    Exempt: temporary tables; tests, scripts and migrations.
+    Exempt: temporary tables; tables whose name is computed; scripts that somebody runs by hand, tests, migrations.
     """
-    if call.kind == "ddl" and not (call.is_test or call.is_script or call.is_migration):
-        where = f"{call.function_scope}()" if call.function_scope else "importing the module"
+    functions: dict[tuple[str, str | None], list[SchemaCall]] = {}
+    for call in project.schema_calls:
+        if call.kind == "ddl" and not (call.is_test or call.is_script or call.is_migration):
+            functions.setdefault((call.place.path, call.function_scope), []).append(call)
+    for (path, scope), calls in functions.items():
+        statements = ", ".join(sorted({call.statement or "DDL" for call in calls}))
         yield Violation(
-            message=f"{where} runs {call.statement} outside the migrations",
-            suggestion="move the statement into an Alembic revision",
+            message=f"{f'{scope}()' if scope else 'importing the module'} runs {statements} outside the migrations",
+            suggestion="move the statements into an Alembic revision",
+            subject=Subject(kind="schema-call", name=f"{path}:{scope or '<module>'}"),
+            place=calls[0].place,
+            related=tuple(call.place for call in calls[1:]),
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _TEST = (
-    r"(?i)(?:^|/)(?:tests?|testing|fixtures|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*[._-]test[._-][^/]*"
+    r"(?i)(?:^|/)(?:tests?|testing|unittests?[^/]*|fixtures|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*[._-]test[._-][^/]*"
     r"|[^/]*[._-]ci[._-][^/]*)(?:/|$)"
 )
 _EXAMPLE = r"(?i)example|sample|template|dist\b|\.tpl|\.default|^docs/"

@@ -206,10 +206,11 @@ def test_an_ini_value_that_env_py_replaces() -> None:
 def test_schema_calls() -> None:
     project = support.project_facts(
         {
-            "main.py": "from sqlmodel import SQLModel\nfrom sqlalchemy import text\n"
+            "main.py": "from fastapi import FastAPI\nfrom sqlmodel import SQLModel\nfrom sqlalchemy import text\n"
             "def startup(engine):\n    SQLModel.metadata.create_all(engine)\n"
             "def change(c):\n    c.execute(text('alter table t add column x int'))\n    c.execute(text('select 1'))\n"
             "if __name__ == '__main__':\n    SQLModel.metadata.drop_all(None)\n",
+            "patch.py": "def patch(c):\n    c.execute('ALTER TABLE t ADD x int')\nif __name__ == '__main__':\n    patch(None)\n",
             "tests/test_x.py": "from sqlmodel import SQLModel\ndef test_x(e):\n    SQLModel.metadata.create_all(e)\n",
         }
     )
@@ -217,6 +218,7 @@ def test_schema_calls() -> None:
         ("create_all", None, "startup", False, False),
         ("ddl", "ALTER TABLE", "change", False, False),
         ("drop_all", None, None, False, True),
+        ("ddl", "ALTER TABLE", "patch", False, True),
         ("create_all", None, "test_x", True, False),
     ]
 
@@ -254,3 +256,14 @@ async def no_endpoint(session: Session):
 def test_only_a_blocking_call_in_an_async_endpoint_counts() -> None:
     uses = support.project_facts({"main.py": ENDPOINT}).session_uses
     assert [(u.function, u.blocking_call) for u in uses if u.blocking_call] == [("blocking", "session.exec")]
+
+
+def test_ddl_that_is_not_the_schemas() -> None:
+    project = support.project_facts(
+        {
+            "app.py": "def f(c, name):\n    c.execute(f'DROP TABLE IF EXISTS {name}')\n"
+            "    c.execute('CREATE TEMPORARY TABLE t (x int)')\n    c.execute('DROP TABLE alembic_version')\n"
+            "    print('create table')\n    c.execute('select 1 -- create table')\n"
+        }
+    )
+    assert project.schema_calls == ()

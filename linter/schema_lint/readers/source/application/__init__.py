@@ -78,13 +78,9 @@ def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: 
         url_literals=(*urls, *from_files),
         settings=tuple(settings),
         schema_calls=tuple(calls),
-        uses_alembic=alembic or any(_is_environment(module) for module in modules),
+        uses_alembic=alembic or any(schema_calls.is_environment(module) for module in modules),
         sets_statement_timeout=any("statement_timeout" in module.source for module in modules),
     )
-
-
-def _is_environment(module: Module) -> bool:
-    return module.path.rpartition("/")[2] == "env.py" and "alembic" in module.source
 
 
 def _candidates(tree: SourceTree, modules: Iterable[Module]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary
 from schema_lint.facts.application import Engine, SessionFactory, UrlSource
 from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.application.schema_calls import is_environment
 from schema_lint.readers.source.application.url_sources import is_checked, symbol_path, template, url_sources
 from schema_lint.readers.source.application.walking import FunctionNode, dotted, is_endpoint
 from schema_lint.readers.source.roles import is_migration, is_test
@@ -96,7 +97,7 @@ def _engine(
         and "dispose" in {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)},
         in_request_path=function is not None and (is_endpoint(function) or function.name in request_functions),
         is_test=is_test(module.path),
-        is_migration=is_migration(module.path),
+        is_migration=is_migration(module.path) or is_environment(module),
         place=call.site.place(),
     )
 

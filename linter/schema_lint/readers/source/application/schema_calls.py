@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import SchemaCall
-from schema_lint.readers.source.application.walking import Context, dotted, walk
+from schema_lint.readers.source.application.walking import Context, dotted, is_main_test, walk
 from schema_lint.readers.source.roles import is_migration, is_test
 
 MENTIONED = (
@@ -21,10 +21,12 @@ _DDL = (
     r"(?i)\s*(?:--[^\n]*\n\s*)*((?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:unique\s+|materialized\s+)?"
     r"(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b)"
 )
-_SCRIPT = (
-    r"(?i)(^|[/._-])(seeds?|seeding|seeder|reset|init|initial|setup|bootstrap|pre_?start|backend_pre_start|manage|cli"
-    r"|commands?|scripts?|tools?|bin|migrat\w*|create_(?:tables|db|database)|init_db|fixtures?|install|upgrade|downgrade"
-    r"|benchmarks?|examples?|playground|demo|docs?)([/._-]|$)"
+_SCRIPT_PATH = (
+    r"(?i)(^|[/._-])(seeds?|seeding|seeder|reset|setup|bootstrap|pre_?start|backend_pre_start|manage|cli|commands?|scripts?"
+    r"|tools?|bin|migrat\w*|fixtures?|install|upgrade|downgrade|bench\w*|examples?|playground|demo|docs?|mock\w*)([/._-]|$)"
+)
+_SCRIPT_NAME = (
+    r"(?i)(^|_)(seed|seeding|reset|wipe|teardown|benchmark|demo|mock|fixtures?|migrate|upgrade|downgrade)(_|$)"
 )
 _EXECUTORS = frozenset({"execute", "exec_driver_sql", "text", "exec"})
 _COMMANDS = ("command", "cli", "group", "callback")
@@ -32,9 +34,9 @@ _COMMANDS = ("command", "cli", "group", "callback")
 
 def is_script(path: str, context: Context) -> bool:
     """Whether the code is a seed, reset or set-up utility, by its path, function names, decorators or `__main__`."""
-    if context.main or re.search(_SCRIPT, path):
+    if context.main or re.search(_SCRIPT_PATH, path):
         return True
-    if any(re.search(_SCRIPT, name) for name in context.names):
+    if any(re.search(_SCRIPT_NAME, name) for name in context.names):
         return True
     return any(
         dotted(decorator).rpartition(".")[2] in _COMMANDS
@@ -43,8 +45,21 @@ def is_script(path: str, context: Context) -> bool:
     )
 
 
+def _is_run_by_hand(module: Module) -> bool:
+    """Whether it is a script with a `__main__` of its own, and not a server that can also be started so."""
+    if re.search(r"FastAPI|Flask|APIRouter|uvicorn|starlette|litestar|aiohttp|django", module.source):
+        return False
+    return any(isinstance(node, ast.If) and is_main_test(node.test) for node in module.tree.body)
+
+
+def is_environment(module: Module) -> bool:
+    """Whether the module is an Alembic `env.py`, wherever it lies."""
+    return module.path.rpartition("/")[2] == "env.py" and "alembic" in module.source
+
+
 def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
     """The calls in one module."""
+    by_hand = _is_run_by_hand(module)
     for node, context in walk(module.tree):
         kind, statement = _kind(node)
         if kind is None:
@@ -54,8 +69,8 @@ def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
             statement=statement,
             function_scope=context.scope,
             is_test=is_test(module.path),
-            is_script=is_script(module.path, context),
-            is_migration=is_migration(module.path),
+            is_script=by_hand or is_script(module.path, context),
+            is_migration=is_migration(module.path) or is_environment(module),
             guarded=any(_names_environment(test) for test in context.condition),
             place=module.place(node),
         )
@@ -66,8 +81,12 @@ def _kind(node: ast.AST) -> tuple[str | None, str | None]:
         owner = dotted(node.value).rpartition(".")[2].lower()
         return (node.attr, None) if owner in ("metadata", "db") or owner.endswith("metadata") else (None, None)
     if isinstance(node, ast.Call) and node.args and dotted(node.func).rpartition(".")[2] in _EXECUTORS:
-        match = re.match(_DDL, _leading_text(node.args[0]))
-        if match:
+        text = _leading_text(node.args[0])
+        match = re.match(_DDL, text)
+        # A computed name is some user's table, not one of the schema; `alembic_version` is bookkeeping.
+        if match and re.sub(r"(?i)^\s*(concurrently|if|not|exists|\s)*", "", text[match.end() :]).strip(' "'):
+            if "alembic_version" in text:
+                return None, None
             return "ddl", " ".join(match[1].upper().split())
     return None, None
 

@@ -41,7 +41,7 @@ def _placeholders() -> re.Pattern[str]:
           [-_ ]? (?:strong|secure|secret|real|actual|db|database|postgres|super)? [-_ ]?
           (?:password|passwd|passw0rd|pass|pw|pwd|secret|changeme|change[-_]?(?:me|this|it)|placeholder|example|dummy
             |redacted|masked|hidden|here|todo|fixme|none|null|test|demo|tiger|admin|root|postgres|user|username
-            |foo|bar|foobar|abc|123\d*)
+            |foo|bar|foobar|abc|masterkey|manager|scott|guest|letmein|hunter2|123\d*)
           [-_ ]?(?:here|\d{0,3})? $
         """,
         re.VERBOSE | re.IGNORECASE,
