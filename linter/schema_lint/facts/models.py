@@ -111,7 +111,11 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     """Foreign keys that could make the join, before `foreign_keys=` or `primaryjoin=` chose."""
 
     local_columns: tuple[str, ...] | Unknown = ()
+    """`table.column` each, sorted: those of the class's own side of the join."""
+
     remote_columns: tuple[str, ...] | Unknown = ()
+    """`table.column` each, sorted: those of the other side, or of the `secondary`."""
+
     annotation: str | None = None
     annotation_collection: bool | Unknown | None = None
     """Whether the annotation is a collection (`list[X]`, `Mapped[set[X]]`); `None` where there is no annotation."""

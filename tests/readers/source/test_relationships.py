@@ -254,6 +254,7 @@ def test_what_was_written_is_kept(tmp_path: Path) -> None:
     assert owner.explanation is not None
     assert "whoever pays" in owner.explanation
     assert owner.owner == "models.Task"
+    assert (owner.local_columns, owner.remote_columns) == (("tasks.owner_id",), ("users.id",))
 
 
 def test_keyword_arguments_that_cannot_be_followed_decide_nothing(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from schema_lint.evaluating.parsing import parse_expression
 from schema_lint.evaluating.values import Annotation, FunctionValue, Site
 
 _CONTAINERS = frozenset({"Mapped", "WriteOnlyMapped", "DynamicMapped", "Relationship", "RelationshipProperty"})
@@ -78,7 +79,7 @@ def _unwrap(read: RelationshipAnnotation, node: ast.expr, depth: int) -> None:
         read.incomplete = True
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        inner = _parsed(node.value)
+        inner = parse_expression(node.value)
         if inner is None:
             read.incomplete = True
             return
@@ -140,10 +141,3 @@ def _bare(node: ast.expr) -> str | None:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else None
-
-
-def _parsed(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

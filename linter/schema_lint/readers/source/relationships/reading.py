@@ -9,6 +9,7 @@ from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.values import (
     Annotation,
     Attribute,
+    Call,
     ClassValue,
     Collection,
     Constant,
@@ -21,6 +22,8 @@ from schema_lint.facts.models import Relationship
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import flag, plain, text, unknown
 from schema_lint.readers.source.drafts import ColumnDraft, MappedClass, Mapping, TableDraft
+from schema_lint.readers.source.names import call_name
+from schema_lint.readers.source.places import explanation, one_line
 from schema_lint.readers.source.relationships.annotations import RelationshipAnnotation, read_annotation
 from schema_lint.readers.source.relationships.cascades import DEFAULT, cascades
 from schema_lint.readers.source.relationships.columns import ColumnValues
@@ -171,9 +174,9 @@ class Reader:
             annotation_collection=_collection(annotation),
             annotation_optional=_optional(annotation),
             annotation_quoted=annotation.quoted if annotation is not None else False,
-            explanation=declared.site.module.comment(declared.site.node) if declared.site is not None else None,
+            explanation=explanation(declared.site),
             owner=declared.owner.key if declared.owner is not None else None,
-            place=declared.site.place() if declared.site is not None else None,
+            place=one_line(declared.site),
         )
 
     def _uselist(self, declared: Declared) -> bool | Unknown:
@@ -232,11 +235,9 @@ def _backref_name(value: Value | None) -> str | Unknown | None:
 
 def backref_parts(value: Value) -> tuple[Value, Given]:
     """The name of a `backref=` and the arguments for the other side."""
-    from schema_lint.readers.source.names import call_name
-
     given = Given()
-    if call_name(value) == "backref":
-        given.add(value, ("name",))  # type: ignore[arg-type]
+    if isinstance(value, Call) and call_name(value) == "backref":
+        given.add(value, ("name",))
         name = given.values.pop("name", None)
         return (name if name is not None else value), given
     if isinstance(value, Collection) and len(value.items) == 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
+from schema_lint.evaluating.parsing import parse_expression
 from schema_lint.evaluating.values import (
     Attribute,
     Call,
@@ -68,11 +69,10 @@ class Names:
 
     def evaluate(self, text: str, site: Site | None = None) -> Value:
         """The value of a Python expression in a string. Names that are not found give an `UnknownValue`."""
-        try:
-            tree = ast.parse(text.strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse_expression(text)
+        if tree is None:
             return UnknownValue("the string is not a Python expression", site)
-        return self._value(tree.body, site, 0)
+        return self._value(tree, site, 0)
 
     def _value(self, node: ast.expr, site: Site | None, depth: int) -> Value:
         if depth > _DEPTH:
