@@ -11,7 +11,7 @@ SQLAlchemy as text that it cannot resolve.
 import uuid
 from datetime import datetime, timezone
 from enum import Enum
-from typing import Optional
+from typing import Any, Optional
 
 from sqlalchemy import (
     CheckConstraint,
@@ -25,6 +25,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Enum as SAEnum
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 
@@ -88,8 +90,8 @@ class User(TimestampMixin, Base, table=True):
         CheckConstraint("email = lower(email)", name="email_lower_case"),
     )
 
-    # A client can make a UUID, and it gives away no count of rows. The default is the
-    # function: uuid4() with parentheses would run once and give all rows one key.
+    # A client can make a UUID before the row exists, and it tells nobody how many rows
+    # there are. The type is uuid: as text it would take twice the room.
     id: uuid.UUID = Field(
         default_factory=uuid.uuid4,
         primary_key=True,
@@ -137,6 +139,14 @@ class Profile(TimestampMixin, Base, table=True):
 
     time_zone: str = Field(
         default="UTC", max_length=64, description="IANA name, as Europe/Berlin"
+    )
+
+    # The factory gives each row a dict of its own, where default={} would share one.
+    # MutableDict notices a changed key; JSONB, unlike JSON, is compared and indexed.
+    preferences: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_type=MutableDict.as_mutable(JSONB()),
+        sa_column_kwargs={"server_default": text("'{}'")},
     )
 
     user: User = Relationship(back_populates="profile")
@@ -224,6 +234,8 @@ class Task(TimestampMixin, SoftDeleteMixin, Base, table=True):
         Index(None, "owner_id", "status", "due_at", postgresql_where=OPEN_TASKS),
     )
 
+    # The function itself: uuid4() with parentheses would run once, at import, and give
+    # every row one key. The server default serves rows that plain SQL inserts.
     id: uuid.UUID = Field(
         default_factory=uuid.uuid4,
         primary_key=True,
@@ -235,7 +247,7 @@ class Task(TimestampMixin, SoftDeleteMixin, Base, table=True):
     # work along with an account.
     owner_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
 
-    # max_length becomes VARCHAR(200), which the database enforces.
+    # str becomes NOT NULL, max_length VARCHAR(200); an sa_column would override both.
     title: str = Field(max_length=200)
 
     # None is allowed by the annotation and by the column, and it is the default.

@@ -152,6 +152,17 @@ def test_a_user_has_one_profile(session: Session, user: User) -> None:
         session.commit()
 
 
+def test_a_changed_key_is_written(session: Session, user: User) -> None:
+    profile = Profile(user=user)
+    session.add(profile)
+    session.commit()
+    profile.preferences["theme"] = "dark"
+    session.commit()
+    session.refresh(profile)
+    assert profile.preferences == {"theme": "dark"}
+    assert Profile().preferences == {}
+
+
 def test_both_sides_of_a_relationship_agree_before_a_query() -> None:
     user = User(email="ann@example.org", display_name="Ann")
     task = Task(owner=user, title="Water the plants")

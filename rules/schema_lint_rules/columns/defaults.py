@@ -57,7 +57,7 @@ def boolean_without_default(column: Column, table: Table) -> Iterator[Violation]
 
 
 @rule(
-    "COL006", "mutable-default", severity=ERROR, evidence="SM", reference="models:Task.status", fix="unsafe",
+    "COL006", "mutable-default", severity=ERROR, evidence="SM", reference="models:Profile.preferences", fix="unsafe",
     minimal=True, peers=("django fields.E010",),
 )  # fmt: skip
 def mutable_default(column: Column) -> Iterator[Violation]:

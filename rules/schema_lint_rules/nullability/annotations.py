@@ -124,7 +124,7 @@ def _inner(declaration: Declaration) -> tuple[str, str]:
 
 
 @rule(
-    "NUL002", "implicit-nullability", severity=ERROR, evidence="S", reference="models:Task.due_at", fix="unsafe",
+    "NUL002", "implicit-nullability", severity=ERROR, evidence="S", reference="models:Task.title", fix="unsafe",
     silences=("NUL004", "NUL005", "NUL006", "NUL009"),
 )  # fmt: skip
 def implicit_nullability(column: Column) -> Iterator[Violation]:

@@ -28,7 +28,7 @@ _UUID_WORDS = frozenset({"uuid", "uuid1", "uuid4", "uuid6", "uuid7", "uuid8", "g
     "uuid-stored-as-text",
     severity=WARNING,
     evidence="SMC",
-    reference="models:Task.id",
+    reference="models:User.id",
     peers=("pg-index-health primary_keys_with_varchar", "db_verifier sm0001"),
 )
 def uuid_stored_as_text(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:

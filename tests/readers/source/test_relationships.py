@@ -8,13 +8,12 @@ from __future__ import annotations
 import sys
 import types
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
-from sqlalchemy.orm import Mapper, clear_mappers, configure_mappers
+from sqlalchemy.orm import Mapper, configure_mappers
 from sqlmodel import SQLModel
 
 from relationship_cases import CASES, DECLARATIVE
@@ -28,13 +27,6 @@ from schema_lint.readers.source.options import ReadOptions
 VERSION = tuple(int(part) for part in sqlalchemy.__version__.split(".")[:3])
 
 
-@pytest.fixture
-def _clean_mappers() -> Iterator[None]:
-    yield
-    clear_mappers()
-    SQLModel.metadata.clear()
-
-
 def _mapped(text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, dict[str, Any]]]:
     """What SQLAlchemy's mappers say, by class and attribute."""
     module = types.ModuleType("models")
@@ -42,10 +34,16 @@ def _mapped(text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, d
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(compile(text, "models.py", "exec", dont_inherit=True), module.__dict__)
-        configure_mappers()
-    classes = [value for value in vars(module).values() if isinstance(value, type)]
-    mappers = [cls.__mapper__ for cls in classes if "__mapper__" in vars(cls)]
-    return {mapper.class_.__name__: _relationships(mapper) for mapper in mappers}
+        classes = [value for value in vars(module).values() if isinstance(value, type)]
+        mappers = [cls.__mapper__ for cls in classes if "__mapper__" in vars(cls)]
+        try:
+            configure_mappers()
+            return {mapper.class_.__name__: _relationships(mapper) for mapper in mappers}
+        finally:
+            # Not clear_mappers(): other tests have models of their own.
+            for registry in {mapper.registry for mapper in mappers}:
+                registry.dispose(cascade=True)
+            SQLModel.metadata.clear()
 
 
 def _relationships(mapper: Mapper[Any]) -> dict[str, dict[str, Any]]:
@@ -84,7 +82,6 @@ def _read(root: Path, text: str) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.usefixtures("_clean_mappers")
 def test_facts_agree_with_the_mappers(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _mapped(CASES[name], monkeypatch)
     said = _read(tmp_path, CASES[name])

@@ -22,7 +22,7 @@ SessionDep = Annotated[Session, Depends(get_session)]
 
 
 @app.get("/users/{user_id}/tasks")
-async def list_tasks(user_id: str, session: SessionDep, completed: bool = False):
+def list_tasks(user_id: str, session: SessionDep, completed: bool = False):
     statement = select(Task).where(Task.user_id == user_id, Task.completed == completed)
     return session.exec(statement.order_by(Task.created_at)).all()
 

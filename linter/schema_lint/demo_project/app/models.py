@@ -25,7 +25,10 @@ class User(SQLModel, table=True):
     name: str = Field(max_length=100)
     is_active: Optional[bool] = Field(default=True)
     created_at: datetime = Field(default_factory=datetime.utcnow)
-    updated_at: datetime = Field(default_factory=lambda: datetime.now(timezone.utc))
+    updated_at: datetime = Field(
+        default_factory=lambda: datetime.now(timezone.utc),
+        sa_column_kwargs={"onupdate": lambda: datetime.now(timezone.utc)},
+    )
 
     tasks: List["Task"] = Relationship(back_populates="owner")
     comments: List["Comment"] = Relationship()
@@ -50,7 +53,7 @@ class Task(SQLModel, table=True):
 
     id: UUID = Field(default=uuid4(), primary_key=True)
     user_id: str = Field(foreign_key="users.id", ondelete="CASCADE")
-    project_id: Optional[UUID] = Field(default=None, foreign_key="projects.id", ondelete="SET NULL")
+    project_id: Optional[UUID] = Field(default=None, foreign_key="projects.id", ondelete="SET NULL", index=True)
     title: str = Field(sa_column=Column(String(200)))
     description: Optional[str] = None
     priority: Priority = Priority.NORMAL
