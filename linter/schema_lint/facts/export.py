@@ -141,7 +141,7 @@ def _default(default: Default | Unknown | None) -> Json | None:
         return None
     if isinstance(default, Unknown):
         return {"unknown": default.why}
-    value = default.literal if default.kind == "scalar" and default.literal is not None else plain(default.value)
+    value = default.literal[:200] if default.kind == "scalar" and default.literal is not None else plain(default.value)
     return {"kind": default.kind, "value": value}
 
 

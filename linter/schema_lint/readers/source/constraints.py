@@ -5,6 +5,7 @@ from __future__ import annotations
 from schema_lint.evaluating.values import Attribute, Call, Constant, Either, Operation, UnknownValue, Value
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import Calling, argument, either, flag, items, text, unknown
 from schema_lint.readers.source.columns import action, foreign_key_options
@@ -36,6 +37,9 @@ def add_column(table: TableDraft, column: ColumnDraft) -> None:
         table.rests.setdefault("foreign_keys", column.foreign_key_rest)
     for call in column.checks:
         table.checks.append(check(call))
+    if isinstance(column.type, ColumnType) and column.type.class_name == "sqlalchemy_utils.TSVectorType":
+        why = "sqlalchemy-searchable makes an index for the column when the mappers are configured"
+        table.rests.setdefault("indexes", unknown(column.value, why))
     _flags(table, column)
 
 

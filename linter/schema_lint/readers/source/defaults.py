@@ -197,7 +197,11 @@ def _is_sql(value: Value) -> bool:
         name = call_name(value) or ""
         if name in _SQL_CALLS or name.startswith(("func.", "text.", "postgresql.array")):
             return True
-        return isinstance(value.function, Attribute) and _is_sql(value.function.value)
+        if not isinstance(value.function, Attribute):
+            return False
+        if value.function.name == "next_value" and call_name(value.function.value) == "Sequence":
+            return True
+        return _is_sql(value.function.value)
     if isinstance(value, ObjectValue):
         return call_name(value) in _ELEMENTS
     return isinstance(value, Symbol) and (construct(value) or "").startswith("func.")

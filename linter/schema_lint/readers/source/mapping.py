@@ -62,6 +62,7 @@ class ClassMapper:
         if id(cls) in self._seen:
             return self.mapping.mapped(cls)
         self._seen.add(id(cls))
+        self.bases.complete(cls)
         parents = [self.map_class(base) for base in cls.mro()[1:] if isinstance(base, ClassValue)]
         parent = next((found for found in parents if found is not None), None)
         base = self.bases.base_of(cls)
