@@ -254,6 +254,14 @@ def test_what_was_written_is_kept(tmp_path: Path) -> None:
     assert (owner.local_columns, owner.remote_columns) == (("tasks.owner_id",), ("users.id",))
 
 
+def test_annotations_that_are_not_understood_decide_nothing(tmp_path: Path) -> None:
+    for annotation in ("Mapped[()]", "Mapped[list[()]]", 'Mapped["User" | "Task"]', "Mapped[5]", 'Mapped["(("]'):
+        text = USER_AND_TASK + f"    owner: {annotation} = relationship(foreign_keys=[owner_id])\n"
+        owner = _facts(tmp_path, text)["owner"]
+        assert isinstance(owner.target, Unknown), annotation
+        assert isinstance(owner.uselist, Unknown), annotation
+
+
 def test_keyword_arguments_that_cannot_be_followed_decide_nothing(tmp_path: Path) -> None:
     owner = _facts(
         tmp_path,

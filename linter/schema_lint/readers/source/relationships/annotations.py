@@ -99,7 +99,9 @@ def _unwrap(read: RelationshipAnnotation, node: ast.expr, depth: int) -> None:
 def _subscript(read: RelationshipAnnotation, node: ast.Subscript, depth: int) -> None:
     name = _bare(node.value)
     arguments = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if name in _CONTAINERS and read.container is None and read.collection is None:
+    if not arguments:
+        read.incomplete = True
+    elif name in _CONTAINERS and read.container is None and read.collection is None:
         read.container = name
         read.quoted = False
         _unwrap(read, arguments[0], depth + 1)
