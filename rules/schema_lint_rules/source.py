@@ -17,18 +17,26 @@ def unreadable_file(file: UnreadFile) -> Iterator[Violation]:
 
     Bad:
         ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
         class Task(SQLModel, table=True:
-            title: str
+            \"\"\"Something that its owner wants done.\"\"\"
+
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
         ```
 
     Good:
         ```python
+        import uuid
         from sqlmodel import Field, SQLModel
 
 
         class Task(SQLModel, table=True):
-            id: int | None = Field(default=None, primary_key=True)
-            title: str
+            \"\"\"Something that its owner wants done.\"\"\"
+
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
         ```
 
     Exempt: templates, whose path holds `{{`; files that the configuration excludes.
@@ -98,7 +106,7 @@ def unknown_rule_in_suppression(suppression: Suppression) -> Iterator[Violation]
 
         class Task(SQLModel, table=True):
             id: int | None = Field(default=None, primary_key=True)
-            completed: bool | None = None  # schema-lint: ignore[NULL004] older clients send nothing
+            completed: bool | None = None  # schema-lint: ignore[NUL004, NUL09] older clients send nothing
         ```
 
     Good:
@@ -172,7 +180,11 @@ def newer_syntax_than_interpreter(file: UnreadFile) -> Iterator[Violation]:
 
     Bad:
         ```python
-        def first(rows):
+        from sqlmodel import Session, text
+
+
+        def first(session: Session) -> object:
+            rows = session.exec(text("SELECT 1")).all()
             try:
                 return rows[0]
             except IndexError, KeyError:
@@ -181,7 +193,11 @@ def newer_syntax_than_interpreter(file: UnreadFile) -> Iterator[Violation]:
 
     Good:
         ```python
-        def first(rows):
+        from sqlmodel import Session, text
+
+
+        def first(session: Session) -> object:
+            rows = session.exec(text("SELECT 1")).all()
             try:
                 return rows[0]
             except (IndexError, KeyError):

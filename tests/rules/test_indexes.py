@@ -17,7 +17,7 @@ def indexed(*keys: str) -> str:
 IDX004_SILENT = {
     "one unique index": sqlmodel("email: str = Field(unique=True, index=True)"),
     "another order": indexed("Index('i', 'a', 'b')", "Index('j', 'b', 'a')"),
-    "another direction": indexed("Index('i', 'a', 'b')", "Index('j', 'a', sa.desc('b'))"),
+    "another direction": indexed("Index('i', 'a', 'b')", "Index('j', 'a', b.desc())"),
     "another method": indexed("Index('i', 'a')", "Index('j', 'a', postgresql_using='hash')"),
     "another predicate": indexed("Index('i', 'a')", "Index('j', 'a', postgresql_where=text('b > 0'))"),
     "another operator class": indexed("Index('i', 'c')", "Index('j', 'c', postgresql_ops={'c': 'text_pattern_ops'})"),
@@ -75,7 +75,7 @@ def test_duplicate_index(source: str, message: str, suggestion: str) -> None:
 
 
 def test_an_index_read_backwards_is_an_info() -> None:
-    (finding,) = findings(indexed("Index('i', 'a')", "Index('j', sa.desc('a'))"), select=["IDX004"])
+    (finding,) = findings(indexed("Index('i', 'a')", "Index('j', a.desc())"), select=["IDX004"])
     assert finding.severity == "info"
 
 
@@ -116,7 +116,7 @@ IDX005_SILENT = {
     "partial": indexed("Index('i', 'a', postgresql_where=text('b > 0'))", "Index('j', 'a', 'b')"),
     "longer is partial": indexed("Index('i', 'a')", "Index('j', 'a', 'b', postgresql_where=text('b > 0'))"),
     "another method": indexed("Index('i', 'a', postgresql_using='brin')", "Index('j', 'a', 'b')"),
-    "another direction": indexed("Index('i', 'a', sa.desc('b'))", "Index('j', 'a', 'b', 'c')"),
+    "another direction": indexed("Index('i', 'a', b.desc())", "Index('j', 'a', 'b', 'c')"),
     "included column": indexed("Index('i', 'a', postgresql_include=['c'])", "Index('j', 'a', 'b')"),
     "name that begins alike": declarative(
         "a = Column(Integer, index=True)\nab = Column(Integer)\n__table_args__ = (Index('j', 'ab', 'a'),)"

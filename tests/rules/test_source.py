@@ -52,7 +52,7 @@ def test_newer_syntax() -> None:
 
 
 def test_the_rest_of_a_project_is_checked() -> None:
-    files = {"broken.py": "class Task(:\n", "models.py": "from sqlmodel import Field, SQLModel\n"}
+    files = {"broken.py": "class Task(SQLModel:\n", "models.py": "from sqlmodel import Field, SQLModel\n"}
     assert [(f.code, f.severity) for f in findings(files, select=["SRC"])] == [("SRC001", "error")]
 
 

@@ -80,6 +80,9 @@ class Default(msgspec.Struct, frozen=True, kw_only=True):
     mutable: bool = False
     """A list, dict or set that all rows would share."""
 
+    naive_time: bool = False
+    """A callable whose result is a time without a zone: `datetime.utcnow`, or a function that returns just that."""
+
     quoted: bool = False
     """A server default given as a plain Python string, which becomes a quoted literal."""
 

@@ -25,6 +25,9 @@ class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
     decorated: bool = False
     """A project's own `TypeDecorator` or `UserDefinedType`: values are converted on the way."""
 
+    tracked: bool = False
+    """Changes of a value in place are seen (`MutableDict.as_mutable(...)`), which copies what it is given."""
+
     length: int | None = None
     precision: int | None = None
     scale: int | None = None

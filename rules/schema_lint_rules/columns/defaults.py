@@ -107,7 +107,7 @@ def mutable_default(column: Column) -> Iterator[Violation]:
     if default is None or isinstance(default, Unknown) or not default.mutable:
         return
     declaration = column.declaration
-    if declaration is not None and (_pydantic_copies(declaration) or _is_tracked(declaration)):
+    if (declaration is not None and _pydantic_copies(declaration)) or known(column.type).tracked:
         return
     factory = {"[": "list", "{": "dict"}.get(str(default.value).strip()[:1], "set")
     yield Violation(
@@ -122,11 +122,6 @@ def _pydantic_copies(declaration: Declaration) -> bool:
         return False
     options = declaration.argument("sa_column_kwargs")
     return options is None or "default" not in options.text
-
-
-def _is_tracked(declaration: Declaration) -> bool:
-    given = (*declaration.arguments, *(declaration.sa_column or ()))
-    return any("as_mutable(" in argument.text for argument in given)
 
 
 def _call_instead(default: Default, factory: str) -> Fix | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from schema_lint.checking.finding import Edit, Fix
@@ -97,16 +96,8 @@ def _zone_fix(declaration: Declaration | None) -> Fix | None:
     return Fix(applicability="unsafe", edits=(edit,))
 
 
-_NAIVE_FUNCTIONS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
-_NAIVE_LAMBDA = re.compile(r"lambda\s*:\s*(?:datetime\.)+(?:utcnow|now|today)\(\s*\)")
-
-
 def _is_naive_now(default: Default | Unknown | None) -> bool:
-    if default is None or isinstance(default, Unknown) or default.kind != "callable":
-        return False
-    if default.function is not None:
-        return default.function in _NAIVE_FUNCTIONS
-    return isinstance(default.value, str) and _NAIVE_LAMBDA.fullmatch(default.value.strip()) is not None
+    return isinstance(default, Default) and default.naive_time
 
 
 @rule(
@@ -159,7 +150,7 @@ def utcnow_default(column: Column) -> Iterator[Violation]:
     if not kind.name.startswith("timestamp") or kind.decorated:
         return
     default = column.default if _is_naive_now(column.default) else column.onupdate
-    function = str(default.value) if isinstance(default, Default) else ""
+    function = default.value if isinstance(default, Default) and isinstance(default.value, str) else "a function"
     refused = ", and its type refuses such values" if kind.rejects_naive else ""
     yield Violation(
         message=f"{label(column)} is filled by {function}, whose time has no zone{refused}",

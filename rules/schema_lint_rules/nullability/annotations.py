@@ -143,6 +143,7 @@ def implicit_nullability(column: Column) -> Iterator[Violation]:
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             description: str = Field(sa_column=Column(Text))
         ```
 
@@ -155,6 +156,7 @@ def implicit_nullability(column: Column) -> Iterator[Violation]:
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             description: str = Field(sa_column=Column(Text, nullable=False))
         ```
 

@@ -40,6 +40,7 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             completed: bool | None = None
         ```
 
@@ -51,6 +52,7 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             completed: bool = Field(default=False)
         ```
 
@@ -108,6 +110,7 @@ def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: P
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             created_at: datetime | None = Field(default_factory=utc_now)
         ```
 
@@ -124,6 +127,7 @@ def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: P
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             created_at: datetime = Field(default_factory=utc_now)
         ```
 
@@ -164,6 +168,7 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             owner_id: uuid.UUID | None = Field(default=None, foreign_key="users.id", ondelete="RESTRICT", index=True)
         ```
 
@@ -180,6 +185,7 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             owner_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
         ```
 
@@ -231,6 +237,7 @@ def nullable_with_default(column: Column, table: Table, schema: Schema) -> Itera
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             priority: int | None = Field(default=3)
         ```
 
@@ -242,6 +249,7 @@ def nullable_with_default(column: Column, table: Table, schema: Schema) -> Itera
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
             priority: int = Field(default=3)
         ```
 

@@ -131,6 +131,8 @@ def forgotten_table_flag(model: Model, schema: Schema) -> Iterator[Violation]:
 
 
         class Task(SQLModel):
+            \"\"\"Something that its owner wants done.\"\"\"
+
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
             title: str
         ```
@@ -142,6 +144,8 @@ def forgotten_table_flag(model: Model, schema: Schema) -> Iterator[Violation]:
 
 
         class Task(SQLModel, table=True):
+            \"\"\"Something that its owner wants done.\"\"\"
+
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
             title: str
         ```

@@ -112,7 +112,8 @@ class TypeReader:
             return self._with_variant(function.value, call, depth)
         if (isinstance(function, Attribute) and function.name == "as_mutable") or (name or "").endswith(".as_mutable"):
             inner = argument(call, "sqltype", 0)
-            return self._resolve(inner, depth + 1) if inner is not None else ResolvedType(unknown(call))
+            resolved = self._resolve(inner, depth + 1) if inner is not None else ResolvedType(unknown(call))
+            return _replaced(resolved, tracked=True) if isinstance(resolved.type, ColumnType) else resolved
         if name is not None and name.endswith(".type_descriptor"):
             inner = argument(call, "typeobj", 0)
             return self._resolve(inner, depth + 1) if inner is not None else ResolvedType(unknown(call))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import (
@@ -48,6 +49,9 @@ _SCALARS = frozenset({"int", "str", "float", "bool", "len", "repr"})
 """Functions whose result, whatever it is, is a scalar."""
 
 
+_NAIVE_CLOCKS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
+
+
 class DefaultReader:
     """Reads `default`, `onupdate`, `server_default` and `server_onupdate`."""
 
@@ -65,7 +69,8 @@ class DefaultReader:
         if isinstance(value, Collection | Dictionary):
             return self._container(value)
         if isinstance(value, FunctionValue):
-            return Default(kind="callable", value=_label(value), place=place_of(value))
+            naive = self._returns_naive_time(value)
+            return Default(kind="callable", value=_label(value), naive_time=naive, place=place_of(value))
         if isinstance(value, ClassValue):
             return Default(kind="callable", value=value.qualname, place=place_of(value))
         if isinstance(value, Partial):
@@ -83,6 +88,17 @@ class DefaultReader:
         if isinstance(value, Either):
             return self._either(value)
         return unknown(value)
+
+    def _returns_naive_time(self, function: FunctionValue) -> bool:
+        """The function does nothing but return the time of a clock without a zone."""
+        node = function.node
+        body = [node.body] if isinstance(node, ast.Lambda) else node.body
+        if isinstance(body[-1], ast.Return) and body[-1].value is not None:
+            body = [body[-1].value] if len(body) == 1 or (len(body) == 2 and _is_docstring(body[0])) else []
+        if len(body) != 1 or not isinstance(body[0], ast.Call) or body[0].args or body[0].keywords:
+            return False
+        made = self.interpreter.call(function, [], {})
+        return isinstance(made, Call) and isinstance(made.function, Symbol) and made.function.path in _NAIVE_CLOCKS
 
     def _either(self, value: Either) -> Default | Unknown | None:
         found = [self.client(option) for option in value.options]
@@ -187,6 +203,10 @@ class DefaultReader:
         return sql_text(value, table, interpreter=self.interpreter)
 
 
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
 def _is_sql(value: Value) -> bool:
     """Whether a value is an SQL expression, by what it is made of."""
     if isinstance(value, Operation):
@@ -240,7 +260,8 @@ def _symbol(value: Symbol) -> Default | Unknown:
     if path in _BUILTINS or root in _CALLABLE_ROOTS:
         if path.rpartition(".")[2].isupper():
             return unknown(value)
-        return Default(kind="callable", value=_short(path), function=path, place=place_of(value))
+        naive = path in _NAIVE_CLOCKS
+        return Default(kind="callable", value=_short(path), function=path, naive_time=naive, place=place_of(value))
     return unknown(value, f"`{shortened(path)}` is of a package that is not read")
 
 

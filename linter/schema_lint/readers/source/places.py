@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from schema_lint.evaluating.values import Site
 from schema_lint.facts.place import SourcePlace
+
+_FOR_TOOLS = re.compile(
+    r"(?:schema-lint|type|pyright|mypy|pylint|ruff|flake8|pragma|fmt|isort|ty)\s*:|noqa\b|nosec\b", re.I
+)
 
 
 def one_line(site: Site | None) -> SourcePlace | None:
@@ -20,5 +26,8 @@ def one_line(site: Site | None) -> SourcePlace | None:
 
 
 def explanation(site: Site | None) -> str | None:
-    """The comment on, or directly above, a statement."""
-    return site.module.comment(site.node) if site is not None else None
+    """The comment on, or directly above, a statement; not what comments say to tools."""
+    text = site.module.comment(site.node) if site is not None else None
+    if text is None:
+        return None
+    return "\n".join(line for line in text.split("\n") if _FOR_TOOLS.match(line) is None) or None

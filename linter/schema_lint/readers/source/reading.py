@@ -20,6 +20,7 @@ from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
+from schema_lint.readers.source.hooks import read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
@@ -230,6 +231,7 @@ class Reading:
             schema_calls=application.schema_calls,
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
+            update_hooks=tuple(read_hooks(self._all_files(), self.tree, self.finder, self.interpreter)),
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),
             set_aside=set_aside(self._loaded, self.paths),
@@ -239,6 +241,12 @@ class Reading:
             files_read=len(self._loaded),
             files_skipped=len(self.files) - sum(path in self._loaded for path in self.files),
         )
+
+    def _all_files(self) -> list[str]:
+        """The project's files, also beyond the paths to check; none where there is no table."""
+        if not any(metadata.tables for metadata in self.mapping.metadatas):
+            return []
+        return self.files if "" in self.paths else self.tree.python_files(exclude=self.options.exclude)
 
     def _data_only(self, metadata: MetaDataDraft) -> bool:
         return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)
