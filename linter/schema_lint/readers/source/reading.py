@@ -26,12 +26,12 @@ from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
 from schema_lint.readers.source.models import ModelReader
-from schema_lint.readers.source.modules import Imports, Units, is_test, unread, unread_file
+from schema_lint.readers.source.modules import Imports, Units, unread, unread_file
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.places import one_line
 from schema_lint.readers.source.relationships import read_relationships
-from schema_lint.readers.source.roles import set_aside
+from schema_lint.readers.source.roles import is_test, set_aside
 from schema_lint.readers.source.scanning import DECLARED, attributes_of
 from schema_lint.readers.source.tables import TableReader, is_table
 from schema_lint.readers.source.targets import missing_names
