@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy
+import sqlmodel
 
 from metadata_cases import CASES
 from schema_lint.facts.export import export
 from support import project_facts
 
-VERSION = tuple(int(part) for part in sqlalchemy.__version__.split(".")[:3])
+VERSIONS = {
+    f"{package.__name__}_version": tuple(int(part) for part in package.__version__.split(".")[:3])
+    for package in (sqlalchemy, sqlmodel)
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,7 @@ def built() -> dict[str, dict[str, Any]]:
 def test_facts_are_what_sqlalchemy_builds(name: str, built: dict[str, dict[str, Any]]) -> None:
     wanted = built[name]
     assert "error" not in wanted, wanted
-    project = project_facts(CASES[name], sqlalchemy_version=VERSION)
+    project = project_facts(CASES[name], **VERSIONS)
     said = {_key(table): _table(table) for table in export(project)["tables"]}
     assert sorted(said) == sorted(wanted)
     for key, truth in wanted.items():

@@ -85,16 +85,16 @@ class Bases:
         return self._base(key, registry, "declarative")
 
     @staticmethod
-    def complete(cls: ClassValue) -> None:
+    def complete(model: ClassValue) -> None:
         """Add to a class's bases the one that `declarative_base(cls=…)` or `SQLAlchemy(model_class=…)` builds on."""
-        for base in list(cls.bases):
+        for base in list(model.bases):
             given: Value | None = None
             if isinstance(base, Call) and call_name(base) in _MADE:
                 given = base.keywords.get("cls")
             elif isinstance(base, Attribute) and construct(base) == FLASK_MODEL:
                 given = Bases._argument(base.value, "model_class")
-            if isinstance(given, ClassValue) and given not in cls.bases and given is not cls:
-                cls.bases.append(given)
+            if isinstance(given, ClassValue) and given not in model.bases and given is not model:
+                model.bases.append(given)
 
     def is_root(self, cls: ClassValue) -> bool:
         """Whether a class is a base itself, with a registry of its own, and so not mapped."""
