@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import PRUNED, ReadError, SourceTree
 
 
 class MemoryTree(SourceTree):
@@ -25,8 +25,11 @@ class MemoryTree(SourceTree):
             raise ReadError("missing", "does not exist")
         return self.files[path]
 
+    def is_environment(self, path: str) -> bool:
+        return self.is_dir(path)
+
     def _listing(self, directory: str) -> dict[str, bool]:
         return self._listings.get(directory, {})
 
     def python_files(self, under: Sequence[str] = ("",), exclude: Sequence[str] = ()) -> list[str]:
-        return sorted(path for path in self.files if path.endswith(".py"))
+        return sorted(path for path in self.files if path.endswith(".py") and not PRUNED.intersection(path.split("/")))

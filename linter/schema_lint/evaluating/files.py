@@ -60,10 +60,13 @@ class SourceTree:
         self._listings: dict[str, dict[str, bool]] = {}
         self._trusted: list[str] = []
 
-    def trust(self, path: str) -> None:
-        """Follow links out of the root below this directory: a virtual environment."""
+    def is_environment(self, path: str) -> bool:
+        """Whether it is a virtual environment. Links that lead out of the root are followed below one."""
+        if not os.path.isfile(os.path.join(self._full(path), "pyvenv.cfg")):
+            return False
         if path not in self._trusted:
             self._trusted.append(path)
+        return True
 
     def read(self, path: str) -> bytes:
         """The file's content.

@@ -98,11 +98,16 @@ class ModuleFinder:
             directory = _parent(directory)
         return directory
 
+    def reads(self, dotted: str) -> bool:
+        """Whether a module of that name is read where it is found: not of the standard library, nor of a library that
+        is never read."""
+        top = dotted.partition(".")[0]
+        return bool(top) and top not in self.never_read and top not in _STANDARD
+
     def find(self, dotted: str, importer: Module | None = None) -> Module | None:
         """The module of an absolute dotted name, as seen from the importing module; `None` if it is not to be found,
         or belongs to a library that is never read."""
-        top = dotted.partition(".")[0]
-        if top in self.never_read or top in _STANDARD or not dotted:
+        if not self.reads(dotted):
             return None
         start = _parent(importer.path) if importer is not None else ""
         key = (start, dotted)
@@ -134,8 +139,7 @@ class ModuleFinder:
 
     def namespace(self, dotted: str, importer: Module | None = None) -> Module | None:
         """The package without `__init__.py` of that name, a module with nothing in it but submodules."""
-        top = dotted.partition(".")[0]
-        if top in self.never_read or top in _STANDARD or not dotted:
+        if not self.reads(dotted):
             return None
         start = _parent(importer.path) if importer is not None else ""
         for root in self._search_path(start):
@@ -243,7 +247,8 @@ class ModuleFinder:
     def _site_packages_of(self, directory: str) -> tuple[str, ...]:
         for name in _ENVIRONMENTS:
             environment = _join(directory, name)
-            self.tree.trust(environment) if self.tree.is_file(_join(environment, "pyvenv.cfg")) else None
+            if not self.tree.is_environment(environment):
+                continue
             for pattern in ("lib", "Lib"):
                 library = _join(environment, pattern)
                 if not self.tree.is_dir(library):

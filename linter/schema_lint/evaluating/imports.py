@@ -147,7 +147,7 @@ def _follow_name(run: Interpreter, lazy: LazyImport, name: str) -> Value:
 def _sibling(run: Interpreter, importer: Module, target: str, name: str) -> Module | None:
     """A module beside the importing one, as when a file of a package is run as a script; taken only if it binds the
     name."""
-    if importer.library or target.partition(".")[0] in run.finder.never_read:
+    if importer.library or not run.finder.reads(target):
         return None
     module = run.finder.relative(importer, 1, target) if target else None
     if module is None or module is importer or module.is_namespace or name not in module.bound_names:
