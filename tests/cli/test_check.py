@@ -177,3 +177,17 @@ def test_facts(run: Run, project: Path) -> None:
     document = json.loads(run("facts").out)
     assert {table["name"] for table in document["tables"]} == {"user", "task"}
     assert run("facts", "nowhere").status == 2
+
+
+def test_a_file_is_judged_as_a_part_of_its_project(run: Run, project: Path) -> None:
+    """An index in a file that the focus does not lead to."""
+    (project / "app" / "indexes.py").write_text(
+        'from sqlalchemy import Index\nfrom app.models import Task\n\nIndex("ix_task_owner", Task.owner_id)\n', "utf-8"
+    )
+    assert found(run, "--select", "FK001", "app/models.py") == []
+
+
+def test_files_that_are_not_python(run: Run, project: Path) -> None:
+    for name in ("alembic.ini", ".env", "compose.yaml", "notes.txt"):
+        (project / name).write_text("[alembic]\nA=import sqlmodel\n", encoding="utf-8")
+        assert found(run, "--select", "ENV,SRC,FK", name) == []

@@ -176,3 +176,13 @@ def test_a_directory_that_nothing_marks_gives_way_to_a_project_in_it(tmp_path: P
 def test_every_way_to_write_our_table(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text, newline="", encoding="utf-8")
     assert locate(str(tmp_path)).file is not None
+
+
+def test_around_paths_other_files_mark_a_project_too(tmp_path: Path) -> None:
+    app = tmp_path / "project" / "app"
+    app.mkdir(parents=True)
+    (tmp_path / "project" / "requirements.txt").write_text("sqlmodel\n", encoding="utf-8")
+    found = locate(str(tmp_path), [str(app)])
+    assert (found.root, found.marked) == (str(tmp_path / "project"), True)
+    assert locate(str(app)).root == str(app)
+    assert locate(str(app), [str(app / "a.py")]).root == str(app)

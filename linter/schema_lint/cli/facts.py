@@ -33,7 +33,7 @@ def command(
     """
     from schema_lint.cli import output
     from schema_lint.cli.progress import Progress
-    from schema_lint.cli.setup import read_options, set_up, tree_of
+    from schema_lint.cli.setup import read_options, reading_paths, set_up, tree_of
     from schema_lint.facts.export import export
     from schema_lint.readers.source import read
 
@@ -42,5 +42,5 @@ def command(
     tree = tree_of(setup, options.exclude, allow_empty=allow_empty)
     with Progress() as progress:
         progress.say(f"reading {setup.root}")
-        document = export(read(tree, setup.paths, options=options))
+        document = export(read(tree, reading_paths(setup, tree), options=options))
     output.write(output.json_text(document))

@@ -21,6 +21,7 @@ from schema_lint.cli.setup import (
     check_tokens,
     excluded,
     read_options,
+    reading_paths,
     set_up,
     tree_of,
     unused_configuration,
@@ -122,7 +123,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
     progress.say(f"reading {setup.root}")
-    project = read(tree, setup.paths, options=options)
+    project = read(tree, reading_paths(setup, tree), options=options)
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = _exceptions(setup, tree, project, focus)
     run = _Run(setup, wanted, rules, project, exceptions, focus)

@@ -142,6 +142,22 @@ def excluded(settings: Settings, more: Sequence[str] = ()) -> tuple[str, ...]:
     return (*settings.exclude, *settings.extend_exclude, *more)
 
 
+def reading_paths(setup: Setup, tree: SourceTree) -> tuple[str, ...]:
+    """What to read so that the paths can be reported on.
+
+    A file is a focus: what is said of it may rest on any other, so all of the project is read. Files that are not
+    Python are found by the readers that understand them.
+    """
+    folders = tuple(path for path in setup.paths if tree.is_dir(path))
+    files = [path for path in setup.paths if not tree.is_dir(path)]
+    if not files:
+        return folders
+    python = tuple(path for path in files if path.endswith((".py", ".pyi")))
+    if setup.loaded.marked:
+        return ("", *python)
+    return (*folders, *dict.fromkeys(path.rpartition("/")[0] for path in files), *python)
+
+
 def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> SourceTree:
     """The project's files.
 

@@ -14,6 +14,7 @@ from schema_lint.config.problems import ConfigurationError, Problem, printable
 
 OWN_FILE = "schema-lint.toml"
 SHARED_FILE = "pyproject.toml"
+_TOP_FILES = (SHARED_FILE, "setup.py", "setup.cfg", "requirements.txt", "alembic.ini", "uv.lock", "poetry.lock")
 LARGEST = 4 * 1024 * 1024
 """Bytes; no configuration written by people is larger."""
 
@@ -40,14 +41,15 @@ class Location(msgspec.Struct, frozen=True):
     root: str
     file: ConfigFile | None = None
     marked: bool = True
-    """It has our configuration or `.git`, rather than being taken for want of a better."""
+    """It has something that marks it, rather than being the working directory for want of a better."""
 
 
 def locate(directory: str, paths: Sequence[str] = ()) -> Location:
     """Find the project that is worked on in a directory.
 
     The root is the nearest ancestor (or the directory itself) that has our configuration or `.git`, else the directory.
-    Only if none of the given paths (absolute) is in it, or nothing marks it, is it looked for around the paths.
+    Only if none of the given paths (absolute) is in it, or nothing marks it, is it looked for around the paths; there,
+    a `pyproject.toml` of others, lock and requirements files and the like mark it too.
     """
     directory = os.path.abspath(directory)
     around = _around(directory)
@@ -57,8 +59,25 @@ def locate(directory: str, paths: Sequence[str] = ()) -> Location:
     if inside and around.marked:
         return around
     common = os.path.commonpath(paths)
-    named = _around(common if os.path.isdir(common) else os.path.dirname(common))
-    return named if named.marked or not inside else around
+    common = common if os.path.isdir(common) else os.path.dirname(common)
+    named = _around(common)
+    if named.marked:
+        return named
+    packaged = _packaged(common)
+    if packaged is not None and not (inside and contains(packaged, directory)):
+        return Location(packaged)
+    return Location(directory if inside else common, marked=False)
+
+
+def _packaged(directory: str) -> str | None:
+    """The nearest ancestor (or the directory itself) that has a file which only the top of a project has."""
+    while True:
+        if any(os.path.isfile(os.path.join(directory, name)) for name in _TOP_FILES):
+            return directory
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent
 
 
 def contains(root: str, path: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from schema_lint.config.discovery import ConfigFile, config_at, locate
+from schema_lint.config.discovery import ConfigFile, Location, config_at, locate
 from schema_lint.config.problems import ConfigurationError, Problem
 from schema_lint.config.settings import Settings
 
@@ -24,6 +24,9 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     root: str
     """Absolute path of the project root."""
+
+    marked: bool = True
+    """Something marks the root, rather than the working directory being taken for want of a better."""
 
     settings: Settings = Settings()
     file: str | None = None
@@ -64,16 +67,21 @@ def load(
             except ConfigurationError as error:
                 problems += error.problems
     if file is None and not overrides and not problems:
-        return Loaded(root=location.root)
-    return _load(location.root, file, overrides, problems, find_rules)
+        return Loaded(root=location.root, marked=location.marked)
+    return _load(location, file, overrides, problems, find_rules)
 
 
 def _load(
-    root: str, file: ConfigFile | None, overrides: dict[str, Any], problems: list[Problem], find_rules: FindRules | None
+    location: Location,
+    file: ConfigFile | None,
+    overrides: dict[str, Any],
+    problems: list[Problem],
+    find_rules: FindRules | None,
 ) -> Loaded:
     from schema_lint.config.toml import merge
     from schema_lint.config.validation import settings_from
 
+    root = location.root
     where = os.path.relpath(file.path, root) if file else "--config"
     prefix = file.prefix if file else ""
     found: list[Problem] = []
@@ -91,7 +99,13 @@ def _load(
     problems += (_attributed(problem, prefix, overridden) for problem in found)
     if problems:
         raise ConfigurationError(problems)
-    return Loaded(root=root, settings=settings, file=file.path if file else None, given=frozenset(_keys(table, "")))
+    return Loaded(
+        root=root,
+        marked=location.marked,
+        settings=settings,
+        file=file.path if file else None,
+        given=frozenset(_keys(table, "")),
+    )
 
 
 def _check_rules(
