@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
+from schema_lint.cli.group import command_line
+
 ROOT = Path(__file__).parents[1]
 SOURCES = ("linter", "rules", "reference_models", "tests")
 DEMO = ROOT / "linter" / "schema_lint" / "demo_project"
@@ -56,7 +58,9 @@ def test_layers_hold() -> None:
 
 
 def test_no_file_is_long() -> None:
-    sizes = {path.relative_to(ROOT): len(path.read_text("utf-8").splitlines()) for path in python_files()}
+    # Lists of cases are data.
+    files = [path for path in python_files() if not path.name.endswith("_cases.py")]
+    sizes = {path.relative_to(ROOT): len(path.read_text("utf-8").splitlines()) for path in files}
     assert {str(path): size for path, size in sizes.items() if size > LONGEST} == {}
 
 
@@ -89,11 +93,11 @@ CODE = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", README, flags=re.DOTALL))
 
 @pytest.mark.parametrize("line", sorted({line.strip() for line in re.findall(r"schema-lint ([a-z][^#\n]*)", CODE)}))
 def test_commands_and_options_of_the_readme_exist(line: str) -> None:
-    command = pytest.importorskip("schema_lint.cli.group").command_line
+    command: click.Command | None = command_line
     words = line.split()
     while words and isinstance(command, click.Group):
         command = command.get_command(click.Context(command), words.pop(0))
-        assert command is not None
+    assert command is not None
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
 

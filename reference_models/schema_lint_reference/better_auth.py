@@ -1,15 +1,15 @@
 """The same tasks where Better Auth keeps the users, whose keys are texts.
 
 Better Auth makes and migrates its own tables. We name the one that our foreign keys
-lead to, and leave all of them alone: `create_tables` does not make them, and
-`include_object` keeps Alembic from touching them. The linter is told by the policy
+lead to, so that they find it, and leave all of them alone: `include_object` keeps
+Alembic from touching them. The linter is told by the policy
 `external-tables.users = {id = "text"}`, or by a comment as here.
 """
 
 import uuid
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, false, func
+from sqlalchemy import Column, Index, MetaData, Table, Text, false, func
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -52,14 +52,6 @@ class Task(TimestampMixin, Base, table=True):
     title: str = Field(max_length=200)
     description: str | None = Field(default=None, sa_type=Text)
     completed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-
-
-def create_tables(connection: Connection) -> None:
-    """Create our own tables, after Better Auth's."""
-    ours = [
-        table for name, table in metadata.tables.items() if name not in EXTERNAL_TABLES
-    ]
-    metadata.create_all(connection, ours)
 
 
 def include_object(_: Any, name: str | None, kind: str, *__: Any) -> bool:
