@@ -42,6 +42,20 @@ def is_served(table: Table, columns: Sequence[str]) -> bool:
     return False
 
 
+def key_columns(index: Index) -> tuple[str | None, ...]:
+    """Columns of an index in order, those included that its text merely sorts: `owner_id DESC NULLS LAST`."""
+    return tuple(part.column or _sorted_column(part.expression) for part in index.parts)
+
+
+def _sorted_column(expression: str | Unknown | None) -> str | None:
+    if not isinstance(expression, str):
+        return None
+    first, *order = expression.split()
+    name = first.rpartition(".")[2].strip("\"'")
+    is_order = {"asc", "desc", "nulls", "first", "last"}.issuperset(word.lower() for word in order)
+    return name if is_order and name.isidentifier() else None
+
+
 def _leads(key: Sequence[str | None], wanted: frozenset[str]) -> bool:
     return len(key) >= len(wanted) and frozenset(key[: len(wanted)]) == wanted
 
@@ -49,7 +63,7 @@ def _leads(key: Sequence[str | None], wanted: frozenset[str]) -> bool:
 def _serves(index: Index, wanted: frozenset[str]) -> bool | Unknown:
     leading = index.parts[: len(wanted)]
     undecided = next((part.expression for part in leading if isinstance(part.expression, Unknown)), None)
-    if undecided is None and not _leads(index.columns, wanted):
+    if undecided is None and not _leads(key_columns(index), wanted):
         return False
     if not index.valid or not (index.method == "btree" or (index.method == "hash" and len(wanted) == 1)):
         return False
@@ -78,25 +92,24 @@ def near_misses(table: Table, columns: Sequence[str]) -> Iterator[str]:
     wanted = frozenset(columns)
     for index in table.indexes.known:
         name = index.name if isinstance(index.name, str) else "an index"
-        keyed = frozenset(column for column in index.columns if column)
+        keys = key_columns(index)
+        keyed = frozenset(column for column in keys if column)
         if not wanted & (keyed | frozenset(index.include)):
             continue
         if not index.valid:
             yield f"{name} is invalid"
-        elif _leads(index.columns, wanted):
+        elif _leads(keys, wanted):
             if index.method not in ("btree", "hash"):
                 yield f"{name} is a {index.method.upper()} index"
-            elif index.method == "hash":
-                yield f"{name} is a hash index over one column"
             elif isinstance(index.predicate, str):
                 yield f"{name} is partial (WHERE {index.predicate})"
         elif wanted <= keyed:
-            yield f"{name} begins with {index.columns[0] or 'an expression'}"
+            yield f"{name} begins with {keys[0] or 'an expression'}"
         elif wanted <= keyed | frozenset(index.include):
             yield f"{name} only INCLUDEs {', '.join(c for c in index.include if c in wanted)}"
-    keys = [("the primary key", table.primary_key.columns)]
-    keys += [("a unique constraint", unique.columns) for unique in table.unique_constraints.known]
-    for name, key in keys:
+    whole = [("the primary key", table.primary_key.columns)]
+    whole += [("a unique constraint", unique.columns) for unique in table.unique_constraints.known]
+    for name, key in whole:
         if wanted <= frozenset(key) and not _leads(key, wanted):
             yield f"{name} begins with {key[0]}"
 
@@ -108,7 +121,7 @@ def partly_served(table: Table, columns: Sequence[str]) -> bool:
     keys: list[Sequence[str | None]] = [table.primary_key.columns]
     keys += [unique.columns for unique in table.unique_constraints.known]
     keys += [
-        index.columns
+        key_columns(index)
         for index in table.indexes.known
         if index.valid and index.method == "btree" and index.predicate is None
     ]

@@ -49,8 +49,10 @@ def flaw(relationship: Relationship, schema: Schema) -> Flaw | None:
 def _of_stated(relationship: Relationship, named: str, schema: Schema) -> Flaw | None:
     other = schema.relationship(known(relationship.target), named)
     if other is None:
-        schema.relationships.complete()
+        ensure_read(known(relationship.target), schema)
         return Flaw(code="REL004", kind="missing")
+    if not known(other.target_found):
+        return None
     if known(other.viewonly) or known(other.backref) is not None:
         return None
     if not are_related(known(other.target), relationship.model, schema):
@@ -107,10 +109,20 @@ def _rank(relationship: Relationship) -> tuple[bool, str, str]:
 
 def _ensure_nothing_leads_back(relationship: Relationship, schema: Schema) -> None:
     """Raise `Undecided` where a relationship that could not be read may be the other side."""
-    schema.relationships.complete()
+    ensure_read(known(relationship.target), schema)
     for other in schema.relationships_of(known(relationship.target)):
         if other is not relationship and are_related(known(other.target), relationship.model, schema):
             known(other.foreign_keys)
+
+
+def ensure_read(key: str, schema: Schema) -> None:
+    """Raise `Undecided` where the class, or one it derives from, may have relationships that could not be read."""
+    schema.relationships.complete()
+    model = schema.model(key)
+    for name in (key, *(model.bases if model is not None else ())):
+        ancestor = schema.model(name)
+        if ancestor is not None and ancestor.rest is not None:
+            known(ancestor.rest)
 
 
 def other_sides(relationship: Relationship, schema: Schema) -> Iterator[Relationship]:
@@ -152,8 +164,10 @@ def may_delete(relationship: Relationship) -> bool:
 
 
 def is_implicit_many_to_many(relationship: Relationship, schema: Schema) -> bool:
-    """Both sides are annotated as lists, and no table is between."""
-    if relationship.annotation_collection is not True or known(relationship.secondary) is not None:
+    """Both sides are annotated as lists, and neither a foreign key nor a table is between."""
+    if relationship.annotation_collection is not True or not known(relationship.target_found):
+        return False
+    if known(relationship.secondary) is not None or known(relationship.foreign_keys):
         return False
     named = relationship.back_populates
     other = schema.relationship(known(relationship.target), named) if isinstance(named, str) else None

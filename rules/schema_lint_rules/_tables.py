@@ -48,10 +48,10 @@ def is_surrogate_key(column: Column, table: Table) -> bool:
 
 def only_links_rows(table: Table, policies: Policies) -> bool:
     """Two or more foreign keys, and nothing else but a surrogate key and audit timestamps: it only links rows."""
-    foreign_keys = table.foreign_keys.known
-    if len(foreign_keys) < 2:
+    references = {fk.columns for fk in table.foreign_keys.known}
+    if len(references) < 2:
         return False
-    linked = {column for fk in foreign_keys for column in fk.columns}
+    linked = {column for columns in references for column in columns}
     stamps = {*policies.timestamps.created, *policies.timestamps.updated}
     key = table.primary_key.columns
     surrogate = set(key) if len(key) == 1 and key[0] not in linked else set()

@@ -44,7 +44,8 @@ FK001_SILENT = {
         "owner_id: uuid.UUID = Field(foreign_key='users.id', primary_key=True)\nn: int = Field(primary_key=True)"
     ),
     "first column of an index": indexed("Index('ix', 'owner_id', 'pinned')"),
-    "first column, descending": indexed("Index('ix', sa.desc('owner_id'), 'pinned')"),
+    "first column, descending": indexed("Index('ix', owner_id.desc(), 'pinned')"),
+    "first column, descending by its text": indexed("Index('ix', text('owner_id DESC NULLS LAST'))"),
     "unique constraint": indexed("UniqueConstraint('owner_id', 'pinned')"),
     "partial for NULL alone": indexed("Index('ix', 'owner_id', postgresql_where=text('owner_id IS NOT NULL'))"),
     "hash index": indexed("Index('ix', 'owner_id', postgresql_using='hash')"),

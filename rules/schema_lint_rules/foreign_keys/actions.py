@@ -201,6 +201,7 @@ def set_null_on_not_null(fk: ForeignKey, table: Table, schema: Schema) -> Iterat
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str = Field(max_length=200)
             owner_id: uuid.UUID = Field(
                 sa_column=Column(ForeignKey("user.id", ondelete="SET NULL"), nullable=False, index=True)
             )
@@ -216,6 +217,7 @@ def set_null_on_not_null(fk: ForeignKey, table: Table, schema: Schema) -> Iterat
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str = Field(max_length=200)
             owner_id: uuid.UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
         ```
 

@@ -43,6 +43,7 @@ def foreign_key_cycle(schema: Schema) -> Iterator[Violation]:
 
         class User(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=100)
             pinned_task_id: uuid.UUID = Field(foreign_key="task.id", ondelete="RESTRICT", index=True)
 
         class Task(SQLModel, table=True):
@@ -58,6 +59,7 @@ def foreign_key_cycle(schema: Schema) -> Iterator[Violation]:
 
         class User(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=100)
             pinned_task_id: uuid.UUID | None = Field(
                 default=None,
                 sa_column=Column(

@@ -45,27 +45,31 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
     Bad:
         ```python
         import uuid
-        from sqlmodel import Field, SQLModel
+        from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid
 
-        class User(SQLModel, table=True):
-            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-
-        class Task(SQLModel, table=True):
-            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-            user_id: uuid.UUID = Field(index=True)
+        metadata = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+        users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True))
+        tasks = Table(
+            "tasks",
+            metadata,
+            Column("id", Uuid, default=uuid.uuid4, primary_key=True),
+            Column("user_id", Uuid, nullable=False, index=True),
+        )
         ```
 
     Good:
         ```python
         import uuid
-        from sqlmodel import Field, SQLModel
+        from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid
 
-        class User(SQLModel, table=True):
-            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-
-        class Task(SQLModel, table=True):
-            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-            user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="RESTRICT", index=True)
+        metadata = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+        users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True))
+        tasks = Table(
+            "tasks",
+            metadata,
+            Column("id", Uuid, default=uuid.uuid4, primary_key=True),
+            Column("user_id", Uuid, ForeignKey("users.id", ondelete="RESTRICT"), nullable=False, index=True),
+        )
         ```
 
     Exempt:

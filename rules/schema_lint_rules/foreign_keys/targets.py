@@ -124,31 +124,35 @@ def foreign_key_target_missing(
     Bad:
         ```python
         import uuid
-        from sqlmodel import Field, SQLModel
+        from sqlmodel import Field, Relationship, SQLModel
 
         class User(SQLModel, table=True):
             __tablename__ = "users"
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            tasks: list["Task"] = Relationship(back_populates="owner")
 
         class Task(SQLModel, table=True):
             __tablename__ = "tasks"
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
             owner_id: uuid.UUID = Field(foreign_key="User.id", ondelete="RESTRICT", index=True)
+            owner: User = Relationship(back_populates="tasks")
         ```
 
     Good:
         ```python
         import uuid
-        from sqlmodel import Field, SQLModel
+        from sqlmodel import Field, Relationship, SQLModel
 
         class User(SQLModel, table=True):
             __tablename__ = "users"
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            tasks: list["Task"] = Relationship(back_populates="owner")
 
         class Task(SQLModel, table=True):
             __tablename__ = "tasks"
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
             owner_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
+            owner: User = Relationship(back_populates="tasks")
         ```
 
     Exempt:

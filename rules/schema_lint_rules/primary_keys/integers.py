@@ -114,6 +114,11 @@ def required_autoincrement_key(column: Column, table: Table, schema: Schema) -> 
         class Task(SQLModel, table=True):
             id: int = Field(primary_key=True)
         ```
+        ```toml
+        # file: pyproject.toml
+        [tool.schema-lint.policies]
+        primary-key = "integer"
+        ```
 
     Good:
         ```python
@@ -121,6 +126,11 @@ def required_autoincrement_key(column: Column, table: Table, schema: Schema) -> 
 
         class Task(SQLModel, table=True):
             id: int | None = Field(default=None, primary_key=True)
+        ```
+        ```toml
+        # file: pyproject.toml
+        [tool.schema-lint.policies]
+        primary-key = "integer"
         ```
 
     Exempt:

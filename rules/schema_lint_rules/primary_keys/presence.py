@@ -50,18 +50,22 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
 
     Bad:
         ```python
-        from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+        import uuid
+        from sqlalchemy import Column, MetaData, String, Table, Uuid
 
         metadata = MetaData()
-        users = Table("users", metadata, Column("id", Integer), Column("email", String(320)))
+        users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4), Column("name", String(100)))
         ```
 
     Good:
         ```python
-        from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
+        import uuid
+        from sqlalchemy import Column, MetaData, String, Table, Uuid
 
         metadata = MetaData()
-        users = Table("users", metadata, Column("id", Integer, primary_key=True), Column("email", String(320)))
+        users = Table(
+            "users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True), Column("name", String(100))
+        )
         ```
 
     Exempt:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.unknown import known
 from schema_lint_rules._names import relationship_name, short
-from schema_lint_rules._relations import is_implicit_many_to_many, is_self_reference
+from schema_lint_rules._relations import is_self_reference
 
 if TYPE_CHECKING:
     from schema_lint.facts.models import Model, Relationship
@@ -26,7 +26,7 @@ _QUERIES = frozenset({"dynamic", "write_only"})
     fix="safe",
 )
 def relationship_annotation_mismatch(relationship: Relationship, schema: Schema) -> Iterator[Violation]:
-    """A relationship is annotated as a list where it holds several objects, and as one object where it holds one.
+    """A relationship is annotated as a list if it holds several objects, as one if it holds one.
 
     Why: the foreign key decides which it is. A list on the side that has the foreign key is never a list: the attribute
     holds one object, no error says so, and a loop over it fails.
@@ -64,12 +64,10 @@ def relationship_annotation_mismatch(relationship: Relationship, schema: Schema)
     Exempt:
         - one object on the other side of a foreign key: that is a one-to-one, and REL011 asks for its unique key
         - `lazy="dynamic"` and `"write_only"`, a `collection_class`, and annotations that name neither
-        - lists on both sides of one foreign key (REL014)
+        - lists on both sides and no foreign key (REL014)
     """
     annotated = relationship.annotation_collection
     if annotated is None or relationship.lazy in _QUERIES or relationship.argument("collection_class") is not None:
-        return
-    if is_implicit_many_to_many(relationship, schema):
         return
     several = known(relationship.uselist)
     if known(annotated) == several:
@@ -115,7 +113,7 @@ def _list_on_the_one_side(relationship: Relationship, schema: Schema) -> Violati
     peers=("SQLAlchemy mapper configuration",),
 )
 def unresolvable_annotation(relationship: Relationship, schema: Schema) -> Iterator[Violation]:
-    """A SQLModel relationship's annotation reaches SQLAlchemy as a class or a class's name, not as an expression.
+    """A SQLModel relationship's annotation reaches SQLAlchemy as a class or its name.
 
     Why: SQLModel takes lists and optionals apart only if they are not text. `"list[Task]"` in quotes, or any of them
     under `from __future__ import annotations`, is handed to SQLAlchemy as the name of a class, and the first query

@@ -183,7 +183,7 @@ def delete_cascade_on_many_to_one(relationship: Relationship, schema: Schema) ->
     name, target = relationship_name(relationship), short(known(relationship.target))
     orphan = "delete-orphan" in cascade
     yield Violation(
-        message=f"{name} says delete-orphan on the side that has the foreign key, which SQLAlchemy refuses"
+        message=f"{name} asks for delete-orphan on the side that has the foreign key, which SQLAlchemy refuses"
         if orphan
         else f"deleting a {short(relationship.model)} deletes the {target} that {name} leads to",
         suggestion=f"remove the delete cascade from {name}; if each {target} belongs to one "

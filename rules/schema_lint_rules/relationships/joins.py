@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import relationship_name, short
-from schema_lint_rules._relations import OWN_JOIN, is_implicit_many_to_many
+from schema_lint_rules._relations import OWN_JOIN, ensure_read, is_implicit_many_to_many
 from schema_lint_rules._tables import external_columns, links_rows, reference, resolve, shares_primary_key
 from schema_lint_rules.shapes import listed
 
@@ -77,7 +77,8 @@ def foreign_key_without_relationship(
         return
     if schema.relationships_over(table.key, fk.columns) or _may_be_followed(table, target, schema):
         return
-    schema.relationships.complete()
+    for model in (*table.models, *target.models):
+        ensure_read(model, schema)
     yield Violation(
         message=f"no relationship follows the foreign key {reference(fk)}",
         suggestion=f"add relationships to {short(table.models[0])} and {short(target.models[0])} that name each other "
@@ -122,6 +123,7 @@ def relationship_without_foreign_key(
 
         class User(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=100, unique=True)
             tasks: list["Task"] = Relationship(back_populates="owner")
 
         class Task(SQLModel, table=True):
@@ -136,6 +138,7 @@ def relationship_without_foreign_key(
 
         class User(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=100, unique=True)
             tasks: list["Task"] = Relationship(back_populates="owner")
 
         class Task(SQLModel, table=True):

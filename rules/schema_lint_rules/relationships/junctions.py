@@ -137,6 +137,7 @@ def implicit_many_to_many(table: Table, schema: Schema) -> Iterator[Violation]:
 
         class Tag(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=50, unique=True)
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
@@ -150,6 +151,7 @@ def implicit_many_to_many(table: Table, schema: Schema) -> Iterator[Violation]:
 
         class Tag(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            name: str = Field(max_length=50, unique=True)
 
         class TaskTag(SQLModel, table=True):
             task_id: uuid.UUID = Field(foreign_key="task.id", ondelete="CASCADE", primary_key=True)
