@@ -188,6 +188,7 @@ def test_uuids_as_text_are_found(body: str, message: str) -> None:
 KEY005_SILENT = {
     "the function": sqlmodel("made_at: datetime = Field(default_factory=utc_now)"),
     "always the same": sqlmodel("price: Decimal = Decimal('0')", before="from decimal import Decimal"),
+    "a period": sqlmodel("lasts: timedelta = timedelta(days=1)", before="from datetime import timedelta"),
     "a setting": sqlmodel(
         "limit: int = Field(default=settings().limit)",
         before="def settings():\n    return load()\n\nfrom x import load",
@@ -213,6 +214,14 @@ KEY005_FOUND = {
     "with a zone": (
         declarative("made_at: Mapped[datetime] = mapped_column(default=datetime.now(timezone.utc))"),
         "the default of tasks.made_at is what datetime.now() gave once, at import",
+    ),
+    "uuid4() as text": (
+        sqlmodel("id: str = Field(default=str(uuid.uuid4()), primary_key=True)"),
+        "the default of tasks.id is what uuid.uuid4() gave once, at import",
+    ),
+    "uuid4().hex": (
+        sqlmodel("token: str = Field(default='t_' + uuid.uuid4().hex)"),
+        "the default of tasks.token is what uuid.uuid4() gave once, at import",
     ),
     "onupdate": (
         declarative("made_at: Mapped[datetime] = mapped_column(onupdate=datetime.utcnow())"),

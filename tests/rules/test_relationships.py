@@ -338,5 +338,5 @@ def test_cascades_from_children_are_found() -> None:
         ("error", "deleting a Task deletes the Person that Task.owner leads to"),
     ]
     assert told(owner_with("{'cascade': 'all, delete-orphan'}"), "REL013") == [
-        ("error", "Task.owner says delete-orphan on the side that has the foreign key, which SQLAlchemy refuses"),
+        ("error", "Task.owner asks for delete-orphan on the side that has the foreign key, which SQLAlchemy refuses"),
     ]

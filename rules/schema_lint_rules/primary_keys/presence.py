@@ -50,21 +50,21 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
 
     Bad:
         ```python
-        import uuid
-        from sqlalchemy import Column, MetaData, String, Table, Uuid
+        from sqlalchemy import Column, MetaData, String, Table
 
         metadata = MetaData()
-        users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4), Column("name", String(100)))
+        countries = Table(
+            "countries", metadata, Column("code", String(2), nullable=False), Column("name", String(100), nullable=False)
+        )
         ```
 
     Good:
         ```python
-        import uuid
-        from sqlalchemy import Column, MetaData, String, Table, Uuid
+        from sqlalchemy import Column, MetaData, String, Table
 
         metadata = MetaData()
-        users = Table(
-            "users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True), Column("name", String(100))
+        countries = Table(
+            "countries", metadata, Column("code", String(2), primary_key=True), Column("name", String(100), nullable=False)
         )
         ```
 

@@ -88,7 +88,7 @@ def holds_uuid_as_text(column: Column, table: Table) -> bool:
 def _makes_uuid(column: Column) -> bool:
     for default in (column.default, column.server_default):
         if isinstance(default, Default) and isinstance(default.value, str):
-            text = f"{default.value} {default.function or ''} {default.called or ''}".lower()
+            text = f"{default.value} {default.function} {default.returns} {default.called}".lower()
             if "uuid" in text:
                 return True
     return False
