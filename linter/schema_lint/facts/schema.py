@@ -74,6 +74,10 @@ class Default(msgspec.Struct, frozen=True, kw_only=True):
     function: str | None = None
     """Dotted path of a callable that is not the project's own: `uuid.uuid4`, `datetime.datetime.utcnow`."""
 
+    returns: str | None = None
+    """Dotted path of the library's function whose result a function of the project gives, converted or not:
+    `uuid.uuid4` for `lambda: str(uuid4())`."""
+
     called: str | None = None
     """Dotted path of the function whose *result*, taken once at import, is the scalar: `uuid.uuid4`."""
 

@@ -36,6 +36,10 @@ _CALLABLE_ROOTS = frozenset({
     "collections", "uuid6", "uuid_utils", "ulid", "cuid2", "shortuuid", "nanoid", "pendulum", "arrow",
 })  # fmt: skip
 _BUILTINS = frozenset({"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "frozenset"})
+_CONSTANT = frozenset(
+    {"datetime.timedelta", "datetime.timezone", "datetime.date", "datetime.time", "datetime.datetime"}
+)
+_DEPTH = 8
 _SQL_CALLS = frozenset({
     "text", "literal_column", "literal", "cast", "type_coerce", "null", "true", "false", "select", "extract", "case",
     "desc", "collate", "and_", "or_", "not_", "bindparam",
@@ -69,8 +73,10 @@ class DefaultReader:
         if isinstance(value, Collection | Dictionary):
             return self._container(value)
         if isinstance(value, FunctionValue):
-            naive = self._returns_naive_time(value)
-            return Default(kind="callable", value=_label(value), naive_time=naive, place=place_of(value))
+            returns, naive = _made_by(self.interpreter.call(value, [], {})), self._returns_naive_time(value)
+            return Default(
+                kind="callable", value=_label(value), returns=returns, naive_time=naive, place=place_of(value)
+            )  # fmt: skip
         if isinstance(value, ClassValue):
             return Default(kind="callable", value=value.qualname, place=place_of(value))
         if isinstance(value, Partial):
@@ -87,7 +93,7 @@ class DefaultReader:
             return unknown(value)
         if isinstance(value, Either):
             return self._either(value)
-        return unknown(value)
+        return _result(value)
 
     def _returns_naive_time(self, function: FunctionValue) -> bool:
         """The function does nothing but return the time of a clock without a zone."""
@@ -151,11 +157,7 @@ class DefaultReader:
                 shown = f"<{_made(path)} made at import>" if path.partition(".")[0] in {"datetime", "uuid"} else None
                 known = shown if shown else unknown(value)
                 return Default(kind="scalar", value=known, literal=shown, called=path, place=place)
-        if isinstance(function, Attribute) and isinstance(function.value, Call):
-            inner = self._called(function.value)
-            if isinstance(inner, Default) and inner.called:
-                return Default(kind="scalar", value=unknown(value), called=inner.called, place=place)
-        return unknown(value)
+        return _result(value)
 
     def server(self, value: Value | None) -> Default | Unknown | None:
         """A `server_default=` or `server_onupdate=`: text, an SQL expression, or something fetched."""
@@ -205,6 +207,33 @@ class DefaultReader:
 
 def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _result(value: Value) -> Default | Unknown:
+    """What was made once, at import, of a library's function's result; otherwise nothing is known of the value."""
+    called = _made_by(value)
+    if called is None:
+        return unknown(value)
+    return Default(kind="scalar", value=unknown(value), called=called, place=place_of(value))
+
+
+def _made_by(value: Value | None, depth: int = 0) -> str | None:
+    """Dotted path of the library's function whose result a value is, through conversions and methods."""
+    if depth > _DEPTH:
+        return None
+    if isinstance(value, Attribute):
+        return _made_by(value.value, depth + 1)
+    if isinstance(value, Operation):
+        found = (_made_by(operand, depth + 1) for operand in value.operands)
+        return next((path for path in found if path is not None), None)
+    if not isinstance(value, Call):
+        return None
+    if not isinstance(value.function, Symbol):
+        return _made_by(value.function, depth + 1)
+    path = value.function.path
+    if path.startswith("builtins."):
+        return _made_by(value.arguments[0], depth + 1) if value.arguments else None
+    return path if path.partition(".")[0] in _CALLABLE_ROOTS and path not in _CONSTANT else None
 
 
 def _is_sql(value: Value) -> bool:
