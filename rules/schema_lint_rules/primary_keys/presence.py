@@ -54,7 +54,10 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
 
         metadata = MetaData()
         countries = Table(
-            "countries", metadata, Column("code", String(2), nullable=False), Column("name", String(100), nullable=False)
+            "countries",
+            metadata,
+            Column("code", String(2), nullable=False),
+            Column("name", String(100), nullable=False),
         )
         ```
 
@@ -64,7 +67,10 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
 
         metadata = MetaData()
         countries = Table(
-            "countries", metadata, Column("code", String(2), primary_key=True), Column("name", String(100), nullable=False)
+            "countries",
+            metadata,
+            Column("code", String(2), primary_key=True),
+            Column("name", String(100), nullable=False),
         )
         ```
 
