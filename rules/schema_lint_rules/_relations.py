@@ -22,8 +22,8 @@ class Flaw(msgspec.Struct, frozen=True, kw_only=True):
 
     code: Literal["REL001", "REL002", "REL003", "REL004", "REL005"]
     kind: str
-    """`alone`, `silent` (this side), `both-silent`, `extra`, `misdirected`, `answers-another`, `same-direction`,
-    `missing` or `backref`."""
+    """`alone`, `silent` (this side), `both-silent`, `extra`, `misdirected`, `other-path`, `answers-another`,
+    `same-direction`, `missing` or `backref`."""
 
     other: Relationship | None = None
 
@@ -57,6 +57,8 @@ def _of_stated(relationship: Relationship, named: str, schema: Schema) -> Flaw |
         return None
     if not are_related(known(other.target), relationship.model, schema):
         return Flaw(code="REL003", kind="misdirected", other=other)
+    if follow_different_paths(relationship, other):
+        return Flaw(code="REL003", kind="other-path", other=other)
     answer = known(other.back_populates)
     if answer == relationship.name:
         direction = known(relationship.direction)
@@ -83,7 +85,11 @@ def _of_silent(relationship: Relationship, schema: Schema) -> Flaw | None:
     for other in schema.relationships_of(target):
         named = other.back_populates
         names_it = other is not relationship and isinstance(named, str) and named == relationship.name
-        if names_it and not known(other.viewonly) and are_related(known(other.target), relationship.model, schema):
+        if not names_it or known(other.viewonly):
+            continue
+        if follow_different_paths(relationship, other):
+            return None
+        if are_related(known(other.target), relationship.model, schema):
             return Flaw(code="REL002", kind="silent", other=other)
     others = list(other_sides(relationship, schema))
     if not others:
@@ -96,6 +102,14 @@ def _of_silent(relationship: Relationship, schema: Schema) -> Flaw | None:
     if silent:
         return Flaw(code="REL002", kind="both-silent", other=silent[0]) if _leads(relationship, silent[0]) else None
     return Flaw(code="REL002", kind="extra", other=writing[0]) if writing else None
+
+
+def follow_different_paths(one: Relationship, other: Relationship) -> bool:
+    """Their joins share no foreign key, so that they cannot be two sides of one thing."""
+    if isinstance(one.foreign_keys, Unknown) or isinstance(other.foreign_keys, Unknown):
+        return False
+    first, second = set(one.foreign_keys), set(other.foreign_keys)
+    return bool(first) and bool(second) and first.isdisjoint(second)
 
 
 def _leads(one: Relationship, other: Relationship) -> bool:

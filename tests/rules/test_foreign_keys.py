@@ -66,6 +66,7 @@ FK005_SILENT = {
     "comment on the line": sqlmodel(CASCADING + "  # goes with its owner"),
     "the ORM deletes too": sqlmodel(OF_PERSON, before=PERSON.format(", cascade_delete=True")),
     "the ORM leaves it to the database": sqlmodel(OF_PERSON, before=PERSON.format(", passive_deletes=True")),
+    "the parent's list is REL012's": sqlmodel(OF_PERSON, before=PERSON.format("")),
     "junction": sqlmodel(
         "task_id: uuid.UUID = Field(foreign_key='users.id', ondelete='CASCADE', primary_key=True)\n"
         "tag_id: uuid.UUID = Field(foreign_key='users.id', ondelete='CASCADE', primary_key=True)\n"

@@ -230,6 +230,14 @@ KEY005_FOUND = {
 }
 
 
+def test_arguments_of_a_called_default_are_kept() -> None:
+    source = sqlmodel("made_at: datetime = Field(default=datetime.now(timezone.utc))")
+    (finding,) = findings(source, select=["KEY005"])
+    assert finding.suggestion == (
+        "hand over a function, not its result: default_factory=lambda: datetime.now(timezone.utc) on Task.made_at"
+    )
+
+
 @pytest.mark.parametrize(("source", "message"), KEY005_FOUND.values(), ids=KEY005_FOUND)
 def test_defaults_called_at_import_are_found(source: str, message: str) -> None:
     assert told(source, "KEY005") == [("error", message)]

@@ -163,6 +163,26 @@ FOUND = {
         ),
         ("REL003", "error", 'User.tasks says back_populates="place", but Task.place leads to Place, not to User'),
     ),
+    "REL003 it follows another foreign key": (
+        pair(
+            "tasks: Mapped[list['Task']] = relationship(secondary='shares')",
+            OWNER,
+            before="""
+                shares = Table(
+                    "shares",
+                    Base.metadata,
+                    Column("user_id", ForeignKey("users.id"), primary_key=True),
+                    Column("task_id", ForeignKey("tasks.id"), primary_key=True),
+                )
+            """,
+        ),
+        (
+            "REL003",
+            "error",
+            'Task.owner says back_populates="tasks", but the two follow different foreign keys (tasks.owner_id; '
+            "shares.user_id, shares.task_id)",
+        ),
+    ),
     "REL004 no such attribute": (
         pair("tasks: Mapped[list['Task']] = relationship(back_populates='user')", OWNER),
         ("REL004", "error", 'User.tasks says back_populates="user", but Task has no user'),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, INFO, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import columns_of, relationship_name
+from schema_lint_rules._names import columns_of
 from schema_lint_rules._tables import links_rows, reference, shares_primary_key
 from schema_lint_rules.shapes import label, matches
 
@@ -141,7 +141,8 @@ def unexplained_cascade(fk: ForeignKey, table: Table, schema: Schema, policies: 
         ```
 
     Exempt:
-        - a relationship over it with `cascade_delete`, `delete-orphan` or `passive_deletes`
+        - a relationship from the parent over it: whether that deletes too (`cascade_delete`, `delete-orphan`,
+          `passive_deletes`) is REL012's to compare
         - junction tables, tables that a many-to-many relationship goes through, and rows that share their parent's
           primary key
         - tables of the policy `cascade-tables`; the policy `foreign-key-action` = `"CASCADE"` or `"any"`
@@ -151,22 +152,19 @@ def unexplained_cascade(fk: ForeignKey, table: Table, schema: Schema, policies: 
         return
     if shares_primary_key(table) or links_rows(table, schema, policies) or matches(policies.cascade_tables, table):
         return
-    relationships = schema.relationships_over(fk.table, fk.columns)
-    if _is_explained(fk, table) or any(_deletes(r) or _leaves_it_to_the_database(r) for r in relationships):
+    if _is_explained(fk, table) or any(map(_knows_of_it, schema.relationships_over(fk.table, fk.columns))):
         return
-    back = next((r for r in relationships if r.direction == "ONETOMANY"), None)
-    by_orm = f"set passive_deletes=True on {relationship_name(back)}, or " if back is not None else ""
     yield Violation(
         message=f"ON DELETE CASCADE on {reference(fk)} deletes rows of {fk.table} without saying why",
-        suggestion=f"{by_orm}say in a comment that these rows go with their {fk.target_table}, "
+        suggestion=f"say in a comment that these rows go with their {fk.target_table}, "
         f"name {fk.table} in the policy cascade-tables, or use RESTRICT",
     )
 
 
-def _leaves_it_to_the_database(relationship: Relationship) -> bool:
-    """`passive_deletes` is set: whoever wrote it knew of the cascade."""
-    value = relationship.passive_deletes
-    return isinstance(value, (Unknown, str)) or value
+def _knows_of_it(relationship: Relationship) -> bool:
+    """It is the parent's list of these rows: what it does at a delete is REL012's to compare with the cascade."""
+    direction = relationship.direction
+    return relationship.viewonly is not True and (isinstance(direction, Unknown) or direction == "ONETOMANY")
 
 
 def _is_explained(fk: ForeignKey, table: Table) -> bool:

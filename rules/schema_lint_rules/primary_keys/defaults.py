@@ -93,7 +93,7 @@ def uuid_key_without_default(column: Column, table: Table, schema: Schema) -> It
     fix="unsafe",
     peers=("Django fields.W161", "Django fields.E010"),
 )
-def default_called_at_import(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
+def default_called_at_import(column: Column, table: Table) -> Iterator[Violation]:
     """A default that has to differ from row to row is a function, not a function's result.
 
     Why: `default=uuid4()` is evaluated once, when the module is imported: every row of the process gets the same key,
@@ -127,7 +127,7 @@ def default_called_at_import(column: Column, table: Table, schema: Schema) -> It
         short_name = f"{called[0].rpartition('.')[2]}.{called[2]}" if called[0] else called[2]
         yield Violation(
             message=f"the {argument} of {table.key}.{column.name} is what {short_name}() gave once, at import",
-            suggestion=_hand_over(column, argument, short_name, schema),
+            suggestion=_hand_over(column, argument, short_name),
         )
 
 
@@ -137,8 +137,14 @@ def _changes(function: str) -> bool:
     return function in _CHANGING or function.startswith(_CHANGING_MODULES)
 
 
-def _hand_over(column: Column, argument: str, function: str, schema: Schema) -> str:
+def _hand_over(column: Column, argument: str, function: str) -> str:
     declaration = column.declaration
     sqlmodel = declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None
     name = "default_factory" if sqlmodel and argument == "default" else argument
-    return f"hand over the function itself, without calling it: {name}={function} on {label(column)}"
+    given = (*declaration.arguments, *(declaration.sa_column or ())) if declaration is not None else ()
+    for stated in given:
+        if stated.name == argument and "(" in stated.text:
+            bare = stated.text.removesuffix("()")
+            called = all(part.isidentifier() for part in bare.split("."))
+            function = bare if called else f"lambda: {stated.text}"
+    return f"hand over a function, not its result: {name}={function} on {label(column)}"

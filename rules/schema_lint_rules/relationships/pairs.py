@@ -9,7 +9,7 @@ from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import known
-from schema_lint_rules._names import relationship_name, short
+from schema_lint_rules._names import columns_of, relationship_name, short
 from schema_lint_rules._relations import Flaw, flaw, other_sides
 
 if TYPE_CHECKING:
@@ -227,6 +227,9 @@ def back_populates_mismatch(relationship: Relationship, schema: Schema) -> Itera
     if found.kind == "misdirected":
         message = f"{says}, but {there} leads to {short(known(found.other.target))}, not to {short(relationship.model)}"
         suggestion = f"name a relationship of {short(found.other.model)} that leads to {short(relationship.model)}"
+    elif found.kind == "other-path":
+        message = f"{says}, but the two follow different foreign keys ({_path(relationship)}; {_path(found.other)})"
+        suggestion = f"name a relationship of {short(found.other.model)} over {_path(relationship)}"
     elif found.kind == "same-direction":
         message = f"{here} and {there} name each other, but lead in the same direction"
         suggestion = "make one the list and the other the single object"
@@ -240,6 +243,10 @@ def back_populates_mismatch(relationship: Relationship, schema: Schema) -> Itera
         related=_places(found.other),
         fix=_answer(relationship, found, schema),
     )
+
+
+def _path(relationship: Relationship) -> str:
+    return ", ".join(columns_of(table, columns) for table, columns in known(relationship.foreign_keys))
 
 
 def _answer(relationship: Relationship, found: Flaw, schema: Schema) -> Fix | None:

@@ -147,7 +147,7 @@ class DefaultReader:
         if isinstance(function, Symbol):
             path = function.path.removeprefix("builtins.")
             if path in _SCALARS:
-                return Default(kind="scalar", value=unknown(value), place=place)
+                return Default(kind="scalar", value=unknown(value), called=_made_by(value), place=place)
             if path in {"dict", "list", "set", "collections.defaultdict", "collections.OrderedDict"}:
                 empty = {"dict": "{}", "list": "[]"}.get(path) if not value.arguments and not value.keywords else None
                 return Default(
