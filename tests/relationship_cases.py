@@ -283,6 +283,23 @@ class Task(Base):
 
 User.tasks = relationship(Task, primaryjoin=User.id == Task.owner_id, cascade="none", viewonly=True)
 """,
+    "added to the mapper": DECLARATIVE
+    + """
+from sqlalchemy import inspect
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+    __mapper_args__ = {"properties": {"given": relationship("Task", viewonly=True)}}
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    owner_id = Column(ForeignKey("users.id"))
+
+User.__mapper__.add_property("tasks", relationship(Task, back_populates="owner"))
+inspect(Task).add_property("owner", relationship("User", back_populates="tasks"))
+""",
     "no annotations wanted": DECLARATIVE.replace("    pass", "    __allow_unmapped__ = True")
     + """
 class User(Base):

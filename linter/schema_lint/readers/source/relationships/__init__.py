@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from schema_lint.evaluating.interpreter import Interpreter
-from schema_lint.evaluating.values import Annotation, FunctionValue, Value
+from schema_lint.evaluating.values import (
+    Annotation,
+    Attribute,
+    Call,
+    Constant,
+    Dictionary,
+    FunctionValue,
+    Value,
+)
 from schema_lint.facts.models import Relationship
 from schema_lint.readers.source.drafts import CollectedAttribute, MappedClass, Mapping
+from schema_lint.readers.source.names import construct
 from schema_lint.readers.source.relationships.annotations import return_annotation
 from schema_lint.readers.source.relationships.backrefs import other_side
 from schema_lint.readers.source.relationships.given import given_by, is_sqlmodel, relationship_call
@@ -28,9 +39,38 @@ def read_relationships(
         found = facts.setdefault(id(metadata), [])
         for name, attribute in mapped.attributes.items():
             found += _read(reader, mapped, name, attribute.value, attribute)
-        for name, value in mapped.properties.items():
+        for name, value in {**_stated_properties(mapped), **mapped.properties}.items():
             found += _read(reader, mapped, name, value, None)
+    for mapped, name, value in _added_properties(mapping, interpreter):
+        metadata = mapped.table.metadata if mapped.table is not None else mapped.base.registry.metadata
+        facts.setdefault(id(metadata), []).extend(_read(reader, mapped, name, value, None))
     return facts
+
+
+def _stated_properties(mapped: MappedClass) -> dict[str, Value]:
+    """`properties` of a declarative class's `__mapper_args__`."""
+    args = mapped.mapper_args
+    properties = args.entries.get("properties") if isinstance(args, Dictionary) else None
+    if not isinstance(properties, Dictionary):
+        return {}
+    return {key: value for key, value in properties.entries.items() if isinstance(key, str)}
+
+
+def _added_properties(mapping: Mapping, interpreter: Interpreter) -> Iterator[tuple[MappedClass, str, Value]]:
+    """`Class.__mapper__.add_property("name", …)` and `inspect(Class).add_property(…)` at the top of a module."""
+    for module in interpreter.loaded():
+        for call in interpreter.calls(module):
+            function = call.function
+            if not isinstance(function, Attribute) or function.name != "add_property" or len(call.arguments) != 2:
+                continue
+            holder, name = function.value, call.arguments[0]
+            if isinstance(holder, Attribute) and holder.name == "__mapper__":
+                holder = holder.value
+            elif isinstance(holder, Call) and construct(holder.function) in {"inspect", "class_mapper"}:
+                holder = holder.arguments[0] if holder.arguments else holder
+            mapped = mapping.mapped(holder)
+            if mapped is not None and isinstance(name, Constant) and isinstance(name.value, str) and call.scope is None:
+                yield mapped, name.value, call.arguments[1]
 
 
 def _read(
