@@ -210,7 +210,8 @@ def test_schema_calls() -> None:
             "def startup(engine):\n    SQLModel.metadata.create_all(engine)\n"
             "def change(c):\n    c.execute(text('alter table t add column x int'))\n    c.execute(text('select 1'))\n"
             "if __name__ == '__main__':\n    SQLModel.metadata.drop_all(None)\n",
-            "patch.py": "def patch(c):\n    c.execute('ALTER TABLE t ADD x int')\nif __name__ == '__main__':\n    patch(None)\n",
+            "patch.py": "def patch(c):\n    c.execute('ALTER TABLE t ADD x int')\n"
+            "if __name__ == '__main__':\n    patch(None)\n",
             "tests/test_x.py": "from sqlmodel import SQLModel\ndef test_x(e):\n    SQLModel.metadata.create_all(e)\n",
         }
     )
