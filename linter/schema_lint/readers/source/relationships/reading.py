@@ -203,7 +203,7 @@ class Reader:
         value = plain(stated, "select")
         if isinstance(value, Unknown | str):
             return value
-        return {True: "select", False: "joined", None: "noload"}.get(value, "select")
+        return "noload" if value is None else "select" if value else "joined"
 
     def _back_populates(self, value: Value | None) -> str | Unknown | None:
         if isinstance(value, FunctionValue | Partial):
@@ -248,8 +248,10 @@ def backref_parts(value: Value) -> tuple[Value, Given]:
 
 def _cascade(value: Value | None, viewonly: bool | Unknown) -> tuple[str, ...] | Unknown:
     given = DEFAULT if value is None else text(value)
-    if given is None or isinstance(given, Unknown):
-        return given if given is not None else unknown(value)
+    if given is None:
+        return unknown(value)
+    if isinstance(given, Unknown):
+        return given
     if isinstance(viewonly, Unknown):
         return viewonly
     found = cascades(given, viewonly=viewonly)
@@ -258,9 +260,7 @@ def _cascade(value: Value | None, viewonly: bool | Unknown) -> tuple[str, ...] |
 
 def _passive_deletes(value: Value | None) -> bool | str | Unknown:
     found = plain(value, False)
-    if found is None or isinstance(found, bool | Unknown):
-        return found or False if not isinstance(found, Unknown) else found
-    return found if isinstance(found, str) else bool(found)
+    return found if isinstance(found, str | Unknown) else bool(found)
 
 
 def _collection(annotation: RelationshipAnnotation | None) -> bool | Unknown | None:
