@@ -55,6 +55,21 @@ def test_naive_timestamp_with_a_naive_default_is_one_finding() -> None:
     assert finding.suggestion.endswith("and datetime.now(timezone.utc) as its default")
 
 
+def times(naive: int, aware: int) -> str:
+    lines = [f"n{number} = Column(DateTime)" for number in range(naive)]
+    return declarative("\n".join(lines + [f"a{number} = Column(DateTime(timezone=True))" for number in range(aware)]))
+
+
+def test_a_project_without_time_zones_is_one_finding() -> None:
+    (finding,) = findings(times(naive=8, aware=2), select=["COL002"])
+    assert finding.message == (
+        "8 columns store times without their time zones: Task.n0, Task.n1, Task.n2, Task.n3, Task.n4 and 3 more"
+    )
+    assert len(finding.subjects) == 8
+    assert len(findings(times(naive=8, aware=3), select=["COL002"])) == 8
+    assert len(findings(times(naive=4, aware=0), select=["COL002"])) == 4
+
+
 COL003_SILENT = {
     "with zone": sqlmodel("due_at: datetime = Field(default_factory=utc_now)"),
     "lambda with zone": declarative("due_at = Column(DateTime, default=lambda: datetime.now(timezone.utc))"),
@@ -89,11 +104,20 @@ def test_utcnow_default(column: str) -> None:
     assert finding.severity == "warning"
 
 
+def test_a_factory_beside_sa_column_fills_the_column() -> None:
+    column = "sa_column=Column(DateTime(timezone=True), nullable=False)"
+    (finding,) = findings(
+        sqlmodel(f"due_at: datetime = Field(default_factory=datetime.utcnow, {column})"), select=["COL003"]
+    )
+    assert finding.message == "Task.due_at is filled by datetime.utcnow, whose time has no zone"
+    assert findings(sqlmodel(f"due_at: datetime = Field(default_factory=utc_now, {column})"), select=["COL003"]) == []
+
+
 def test_utcnow_default_is_an_error_where_the_type_refuses_it() -> None:
     source = sqlmodel("due_at: datetime = Field(default_factory=datetime.utcnow)")
     (finding,) = findings(source, select=["COL003"], read_options=SINCE_45)
     assert finding.severity == "error"
-    assert finding.message.endswith("whose time has no zone, and its type refuses such values")
+    assert finding.message.endswith("whose time has no zone, and SQLModel's type refuses such values from 0.0.45 on")
     assert [f.severity for f in findings(source, select=["COL003"], read_options=BEFORE_45)] == ["warning"]
 
 

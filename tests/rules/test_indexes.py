@@ -54,6 +54,11 @@ IDX004_FOUND = {
         "unique=True on Task.c makes a second index over (c) of tasks, beside the unique constraint uq",
         "remove unique=True from Task.c",
     ),
+    "primary key and unique index": (
+        declarative("id = Column(Integer, primary_key=True, index=True, unique=True)"),
+        "unique=True and index=True on Task.id makes a second index over (id) of tasks, beside the primary key",
+        "remove unique=True and index=True from Task.id",
+    ),
     "two indexes": (
         indexed("Index('i', 'a', 'b')", "Index('j', 'a', 'b')"),
         "the index j makes a second index over (a, b) of tasks, beside the index i",
@@ -227,6 +232,11 @@ def test_lookup_column_without_unique(table: str, column: str) -> None:
     (finding,) = findings(user(f"{column} = Column(String, index=True)", table), select=["IDX009"])
     assert finding.message == f"Task.{column} finds a row of {table}, but is not unique"
     assert (finding.suggestion, finding.severity) == (f"add unique=True to Task.{column}", "warning")
+
+
+def test_another_unique_login_is_an_identity() -> None:
+    source = user("email = Column(String)\nusername = Column(String, unique=True)")
+    assert [(f.subject.columns, f.severity) for f in findings(source, select=["IDX009"])] == [(("email",), "info")]
 
 
 def test_slugs_and_tokens_are_an_info() -> None:

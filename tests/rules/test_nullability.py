@@ -215,7 +215,7 @@ def test_nullable_boolean_is_silent(source: str) -> None:
         ),
         (
             declarative("completed = Column(Boolean, default=False)"),
-            "write nullable=False in Task.completed and give it a default, or say in a comment what NULL means",
+            "write nullable=False in Task.completed, or say in a comment what NULL means",
         ),
         (
             declarative("completed = Column(Boolean)  # done or not"),
@@ -226,6 +226,7 @@ def test_nullable_boolean_is_silent(source: str) -> None:
 def test_nullable_boolean(source: str, suggestion: str) -> None:
     (finding,) = findings(source, select=["NUL004"])
     assert finding.message == "Task.completed is a boolean that can also be NULL"
+    assert finding.severity == ("warning" if "give it a default" in suggestion else "info")
     assert finding.suggestion == suggestion
 
 

@@ -26,6 +26,17 @@ TBL001_SILENT = {
         position = Column(Integer)
         """
     ),
+    "part of another row": declarative(
+        """
+        user_id = Column(ForeignKey("users.id"), primary_key=True)
+        name = Column(String, primary_key=True)
+        value = Column(String)
+        """
+    ),
+    "pair with one column more": declarative(
+        "user_id = Column(ForeignKey('users.id'))\nother_id = Column(ForeignKey('users.id'))\nnote = Column(Text)"
+    ),
+    "event": declarative("logged_at = Column(DateTime)\nlast_updated = Column(DateTime)\na = Column(String)"),
     "junction with a key of its own": declarative(
         "user_id = Column(ForeignKey('users.id'))\nother_id = Column(ForeignKey('users.id'))"
     ),

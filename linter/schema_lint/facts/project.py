@@ -96,6 +96,19 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         named = (relationship.secondary for relationship in self.relationships.known)
         return frozenset(key for key in named if isinstance(key, str))
 
+    @functools.cached_property
+    def _by_type(self) -> dict[str, tuple[Column, ...]]:
+        by_type: dict[str, list[Column]] = {}
+        for table in self.tables.known:
+            for column in table.columns.known:
+                if not isinstance(column.type, Unknown):
+                    by_type.setdefault(column.type.name, []).append(column)
+        return {name: tuple(found) for name, found in by_type.items()}
+
+    def columns_of_type(self, name: str) -> tuple[Column, ...]:
+        """Columns whose type has that bare name (`ColumnType.name`), as far as types are known."""
+        return self._by_type.get(name, ())
+
     def table(self, key: TableKey) -> Table | None:
         """The table of that key, if it is known."""
         return self._tables.get(key)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
+from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules.shapes import (
@@ -13,7 +15,9 @@ from schema_lint_rules.shapes import (
     is_creation_time,
     is_timestamp,
     is_update_time,
+    known_type,
     label,
+    listed,
 )
 
 NAIVE = "timestamp without time zone"
@@ -26,7 +30,7 @@ NAIVE = "timestamp without time zone"
            "schemalint prefer-timestamptz-to-timestamp", "dbcritic timestamptz", "pg-migration-lint PGM101",
            "pgdesigner I005"),
 )  # fmt: skip
-def naive_timestamp(column: Column) -> Iterator[Violation]:
+def naive_timestamp(column: Column, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """A time is stored with its time zone.
 
     Why: `timestamp without time zone` keeps a clock's reading and forgets which clock. Servers, users and PostgreSQL
@@ -62,13 +66,18 @@ def naive_timestamp(column: Column) -> Iterator[Violation]:
 
     Exempt: names that say the time is local (`local_start`, `starts_at_local`); `pydantic.NaiveDatetime`, which says so
     in the annotation; types of the project's own, which convert values on the way.
+
+    Limits: where four of five times have no zone, it is the project's habit: that is one finding.
     """
-    kind = known(column.type)
-    if kind.name != NAIVE or kind.decorated or "local" in column.name.lower().split("_"):
+    known(column.type)
+    if not _is_naive(column):
+        return
+    habit = _habit(schema, policies)
+    if habit:
+        if column is habit[0]:
+            yield _everywhere(schema, habit)
         return
     declaration = column.declaration
-    if declaration is not None and (declaration.python_type or "").endswith("NaiveDatetime"):
-        return
     naive = [d for d in (column.default, column.onupdate) if _is_naive_now(d)]
     yield Violation(
         message=f"{label(column)} stores a time without its time zone",
@@ -78,6 +87,38 @@ def naive_timestamp(column: Column) -> Iterator[Violation]:
 
 
 _NOW = "datetime.now(timezone.utc)"
+
+
+def _is_naive(column: Column) -> bool:
+    kind = known_type(column)
+    if kind is None or kind.name != NAIVE or kind.decorated or "local" in column.name.lower().split("_"):
+        return False
+    declaration = column.declaration
+    return declaration is None or not (declaration.python_type or "").endswith("NaiveDatetime")
+
+
+def _habit(schema: Schema, policies: Policies) -> list[Column]:
+    """The naive columns, where nearly all times are; none elsewhere."""
+    naive = [c for c in schema.columns_of_type(NAIVE) if _is_naive(c) and c.table not in policies.external_tables]
+    times = len(naive) + len(schema.columns_of_type("timestamp with time zone"))
+    return naive if len(naive) >= 5 and len(naive) >= 0.8 * times else []
+
+
+def _everywhere(schema: Schema, columns: list[Column]) -> Violation:
+    names = listed(dict.fromkeys(label(column) for column in columns))
+    return Violation(
+        message=f"{len(columns)} columns store times without their time zones: {names}",
+        suggestion="give them the type DateTime(timezone=True), all in one migration that says in which zone they are",
+        subject=_subject(columns[0], schema),
+        subjects=tuple(_subject(column, schema) for column in columns[1:]),
+        place=schema.place if schema.place is not None else columns[0].place,
+    )
+
+
+def _subject(column: Column, schema: Schema) -> Subject:
+    table = schema.table(column.table)
+    name = table.name if table is not None else column.table
+    return Subject(kind="column", schema=table.schema if table else None, table=name, columns=(column.name,))
 
 
 def _with_zone(column: Column, declaration: Declaration | None) -> str:
@@ -144,19 +185,34 @@ def utcnow_default(column: Column) -> Iterator[Violation]:
     Exempt: dates without a time; types of the project's own, which may add the zone; SQL functions such as
     `func.now()`, which the server evaluates. An error where the type refuses naive values, else a warning.
     """
-    if not (_is_naive_now(column.default) or _is_naive_now(column.onupdate)):
+    function = _naive_clock(column)
+    if function is None:
         return
     kind = known(column.type)
     if not kind.name.startswith("timestamp") or kind.decorated:
         return
-    default = column.default if _is_naive_now(column.default) else column.onupdate
-    function = default.value if isinstance(default, Default) and isinstance(default.value, str) else "a function"
-    refused = ", and its type refuses such values" if kind.rejects_naive else ""
+    refused = ", and SQLModel's type refuses such values from 0.0.45 on" if kind.rejects_naive else ""
     yield Violation(
         message=f"{label(column)} is filled by {function}, whose time has no zone{refused}",
         suggestion=f"write a function that returns {_NOW}, and name it in {label(column)}",
         severity=ERROR if kind.rejects_naive else WARNING,
     )
+
+
+_CLOCK = re.compile(r"(?:\w+\.)*datetime\.(?:utcnow|now|today)")
+
+
+def _naive_clock(column: Column) -> str | None:
+    """What fills the column with a time that has no zone."""
+    for default in (column.default, column.onupdate):
+        if _is_naive_now(default):
+            return default.value if isinstance(default, Default) and isinstance(default.value, str) else "a function"
+    declaration = column.declaration
+    if declaration is not None and declaration.sa_column is not None:
+        # Beside sa_column SQLModel's constructor calls the factory, and the column knows nothing of it.
+        factory = declaration.argument("default_factory")
+        return factory.text if factory is not None and _CLOCK.fullmatch(factory.text) else None
+    return None
 
 
 @rule(

@@ -98,8 +98,8 @@ def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Viola
 
     Exempt: any unique key that holds the column: composite (a name within a tenant), partial (among the living) or over
     an expression (`lower(email)`); tables that are not named after users, such as invitations; encrypted or otherwise
-    converted values; foreign keys. A warning for the email and user name of a table of users, an info for `slug`,
-    `token` and the like.
+    converted values; foreign keys. A warning for the email and user name of a table of users; an info where another of
+    them is unique, so that a user has an identity, and for `slug`, `token` and the like.
     """
     severity = _severity(column, table)
     kind = known_type(column)
@@ -107,6 +107,9 @@ def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Viola
         return
     if any(column.name in key.columns for key in table.foreign_keys.known) or _is_in_unique_key(column, table):
         return
+    others = [c for c in table.columns.known if c is not column and c.name.lower() in _LOGINS]
+    if any(_is_in_unique_key(other, table) for other in others):
+        severity = INFO
     yield Violation(
         message=f"{label(column)} finds a row of {table.key}, but is not unique",
         suggestion=f"add unique=True to {label(column)}"

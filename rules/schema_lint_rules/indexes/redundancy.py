@@ -197,15 +197,22 @@ def _described(key: _Key, table: Table) -> str:
         return "the primary key"
     column = table.column(key.implied) if key.implied is not None else None
     if column is not None:
-        return f"{'unique' if key.kind == 'uq' else 'index'}=True on {label(column)}"
+        return f"{' and '.join(_flags(key))} on {label(column)}"
     what = "the unique constraint" if key.kind == "uq" else "the unique index" if key.unique else "the index"
     return f"{what} {key.name}" if key.name else f"{what} on ({', '.join(key.columns)})"
+
+
+def _flags(key: _Key) -> list[str]:
+    """The arguments of a column that make the index; unique=True with index=True makes one unique index."""
+    if key.kind == "uq":
+        return ["unique=True"]
+    return ["unique=True", "index=True"] if key.unique else ["index=True"]
 
 
 def _removal(key: _Key, table: Table) -> str:
     column = table.column(key.implied) if key.implied is not None else None
     if column is not None:
-        return f"remove {'unique' if key.kind == 'uq' else 'index'}=True from {label(column)}"
+        return f"remove {' and '.join(_flags(key))} from {label(column)}"
     return f"remove {_described(key, table)}"
 
 
@@ -224,12 +231,9 @@ def _fix(key: _Key, table: Table) -> Fix | None:
     column = table.column(key.implied) if key.implied is not None else None
     if column is None or column.declaration is None:
         return None
-    argument = column.declaration.argument("unique" if key.kind == "uq" else "index")
-    if argument is None:
-        return None
-    return Fix(
-        applicability="unsafe", edits=(Edit(intent="remove-argument", place=argument.place, name=argument.name),)
-    )
+    arguments = [column.declaration.argument(flag.partition("=")[0]) for flag in _flags(key)]
+    edits = [Edit(intent="remove-argument", place=a.place, name=a.name) for a in arguments if a is not None]
+    return Fix(applicability="unsafe", edits=tuple(edits)) if len(edits) == len(arguments) else None
 
 
 @rule(

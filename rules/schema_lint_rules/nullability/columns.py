@@ -57,16 +57,20 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
         ```
 
     Exempt: a column whose annotation or `nullable=` admits NULL and whose comment or description says what it means;
-    columns that only subclasses of a single-table hierarchy declare; views.
+    columns that only subclasses of a single-table hierarchy declare; views. An info where a default fills the column,
+    so that NULL is there only if somebody writes it.
     """
     kind = known_type(column)
     if kind is None or kind.name != "boolean" or table.is_view or not known(column.nullable):
         return
     if _explained(column) or on_single_table_child(column, table, schema):
         return
+    filled = is_filled(column)
     yield Violation(
         message=f"{label(column)} is a boolean that can also be NULL",
-        suggestion=f"{_make_not_null(column)} and give it a default, or say in a comment what NULL means",
+        suggestion=f"{_make_not_null(column)}{'' if filled else ' and give it a default'}, "
+        "or say in a comment what NULL means",
+        severity=INFO if filled else WARNING,
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Project, Schema
-from schema_lint.facts.schema import Column, Table
+from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.unknown import known
 from schema_lint_rules.shapes import (
     BOOKKEEPING,
+    foreign_key_columns,
     is_creation_time,
     is_joined_child,
     is_junction,
@@ -64,13 +65,14 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
             updated_at: datetime = Field(default_factory=utc_now, sa_column_kwargs={"onupdate": utc_now})
         ```
 
-    Exempt: junction tables; tables with one or two columns; tables of subclasses, whose parent's row has the times;
-    tables named by the policies `lookup-tables` (none are needed) and `append-only` (no update time is needed); views;
-    the bookkeeping of migration tools. A name from the policy `timestamps`, one that contains `created` or `updated`,
-    and any time that defaults to now, count.
+    Exempt: junction tables; tables whose key holds a foreign key, since their rows are part of another's; tables with
+    one or two columns; tables of subclasses, whose parent's row has the times; tables named by the policies
+    `lookup-tables` (none are needed) and `append-only` (no update time is needed); views; the bookkeeping of migration
+    tools. A name from the policy `timestamps`, one that contains `created` or `updated`, names of events such as
+    `timestamp` and `logged_at`, and any time that defaults to now, count.
 
-    Limits: an info where only one of the two is missing. Where four of five tables have neither, the project does not
-    keep times: that is one finding.
+    Limits: an info where only one of the two is missing, and where most tables of the project have neither. Where four
+    of five have neither, the project does not keep times: that is one finding.
     """
     candidates = [table for table in schema.tables.known if _keeps_rows(table, schema, policies)]
     complete = [table for table in candidates if table.columns.rest is None]
@@ -79,10 +81,12 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
     if len(complete) >= 5 and len(bare) >= 0.8 * len(complete):
         yield _kept_nowhere(schema, bare, len(complete), policies)
     else:
+        usual = len(complete) < 5 or 2 * len(bare) <= len(complete)
         for table in bare:
             yield Violation(
                 message=f"{table.key} says neither when a row was made nor when it last changed",
                 suggestion=_add(policies, policies.timestamps.created[0], policies.timestamps.updated[0]),
+                severity=WARNING if usual else INFO,
                 subject=_subject(table),
                 place=table.place,
             )
@@ -106,13 +110,33 @@ def _keeps_rows(table: Table, schema: Schema, policies: Policies) -> bool:
         return False
     if len(table.columns.known) <= 2 and table.columns.rest is None:
         return False
-    return not (is_junction(table) or matches(policies.lookup_tables, table) or is_joined_child(table, schema))
+    if matches(policies.lookup_tables, table) or is_joined_child(table, schema):
+        return False
+    return not (is_junction(table) or _is_part_of_another(table))
+
+
+def _is_part_of_another(table: Table) -> bool:
+    """The rows belong to other tables' rows: their key holds a foreign key, or they add one column to several."""
+    referencing = foreign_key_columns(table)
+    own = [c for c in table.columns.known if c.name not in referencing and c.name not in table.primary_key.columns]
+    if len(table.foreign_keys.known) > 1 and len(own) <= 1:
+        return True
+    return any(name in referencing for name in table.primary_key.columns)
+
+
+_EVENTS = frozenset({
+    "timestamp", "ts", "time", "logged_at", "recorded_at", "collected_at", "occurred_at", "received_at", "submitted_at",
+    "measured_at", "observed_at", "issued_at", "registered_at", "added_at", "added_on", "date_added", "joined_at",
+    "granted_at", "uploaded_at", "imported_at", "sent_at", "event_time", "event_at", "registered_on",
+})  # fmt: skip
+"""Names of a time at which something happened that the row was made for."""
 
 
 def _has_creation(table: Table, policies: Policies) -> bool:
     return any(
         is_creation_time(c.name, policies)
         or any(word in c.name.lower() for word in ("created", "creation", "inserted"))
+        or c.name.lower() in _EVENTS
         or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and c.onupdate is None)
         for c in table.columns.known
     )
@@ -219,10 +243,13 @@ def stale_updated_at(
 
 
 def _onupdate(column: Column) -> str:
+    default, value = column.default, "func.now()"
+    if isinstance(default, Default) and default.kind == "callable" and not default.naive_time:
+        value = default.value if isinstance(default.value, str) and default.value.isidentifier() else value
     declaration = column.declaration
     if declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None:
-        return 'sa_column_kwargs={"onupdate": …}'
-    return "onupdate=func.now(), or the function that is its default"
+        return f'sa_column_kwargs={{"onupdate": {value}}}'
+    return f"onupdate={value}"
 
 
 def _is_hooked(table: Table, schema: Schema, project: Project) -> bool:

@@ -258,8 +258,9 @@ class Reading:
         unmapped = [(cls, base) for cls, base in self.mapping.unmapped if base.registry.metadata is metadata]
         facts = [models.mapped(m) for m in mapped] + [models.unmapped(cls, base) for cls, base in unmapped]
         place = one_line(metadata.site)
-        if place is None and facts:
-            place = min(fact.place for fact in facts if fact.place is not None)
+        if place is None:
+            seen = [fact.place for fact in facts if fact.place is not None and fact.table is not None]
+            place = min(seen or [fact.place for fact in facts if fact.place is not None], default=None)
         return Schema(
             label=metadata.label,
             evidence="S",
