@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from pathlib import Path
 
 from schema_lint.facts.export import export
 from schema_lint.facts.models import Model, Relationship
@@ -106,3 +108,12 @@ def test_a_subclass_inherits_relationships_without_repeating_them() -> None:
     )
     assert schema.own_relationships("app.Child") == ()
     assert [r.name for r in schema.relationships_of("app.Child")] == ["owner"]
+
+
+def test_every_key_of_the_export_is_documented() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "facts.md").read_text("utf-8")
+    code = (root / "linter" / "schema_lint" / "facts" / "export.py").read_text("utf-8")
+    keys = {node.value for tree in ast.walk(ast.parse(code)) if isinstance(tree, ast.Dict)
+            for node in tree.keys if isinstance(node, ast.Constant)}  # fmt: skip
+    assert {key for key in keys if key not in ("unknown", "version") and f"`{key}`" not in page} == set()
