@@ -23,7 +23,7 @@ class User(SQLModel, table=True):
     id: str = Field(default_factory=lambda: str(uuid4()), primary_key=True, max_length=36)
     email: str = Field(max_length=255)
     name: str = Field(max_length=100)
-    is_active: Optional[bool] = Field(default=True)
+    is_active: Optional[bool] = None
     created_at: datetime = Field(default_factory=datetime.utcnow)
     updated_at: datetime = Field(
         default_factory=lambda: datetime.now(timezone.utc),
