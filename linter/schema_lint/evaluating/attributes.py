@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from schema_lint.evaluating.imports import module_attribute
 from schema_lint.evaluating.natives.library import STRING_CONSTANTS
@@ -45,41 +46,47 @@ TRANSPARENT = frozenset(
 
 def attribute(run: Interpreter, value: Value, name: str, site: Site | None) -> Value:
     """The attribute's value; an `Attribute` where it is not known."""
-    if isinstance(value, Symbol):
-        path = f"{value.path}.{name}"
-        text = STRING_CONSTANTS.get(path)
-        if text is not None:
-            return Constant(text, site)
-        if value.path == "sys.version_info" and name in ("major", "minor"):
-            return Constant(3 if name == "major" else 99, site)
-        return run.symbol(path)
-    if isinstance(value, ClassValue):
-        return _class_attribute(run, value, name, site)
-    if isinstance(value, ModuleValue):
-        return _module_attribute(run, value, name, site)
-    if isinstance(value, ObjectValue):
-        return _object_attribute(run, value, name, site)
-    if isinstance(value, Call) and name in value.assigned:
-        return value.assigned[name]
-    if isinstance(value, EnumMember):
-        return _member_attribute(run, value, name, site)
-    if isinstance(value, SuperValue):
-        return _super_attribute(run, value, name, site)
-    if isinstance(value, Either):
-        return run.either([attribute(run, option, name, site) for option in value.options])
-    if isinstance(value, Operation) and value.operator == "if":
-        return run.either([attribute(run, option, name, site) for option in value.operands[1:]])
-    if isinstance(value, FunctionValue) and name in ("__name__", "__qualname__", "__module__"):
-        known = {"__name__": value.name, "__qualname__": value.qualname, "__module__": value.module.name}
-        return Constant(known[name], site)
-    if isinstance(value, Partial):
-        parts: dict[str, Value] = {
-            "func": value.function,
-            "args": Collection("tuple", value.arguments, site),
-            "keywords": Dictionary(dict(value.keywords), site),
-        }
-        if name in parts:
-            return parts[name]
+    handler = _HANDLERS.get(type(value))
+    return handler(run, value, name, site) if handler is not None else Attribute(value, name, site)
+
+
+def _symbol_attribute(run: Interpreter, value: Symbol, name: str, site: Site | None) -> Value:
+    path = f"{value.path}.{name}"
+    text = STRING_CONSTANTS.get(path)
+    if text is not None:
+        return Constant(text, site)
+    if value.path == "sys.version_info" and name in ("major", "minor"):
+        return Constant(3 if name == "major" else 99, site)
+    return run.symbol(path)
+
+
+def _call_attribute(run: Interpreter, value: Call, name: str, site: Site | None) -> Value:
+    known = value.assigned.get(name)
+    return Attribute(value, name, site) if known is None else known
+
+
+def _either_attribute(run: Interpreter, value: Either, name: str, site: Site | None) -> Value:
+    return run.either([attribute(run, option, name, site) for option in value.options])
+
+
+def _operation_attribute(run: Interpreter, value: Operation, name: str, site: Site | None) -> Value:
+    if value.operator != "if":
+        return Attribute(value, name, site)
+    return run.either([attribute(run, option, name, site) for option in value.operands[1:]])
+
+
+def _function_attribute(run: Interpreter, value: FunctionValue, name: str, site: Site | None) -> Value:
+    known = {"__name__": value.name, "__qualname__": value.qualname, "__module__": value.module.name}
+    return Constant(known[name], site) if name in known else Attribute(value, name, site)
+
+
+def _partial_attribute(run: Interpreter, value: Partial, name: str, site: Site | None) -> Value:
+    if name == "func":
+        return value.function
+    if name == "args":
+        return Collection("tuple", value.arguments, site)
+    if name == "keywords":
+        return Dictionary(dict(value.keywords), site)
     return Attribute(value, name, site)
 
 
@@ -266,6 +273,21 @@ def _super_attribute(run: Interpreter, value: SuperValue, name: str, site: Site 
                 return _from_class(run, found, cls, ancestor, name, site)
             return _bound_to_object(run, found, receiver, name, site) if isinstance(found, FunctionValue) else found
     return Attribute(value, name, site)
+
+
+_HANDLERS: dict[type[Value], Callable[[Interpreter, Any, str, Site | None], Value]] = {
+    Symbol: _symbol_attribute,
+    ClassValue: _class_attribute,
+    ModuleValue: _module_attribute,
+    ObjectValue: _object_attribute,
+    Call: _call_attribute,
+    EnumMember: _member_attribute,
+    SuperValue: _super_attribute,
+    Either: _either_attribute,
+    Operation: _operation_attribute,
+    FunctionValue: _function_attribute,
+    Partial: _partial_attribute,
+}
 
 
 def has_attribute(run: Interpreter, value: Value, name: str) -> bool | None:

@@ -211,7 +211,7 @@ def call_function(
     if decorated and any(decorator_path(decorator) not in TRANSPARENT for decorator in function.decorators):
         return run.record_call(Call(function, arguments, keywords, site, rest))
     if run.depth >= (run.limits.depth_in_bodies if run.exploring else run.limits.depth):
-        return UnknownValue("calls are nested too deeply to follow", site)
+        return _not_followed(UnknownValue("calls are nested too deeply to follow", site), arguments)
     if function.bound is not None:
         arguments = [function.bound, *arguments]
     scope = Scope("function", function.module, function.scope)
@@ -219,21 +219,28 @@ def call_function(
     scope.fixed_site = None
     frame = scope.frame = Frame(function, arguments[0] if arguments else None)
     bind_arguments(scope, function, arguments, keywords, rest)
-    if run.exploring and run.depth == 1:
-        return _run_callee(run, function, scope, frame, site)
-    return run_function(run, function, scope, frame, site)
-
-
-def _run_callee(run: Interpreter, function: FunctionValue, scope: Scope, frame: Frame, site: Site | None) -> Value:
-    """Carry out what a body that is only looked at calls: with an allowance, so that the rest of the body is seen."""
+    if run.depth > 1:
+        return run_function(run, function, scope, frame, site)
+    # An allowance for each of the outermost calls: what comes after them is looked at all the same.
     before = run.steps
-    run.steps = allowed = min(before, run.limits.steps_per_callee)
+    allowance = run.limits.steps_per_callee if run.depth or run.exploring else run.limits.steps_per_call
+    run.steps = allowance = min(before, allowance)
     try:
         return run_function(run, function, scope, frame, site)
     except BudgetExceeded:
-        return UnknownValue(f"{function.name} takes too long to follow", site)
+        if allowance == before:
+            raise
+        return _not_followed(UnknownValue(f"{function.name} takes too long to follow", site), arguments)
     finally:
-        run.steps = before - allowed + max(run.steps, 0)
+        run.steps = before - allowance + max(run.steps, 0)
+
+
+def _not_followed(why: UnknownValue, arguments: list[Value]) -> Value:
+    """What was handed over may have been changed."""
+    for argument in arguments:
+        if isinstance(argument, (Collection, Dictionary, ClassValue)):
+            argument.rest = argument.rest or why
+    return why
 
 
 def run_function(run: Interpreter, function: FunctionValue, scope: Scope, frame: Frame, site: Site | None) -> Value:

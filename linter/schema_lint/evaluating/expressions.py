@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from schema_lint.evaluating import comprehensions
+from schema_lint.evaluating.attributes import attribute
 from schema_lint.evaluating.imports import from_stars, resolved
 from schema_lint.evaluating.natives import operators
 from schema_lint.evaluating.natives.formatting import join_parts
@@ -74,7 +75,7 @@ def look_up(run: Interpreter, name: str, scope: Scope, node: ast.AST, *, typing:
 
 
 def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Value:
-    return run.attribute(evaluate(run, node.value, scope), node.attr, scope.site(node))
+    return attribute(run, evaluate(run, node.value, scope), node.attr, scope.site(node))
 
 
 def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:

@@ -13,8 +13,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     steps_per_module: int = 500_000
     steps_per_body: int = 20_000
     """Of a function that is looked at without being called; of any other question."""
-    steps_per_callee: int = 1_000
-    """Of each function that such a function calls."""
+    steps_per_call: int = 20_000
+    """Of each call that a module's top level makes."""
+    steps_per_callee: int = 2_000
+    """Of each function that is called from there, or from a function that is looked at."""
     depth: int = 12
     """Calls within calls."""
     depth_in_bodies: int = 4

@@ -79,7 +79,7 @@ class Scope:
         self.fixed_site: Site | None = parent.fixed_site if parent is not None else None
         """The place of everything evaluated here: of a string that holds an expression."""
         self.resolver: Callable[[str], Value | None] | None = None
-        """Asked before anything else."""
+        """Asked for what is not in `names`."""
         self.rest: str | None = None
         """Why there may be more names than these, if there may."""
 
@@ -100,15 +100,17 @@ class Scope:
         scope: Scope | None = self
         own = True
         while scope is not None:
-            if scope.resolver is not None and (found := scope.resolver(name)) is not None:
-                return found
-            if own or scope.kind != "class":
+            kind = scope.kind
+            if own or kind != "class":
                 value = scope.names.get(name)
                 if value is not None:
                     return value
                 if typing and name in scope.typing_names:
                     return scope.typing_names[name]
-            own = own and scope.kind in ("annotation", "typing")
+            if own:
+                if scope.resolver is not None and (found := scope.resolver(name)) is not None:
+                    return found
+                own = kind in ("annotation", "typing")
             scope = scope.parent
         return None
 
