@@ -134,6 +134,7 @@ def read_options(
         import_roots=tuple(path.strip("/") if path != "." else "" for path in settings.import_roots),
         exclude=excluded(settings, exclude),
         databases={name: database.paths for name, database in settings.databases.items()},
+        metadatas={name: database.metadata for name, database in settings.databases.items()},
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from schema_lint.config.globs import path_matches
 from schema_lint.evaluating.files import ReadError
 from schema_lint.evaluating.modules import Module as SourceModule
 from schema_lint.evaluating.modules import ModuleFinder
@@ -95,10 +96,20 @@ class Units:
     """Which modules belong to one application: those of one import root, and of roots that import each other.
 
     Copies of an application in one repository share their tables' names, and a library's `MetaData` is one for each.
+    Where the configuration names the databases, the files of each are a unit of their own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, databases: Mapping[str, Sequence[str]] | None = None) -> None:
         self._parents: dict[str, str] = {}
+        self._databases = databases or {}
+        """Globs of the files whose models belong to a database, by its name."""
+
+    def database(self, path: str) -> str | None:
+        """The configured database that a file's models belong to."""
+        for name, patterns in self._databases.items():
+            if any(path_matches(path, pattern) for pattern in patterns):
+                return name
+        return None
 
     def join(self, one: SourceModule, other: SourceModule) -> None:
         """Note that one module imports the other."""
@@ -108,7 +119,8 @@ class Units:
 
     def unit(self, module: SourceModule) -> str:
         """The unit of a module: the same text for all modules of an application."""
-        return self._top(module.root)
+        database = self.database(module.path) if self._databases else None
+        return f"database {database}" if database is not None else self._top(module.root)
 
     def _top(self, root: str) -> str:
         while self._parents.get(root, root) != root:

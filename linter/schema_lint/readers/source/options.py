@@ -25,3 +25,6 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     databases: dict[str, tuple[str, ...]] = {}
     """Configured database units: name → glob patterns of the files whose models belong to it."""
+
+    metadatas: dict[str, tuple[str, ...]] = {}
+    """The same by dotted names of their `MetaData` or base classes: `app.db.Base`."""

@@ -9,7 +9,7 @@ from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module, ModuleFinder
 from schema_lint.facts.files import UnreadFile
-from schema_lint.facts.models import Relationship
+from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
@@ -73,7 +73,7 @@ class Reading:
         self.finder = ModuleFinder(tree, options.import_roots)
         self.interpreter = Interpreter(self.finder, class_properties=DECLARED, attributes_of=attributes_of)
         self.imports = Imports(self.finder)
-        self.units = Units()
+        self.units = Units(options.databases)
         self.mapping = Mapping()
         self.bases = Bases(self.interpreter, self.sqlalchemy, self.units)
         self.columns = ColumnReader(self.interpreter, self.sqlalchemy)
@@ -272,10 +272,20 @@ class Reading:
             enums=Some(enums_of(tables)),
             default_schema=metadata.schema if isinstance(metadata.schema, str) else None,
             naming_convention=_convention(metadata),
+            database=self._database(metadata, facts),
             mapping_errors=tuple(metadata.errors),
             other_dialects=other_dialects(tables),
             place=place,
         )
+
+    def _database(self, metadata: MetaDataDraft, models: list[Model]) -> str | None:
+        """The configured database that a metadata belongs to: by its own name, else by where its models stand."""
+        for name, labels in self.options.metadatas.items():
+            if metadata.label.removesuffix(".metadata") in {label.removesuffix(".metadata") for label in labels}:
+                return name
+        paths = [table.site.module.path for table in metadata.tables.values() if table.site is not None]
+        paths += [model.place.path for model in models if model.place is not None]
+        return next(filter(None, map(self.units.database, paths)), None)
 
 
 def _elsewhere(metadata: MetaDataDraft, everywhere: list[MetaDataDraft]) -> Unknown | None:
