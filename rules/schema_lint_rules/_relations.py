@@ -87,10 +87,9 @@ def _of_silent(relationship: Relationship, schema: Schema) -> Flaw | None:
         names_it = other is not relationship and isinstance(named, str) and named == relationship.name
         if not names_it or known(other.viewonly):
             continue
-        if follow_different_paths(relationship, other):
-            return None
         if are_related(known(other.target), relationship.model, schema):
-            return Flaw(code="REL002", kind="silent", other=other)
+            reported_there = follow_different_paths(relationship, other)
+            return None if reported_there else Flaw(code="REL002", kind="silent", other=other)
     others = list(other_sides(relationship, schema))
     if not others:
         _ensure_nothing_leads_back(relationship, schema)

@@ -137,6 +137,21 @@ FOUND = {
         pair("tasks: Mapped[list['Task']] = relationship()", OWNER),
         ("REL002", "error", 'Task.owner says back_populates="tasks", but User.tasks does not name it back'),
     ),
+    "REL002 one is silent, and a third class has an owner too": (
+        pair(
+            "tasks: Mapped[list['Task']] = relationship(back_populates='owner')\n"
+            "notes: Mapped[list['Note']] = relationship(back_populates='owner')",
+            "owner: Mapped[User] = relationship()",
+            after="""
+                class Note(Base):
+                    __tablename__ = "notes"
+                    id: Mapped[int] = mapped_column(primary_key=True)
+                    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+                    owner: Mapped[User] = relationship(back_populates="notes")
+            """,
+        ),
+        ("REL002", "error", 'User.tasks says back_populates="owner", but Task.owner does not name it back'),
+    ),
     "REL002 both are silent": (
         pair("tasks: Mapped[list['Task']] = relationship()", "owner: Mapped[User] = relationship()"),
         ("REL002", "error", "Task.owner and User.tasks follow one foreign key and do not know of each other"),

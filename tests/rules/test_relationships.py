@@ -152,6 +152,9 @@ REL009_SILENT = {
         "place_id: Mapped[int] = mapped_column(ForeignKey('places.id'))\nplace: Mapped[Place] = relationship()",
         before="from elsewhere import Place",
     ),
+    "of the package that a base comes from": declarative(
+        "person_id: Mapped[int]\nperson = relationship('Person')", bases="Kept, Base", before="from x import Kept"
+    ),
     "under TYPE_CHECKING": {
         "app/__init__.py": "",
         "app/place.py": "from app.base import Base\nfrom sqlalchemy.orm import Mapped, mapped_column\n\n"
@@ -192,6 +195,18 @@ REL010_SILENT = {
     "a query": declarative(
         "parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey('tasks.id'))\n"
         "children: Mapped['Task'] = relationship(lazy='dynamic', uselist=True)"
+    ),
+    "the kind of attribute alone": declarative(
+        "pass",
+        bases="Owned, Base",
+        before="""
+            class Owned:
+                parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tasks.id"))
+
+                @sa.orm.declared_attr
+                def children(cls) -> sa.orm.RelationshipProperty:
+                    return relationship("Task")
+        """,
     ),
     "anything": declarative(
         "owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey('users.id'))\nowner: Any = relationship('User')"

@@ -141,11 +141,16 @@ def relationship_target_missing(relationship: Relationship, schema: Schema) -> I
             owner: User = Relationship(back_populates="tasks")
         ```
 
-    Exempt: everything, where a class could not be read that may be the one.
+    Exempt: everything, where a class of the same registry has a base class that could not be read, since what brings
+    the base may bring the target too.
     """
     if known(relationship.target_found):
         return
     schema.models.complete()
+    schema.tables.complete()
+    for model in schema.models:
+        if model.rest is not None:
+            known(model.rest)
     wanted = known(relationship.target)
     nearest, why = _nearest_class(wanted, schema)
     yield Violation(

@@ -50,6 +50,12 @@ class RelationshipAnnotation:
         return self.collection is not None or self.container in {"WriteOnlyMapped", "DynamicMapped"}
 
     @property
+    def says_nothing(self) -> bool:
+        """It names the kind of attribute, or anything, and no class: `-> RelationshipProperty`, `owner: Any`."""
+        leaf = _bare(self.target) if self.target is not None else None
+        return self.container is None and self.collection is None and leaf in _CONTAINERS | {"Any", "object"}
+
+    @property
     def target_text(self) -> str | None:
         """The innermost type's name as written, without quotes."""
         return ast.unparse(self.target) if self.target is not None else None

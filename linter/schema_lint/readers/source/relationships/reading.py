@@ -66,7 +66,8 @@ class Reader:
     def read(self, declared: Declared, annotation: Annotation | None, sqlmodel: bool) -> Relationship:
         """The fact of a relationship with a source line."""
         if annotation is not None:
-            declared.annotation = read_annotation(annotation)
+            read = read_annotation(annotation)
+            declared.annotation = None if read.says_nothing else read
         usable = declared.annotation if sqlmodel or not self.legacy else None
         declared.target = self.targets.find(declared.mapped, declared.given.get("argument"), usable)
         if declared.target.mapped is not None:
