@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ def relationship_name(relationship: Relationship) -> str:
     return f"{short(relationship.model)}.{relationship.name}"
 
 
+@functools.lru_cache(maxsize=16384)
 def words(name: str) -> tuple[str, ...]:
     """A name's words, lower case: of `user_id`, `userId` and `UserID` the same two."""
     spaced = []
@@ -89,6 +91,7 @@ def singular(word: str) -> str:
     return word
 
 
+@functools.lru_cache(maxsize=4096)
 def singular_name(name: str) -> str:
     """The name with its last word in the singular: `task_tags` → `task_tag`."""
     *first, last = words(name) or (name.lower(),)
