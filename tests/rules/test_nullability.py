@@ -230,6 +230,13 @@ def test_nullable_boolean(source: str, suggestion: str) -> None:
     assert finding.suggestion == suggestion
 
 
+def test_a_boolean_that_clients_may_leave_empty_is_a_warning_also_with_a_default() -> None:
+    (finding,) = findings(sqlmodel("completed: bool | None = Field(default=False)"), select=["NUL004"])
+    assert finding.severity == "warning"
+    source = declarative("completed: Mapped[bool | None] = mapped_column(default=False)")
+    assert [f.severity for f in findings(source, select=["NUL004"])] == ["info"]
+
+
 NUL005_SILENT = {
     "not null": sqlmodel("created_at: datetime = Field(default_factory=utc_now)"),
     "never updated": declarative(

@@ -58,7 +58,8 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
 
     Exempt: a column whose annotation or `nullable=` admits NULL and whose comment or description says what it means;
     columns that only subclasses of a single-table hierarchy declare; views. An info where a default fills the column,
-    so that NULL is there only if somebody writes it.
+    so that NULL is there only if somebody writes it; but for a SQLModel field with `None` in its annotation, which lets
+    clients send it.
     """
     kind = known_type(column)
     if kind is None or kind.name != "boolean" or table.is_view or not known(column.nullable):
@@ -70,8 +71,14 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
         message=f"{label(column)} is a boolean that can also be NULL",
         suggestion=f"{_make_not_null(column)}{'' if filled else ' and give it a default'}, "
         "or say in a comment what NULL means",
-        severity=INFO if filled else WARNING,
+        severity=INFO if filled and not _admits_none(column) else WARNING,
     )
+
+
+def _admits_none(column: Column) -> bool:
+    """A SQLModel field whose annotation, which is also what clients may send, has `None` in it."""
+    declaration = column.declaration
+    return declaration is not None and declaration.form in ("Field", "annotation") and declaration.optional is True
 
 
 def _explained(column: Column) -> bool:

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from schema_lint.evaluating.modules import Module, ModuleFinder
 
 _EVENTS = frozenset({"before_update", "before_flush"})
-_MENTIONED = re.compile(rb"before_update|before_flush")
+_WORDS = (b"before_update", b"before_flush", b"TRIGGER", b"create trigger", b"replace trigger")
 _TRIGGER = re.compile(
-    rb"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:CONSTRAINT\s+)?TRIGGER\b[^;]{0,300}?\bUPDATE\b[^;]{0,300}?\bON\s+(\S{1,200})",
-    re.IGNORECASE,
+    rb"\b(?:CREATE|create)\s+(?:(?:OR|or)\s+(?:REPLACE|replace)\s+)?(?:(?:CONSTRAINT|constraint)\s+)?(?:TRIGGER|trigger)\b"
+    rb"[^;]{0,300}?\b(?:UPDATE|update)\b[^;]{0,300}?\b(?:ON|on)\s+(\S{1,200})"
 )
 _NAME = re.compile(r'"?(\w+)"?(?:\."?(\w+)"?)?$')
+
+
+def may_hook(source: bytes) -> bool:
+    """Whether a file may have hooks, at a glance."""
+    return any(word in source for word in _WORDS)
 
 
 def read_hooks(
@@ -38,7 +43,7 @@ def read_hooks(
         for found in _TRIGGER.finditer(source):
             line = source.count(b"\n", 0, found.start()) + 1
             yield UpdateHook(target=_table(found[1]), place=SourcePlace(path=path, line=line))
-        if _MENTIONED.search(source):
+        if b"before_update" in source or b"before_flush" in source:
             yield from _listeners(finder.at(path), interpreter)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
@@ -20,7 +20,7 @@ from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
-from schema_lint.readers.source.hooks import read_hooks
+from schema_lint.readers.source.hooks import may_hook, read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
@@ -85,6 +85,8 @@ class Reading:
         self.files: list[str] = []
         self.around: list[str] = []
         """Files that may hold engines, sessions, URLs or calls that change the schema."""
+        self.hooking: list[str] = []
+        """Files that may have listeners or triggers."""
         self._loaded: dict[str, Module] = {}
         self._mapped: set[str] = set()
 
@@ -106,6 +108,8 @@ class Reading:
             except ReadError as error:
                 self.unread.append(unread_file(path, error))
                 continue
+            if may_hook(source):
+                self.hooking.append(path)
             if any(word in source for word in APPLICATION_WORDS):
                 self.around.append(path)
             if _REVISION.search(source) and b"down_revision" in source:
@@ -231,7 +235,7 @@ class Reading:
             schema_calls=application.schema_calls,
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
-            update_hooks=tuple(read_hooks(self._all_files(), self.tree, self.finder, self.interpreter)),
+            update_hooks=tuple(read_hooks(self._hooking(), self.tree, self.finder, self.interpreter)),
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),
             set_aside=set_aside(self._loaded, self.paths),
@@ -242,11 +246,22 @@ class Reading:
             files_skipped=len(self.files) - sum(path in self._loaded for path in self.files),
         )
 
-    def _all_files(self) -> list[str]:
-        """The project's files, also beyond the paths to check; none where there is no table."""
+    def _hooking(self) -> Iterator[str]:
+        """Files that may have listeners or triggers, also beyond the paths to check; none where there is no table."""
         if not any(metadata.tables for metadata in self.mapping.metadatas):
-            return []
-        return self.files if "" in self.paths else self.tree.python_files(exclude=self.options.exclude)
+            return
+        yield from self.hooking
+        if "" not in self.paths:
+            seen = set(self.files)
+            for path in self.tree.python_files(exclude=self.options.exclude):
+                if path not in seen and self._may_hook(path):
+                    yield path
+
+    def _may_hook(self, path: str) -> bool:
+        try:
+            return may_hook(self.tree.read(path))
+        except ReadError:
+            return False
 
     def _data_only(self, metadata: MetaDataDraft) -> bool:
         return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)
