@@ -107,6 +107,13 @@ def test_what_may_happen_or_not(text: str, expected: Any) -> None:
         "class A:\n    def __iter__(self): return self\nx = [y for y in A()]",
         "class A:\n    def __init_subclass__(cls):\n        class B(A): pass\nclass C(A): pass",
         "x = lambda: x()\ny = x()",
+        "class A: pass\nclass B: pass\n"
+        + "".join(f"class A{i}(A, B): pass\nclass B{i}(A, B): pass\nA, B = A{i}, B{i}\n" for i in range(60)),
+        "x = (1,)\nfor i in range(60): x = (x, x)\ny = (1,)\nfor i in range(60): y = (y, y)\n"
+        "z = x == y\nw = {x: 1}\nw[y]\nv = x if u else y\nif u: q = x\nelse: q = y\nstr(x)\nhash(x)",
+        "x = ['a' * 60000] * 5000\ny = str(x)\nz = [x] * 5000\nw = str(z) + f'{z}'",
+        "import re\nx = re.sub('(a|a)' * 60 + 'b', '', 'a' * 60)\ny = re.sub('a?' * 60 + 'a' * 60, '', 'a' * 60)",
+        "import re\nx = re.sub('[[a]', '', 'a')\ny = re.split('(', 'a')\nz = re.sub('a', r'\\9', 'a')",
         "import functools\nx = functools.partial(lambda *a: x(*a), 1)\ny = x()",
         "x = " + "+".join(["'a'"] * 3000),
         "x = " + "[" * 80 + "]" * 80,

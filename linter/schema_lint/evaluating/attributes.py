@@ -131,7 +131,7 @@ def _special(run: Interpreter, cls: ClassValue, name: str, site: Site | None) ->
     if name == "__doc__":
         return Constant(cls.module.docstring(cls.node), site)
     if name == "__mro__":
-        return Collection("tuple", cls.mro(), site)
+        return Collection("tuple", list(cls.mro()), site)
     if name == "__bases__":
         return Collection("tuple", list(cls.bases), site)
     if name == "__dict__":

@@ -163,7 +163,7 @@ def _method(
         return None
     if isinstance(owner, ClassValue):
         if function.name == "mro" and not arguments:
-            return Collection("list", owner.mro(), site)
+            return Collection("list", list(owner.mro()), site)
         return None
     if isinstance(owner, SuperValue):
         # What a library's base class does for `__init__` and the like gives nothing to compute with.

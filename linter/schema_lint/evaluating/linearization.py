@@ -9,16 +9,13 @@ T = TypeVar("T")
 
 
 def linearize(
-    value: T, bases_of: Callable[[T], Sequence[T]], same: Callable[[T, T], bool], seen: tuple[int, ...] = ()
+    value: T, bases: Sequence[T], line_of: Callable[[T], Sequence[T]], same: Callable[[T, T], bool]
 ) -> list[T]:
-    """The value and its ancestors; where C3 has no solution, the first base that is left goes first."""
-    bases = bases_of(value)
-    if not bases or id(value) in seen:
-        return [value]
-    seen = (*seen, id(value))
-    sequences = [linearize(base, bases_of, same, seen) for base in bases]
-    if len(sequences) == 1:
-        return [value, *sequences[0]]
+    """The value and its ancestors, from its bases' own lines; where C3 has no solution, the first base that is left
+    goes first."""
+    if len(bases) <= 1:
+        return [value, *(item for base in bases for item in line_of(base))]
+    sequences = [list(line_of(base)) for base in bases]
     sequences.append(list(bases))
     merged: list[T] = [value]
     while sequences := [sequence for sequence in sequences if sequence]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.evaluating.finding import ModuleFinder
-from schema_lint.evaluating.lexing import comments
 from schema_lint.evaluating.parsing import parse
 from schema_lint.facts.place import SourcePlace
 
@@ -136,6 +135,8 @@ class Module:
     def comments(self) -> dict[int, str]:
         """Comments by 1-based line, `#` included."""
         if self._comments is None:
+            from schema_lint.evaluating.lexing import comments
+
             self._comments = comments(self.source)
         return self._comments
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import gc
 import warnings
+from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.files import ReadError
-from schema_lint.evaluating.newer_syntax import Rewritten, rewrite
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.newer_syntax import Rewritten
 
 _TOO_DEEP = ("too many nested", "too many levels", "too complex", "parser stack overflow", "recursion")
 
@@ -23,6 +26,9 @@ def parse(text: str) -> tuple[ast.Module, Rewritten | None]:
     except ReadError as error:
         if error.kind != "syntax":
             raise
+        # Its patterns are compiled when a file needs them, which most projects never do.
+        from schema_lint.evaluating.newer_syntax import rewrite
+
         older = rewrite(text)
         if older is None:
             raise

@@ -219,7 +219,7 @@ class ClassValue(Value):
     """A class of the project (or of a library whose source was read)."""
 
     __slots__ = (
-        "added", "annotations", "assigned_sites", "bases", "comments", "decorators", "keywords", "metaclass", "module",
+        "_mro", "added", "annotations", "assigned_sites", "bases", "decorators", "keywords", "metaclass", "module",
         "name", "namespace", "node", "qualname", "rest", "synthetic",
     )  # fmt: skip
 
@@ -234,6 +234,7 @@ class ClassValue(Value):
         """As given: subscripts (`Base[T]`) are removed."""
         self.keywords: dict[str, Value] = {}
         """`table=True`, `metaclass=…`."""
+        self._mro: tuple[list[Value], list[Value]] | None = None
         self.metaclass: Value | None = None
         """Given, or a base's that was read."""
         self.namespace: dict[str, Value] = {}
@@ -257,8 +258,12 @@ class ClassValue(Value):
 
     def mro(self) -> list[Value]:
         """Itself and its ancestors in C3 order; where that has no solution, depth first. Ancestors that are not read
-        are `Symbol`s or whatever they evaluated to, each once."""
-        return linearize(self, _bases, _same)
+        are `Symbol`s or whatever they evaluated to, each once. Not to be changed."""
+        known = self._mro
+        if known is None or known[0] != self.bases:
+            self._mro = (list(self.bases), [self])
+            self._mro = known = (list(self.bases), linearize(self, self.bases, _line, _same))
+        return known[1]
 
     def ancestors(self) -> Iterator[ClassValue]:
         """Those of `mro()` that are classes, itself included."""
@@ -418,8 +423,8 @@ class UnknownValue(Value):
         return f"UnknownValue({self.why!r})"
 
 
-def _bases(value: Value) -> list[Value]:
-    return value.bases if isinstance(value, ClassValue) else []
+def _line(value: Value) -> list[Value]:
+    return value.mro() if isinstance(value, ClassValue) else [value]
 
 
 def _same(one: Value, other: Value) -> bool:

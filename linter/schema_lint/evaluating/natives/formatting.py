@@ -11,11 +11,9 @@ from schema_lint.evaluating.values import Collection, Constant, Dictionary, Enum
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
-_SPECIFICATION = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?\d{0,3}[,_]?(?:\.\d{1,2})?[bcdeEfFgGnosxX%]?\Z", re.DOTALL)
-_PERCENT = re.compile(
-    r"%(?:\((?P<key>[^()]*)\))?(?P<flags>[-#0+ ]*)(?P<width>\d{0,3})(?:\.\d{1,2})?(?P<kind>.)", re.DOTALL
-)
-_FIELD = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)(?:!(?P<conversion>[rsa]))?(?::(?P<spec>[^{}]*))?\}|[{}]")
+_SPECIFICATION = r"(?s:(?:.?[<>=^])?[-+ ]?#?0?\d{0,3}[,_]?(?:\.\d{1,2})?[bcdeEfFgGnosxX%]?)\Z"
+_PERCENT = r"(?s)%(?:\((?P<key>[^()]*)\))?(?P<flags>[-#0+ ]*)(?P<width>\d{0,3})(?:\.\d{1,2})?(?P<kind>.)"
+_FIELD = r"\{\{|\}\}|\{(?P<name>\w*)(?:!(?P<conversion>[rsa]))?(?::(?P<spec>[^{}]*))?\}|[{}]"
 
 
 _CONVERSIONS: dict[str, Any] = {"r": repr, "s": str, "a": ascii}
@@ -51,7 +49,7 @@ def text_of(value: Value, specification: str = "", conversion: str = "") -> str 
         if not value.cls.derives_from("enum.StrEnum", "enum.IntEnum"):
             return None
         value = value.value
-    if not _SPECIFICATION.match(specification):
+    if specification and not re.match(_SPECIFICATION, specification):
         return None
     try:
         content = plain(value)
@@ -75,7 +73,7 @@ def percent(run: Interpreter, template: str, operand: Value, site: Site | None) 
     if isinstance(operand, Collection) and operand.rest is not None:
         return None
     used = 0
-    for match in _PERCENT.finditer(template):
+    for match in re.finditer(_PERCENT, template):
         parts.append(Constant(template[position : match.start()], site))
         position = match.end()
         if match["kind"] == "%":
@@ -112,7 +110,7 @@ def format_method(
     """`template.format(…)`, partly known at least; `None` if a field is more than a name with a simple format."""
     parts: list[Value] = []
     position = automatic = 0
-    for match in _FIELD.finditer(template):
+    for match in re.finditer(_FIELD, template):
         parts.append(Constant(template[position : match.start()], site))
         position = match.end()
         found = match.group()

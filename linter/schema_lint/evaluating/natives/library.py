@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 import textwrap
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from schema_lint.evaluating.natives import operators
@@ -19,22 +21,30 @@ if TYPE_CHECKING:
 Arguments = list[Value]
 Keywords = dict[str, Value]
 
-_QUANTIFIER = re.compile(r"(?<!\\)(?:[*+]|\{\d+(?:,\d*)?\})")
-_RISKY_GROUP = re.compile(r"\)\s*(?:[*+]|\{)")
-_BACK_REFERENCE = re.compile(r"\\[1-9]|\(\?P=|\(\?\(")
+_QUANTIFIER = r"(?<!\\)(?:[*+]|\{\d+(?:,\d*)?\})"
+_REPEATED_GROUP_OR_BACK_REFERENCE = r"\)\s*(?:[*+]|\{)|\\[1-9]|\(\?P=|\(\?\("
+_LONG_REPETITION = r"\{\d{3}|,\d{3}"
 
 
 def harmless_pattern(pattern: str, text: str) -> bool:
     """Whether a regular expression from hostile source surely ends soon on this text: no repeated groups, no back
-    references, and few enough repetitions for the text's length."""
-    if len(pattern) > 500 or _RISKY_GROUP.search(pattern) or _BACK_REFERENCE.search(pattern):
+    references, and few enough repetitions and alternatives for the text's length."""
+    if len(pattern) > 500 or re.search(_REPEATED_GROUP_OR_BACK_REFERENCE, pattern):
         return False
-    if any(int(number) > 100 for number in re.findall(r"\{(\d{1,9})", pattern)) or re.search(
-        r"\{\d{10}|,\d{3}", pattern
-    ):
+    if re.search(_LONG_REPETITION, pattern):
         return False
-    repeats = len(_QUANTIFIER.findall(pattern)) + pattern.count("?") // 3
-    return bool((len(text) + 1) ** min(max(repeats, 1) + 1, 40) <= 20_000_000)
+    choices = len(re.findall(_QUANTIFIER, pattern)) + pattern.count("?") // 3 + pattern.count("|") // 2
+    return bool((len(text) + 1) ** min(max(choices, 1) + 1, 40) <= 20_000_000)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return re.compile(pattern)
+        except (re.error, RecursionError, OverflowError):
+            return None
 
 
 def _regex(name: str) -> Any:
@@ -51,13 +61,14 @@ def _regex(name: str) -> Any:
         if not harmless_pattern(pattern, text) or (name == "sub" and len(values[1]) > 200):
             return None
         run.charge(len(text) + 100)
+        compiled = _compiled(pattern)
+        if compiled is None:
+            return UnknownValue(f"re.{name} fails", site)
         try:
             if name == "sub":
-                return Constant(re.sub(pattern, values[1], text), site)
-            if name == "split":
-                return wrap(re.split(pattern, text), site)
-            return wrap(re.findall(pattern, text), site)
-        except (re.error, IndexError, RecursionError, OverflowError):
+                return Constant(compiled.sub(values[1], text), site)
+            return wrap(compiled.split(text) if name == "split" else compiled.findall(text), site)
+        except (re.error, IndexError):
             return UnknownValue(f"re.{name} fails", site)
 
     return search
@@ -75,10 +86,10 @@ def _regex_function(run: Interpreter, arguments: Arguments, keywords: Keywords, 
         return result
     if not harmless_pattern(pattern.value, text.value):
         return None
-    try:
-        matches = list(re.finditer(pattern.value, text.value))
-    except (re.error, RecursionError, OverflowError):
+    compiled = _compiled(pattern.value)
+    if compiled is None:
         return UnknownValue("re.sub fails", site)
+    matches = list(compiled.finditer(text.value))
     parts: list[str] = []
     position = 0
     for match in matches:

@@ -11,23 +11,37 @@ class NotPlain(Exception):  # noqa: N818 - a signal: leave the operation as it i
     """A value that is not a plain Python object through and through."""
 
 
-def plain(value: Value, depth: int = 0) -> Any:
+_ROOM = 5_000
+"""Parts of one value; a shared part counts each time it is met, so that small source cannot make something large."""
+
+
+def plain(value: Value) -> Any:
     """The Python object of a constant, or of a collection of such.
 
     Raises:
-        NotPlain: if any part is not known, or is not a constant.
+        NotPlain: if any part is not known, or is not a constant; if there are too many.
     """
-    if isinstance(value, Constant):
-        return value.value
-    if depth > 8:
+    return value.value if isinstance(value, Constant) else _plain(value, [_ROOM])
+
+
+def _plain(value: Value, room: list[int]) -> Any:
+    room[0] -= 1
+    if room[0] < 0:
         raise NotPlain
+    if isinstance(value, Constant):
+        if isinstance(value.value, (str, bytes)):
+            room[0] -= len(value.value) // 16
+        return value.value
     if isinstance(value, Collection) and value.rest is None:
-        items = [plain(item, depth + 1) for item in value.items]
+        items = [_plain(item, room) for item in value.items]
         if value.kind == "tuple":
             return tuple(items)
-        return items if value.kind == "list" else sorted(set(items), key=repr)
+        try:
+            return items if value.kind == "list" else sorted(set(items), key=repr)
+        except TypeError:
+            raise NotPlain from None
     if isinstance(value, Dictionary) and value.rest is None and not value.keys:
-        return {key: plain(entry, depth + 1) for key, entry in value.entries.items()}
+        return {key: _plain(entry, room) for key, entry in value.entries.items()}
     raise NotPlain
 
 
@@ -41,9 +55,9 @@ def wrap(result: Any, site: Site | None) -> Value:
     return Constant(result, site)
 
 
-def same_constant(one: Value, other: Value) -> bool:
+def same_constant(one: Value, other: Value, depth: int = 0) -> bool:
     """Whether both are the same value, as far as that can be told without running anything: the same object, or
-    constants of one type that are equal, or tuples of such."""
+    constants of one type that are equal, or short tuples of such."""
     if one is other:
         return True
     if isinstance(one, Constant) and isinstance(other, Constant):
@@ -53,18 +67,21 @@ def same_constant(one: Value, other: Value) -> bool:
             one.kind == other.kind == "tuple"
             and one.rest is None
             and other.rest is None
-            and len(one.items) == len(other.items)
-            and all(same_constant(a, b) for a, b in zip(one.items, other.items, strict=True))
+            and len(one.items) == len(other.items) < 100
+            and depth < 4
+            and all(same_constant(a, b, depth + 1) for a, b in zip(one.items, other.items, strict=True))
         )
     return False
 
 
-def key_of(value: Value) -> Any:
-    """What a value is as a dictionary key: the plain object of a constant or of a tuple of constants, else the value
-    itself."""
+def key_of(value: Value, depth: int = 0) -> Any:
+    """What a value is as a dictionary key: the plain object of a constant or of a short tuple of constants, else the
+    value itself."""
     if isinstance(value, Constant):
         return value if isinstance(value.value, slice) else value.value
     if isinstance(value, Collection) and value.kind == "tuple" and value.rest is None:
-        keys = tuple(key_of(item) for item in value.items)
+        if depth > 3 or len(value.items) > 100:
+            return value
+        keys = tuple(key_of(item, depth + 1) for item in value.items)
         return value if any(isinstance(key, Value) and not isinstance(key, EnumMember) for key in keys) else keys
     return value
