@@ -51,7 +51,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """Another model derives from it."""
 
     rest: Unknown | None = None
-    """Why the class may have more attributes than are known, if it may: a base class that could not be read."""
+    """Why the class may have more mapped attributes than are known, if it may: a base class that could not be read, or
+    a value that may turn out to be a relationship."""
 
     postponed_annotations: bool = False
     """Its module has `from __future__ import annotations`."""

@@ -254,6 +254,36 @@ def test_what_was_written_is_kept(tmp_path: Path) -> None:
     assert (owner.local_columns, owner.remote_columns) == (("tasks.owner_id",), ("users.id",))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'owner = rel("User")',
+        'owner: Mapped["User"] = rel()',
+        'owner = relationship("User", foreign_keys=[owner_id]) if rel else None',
+    ],
+)
+def test_a_class_with_what_may_be_a_relationship_is_not_known_in_full(tmp_path: Path, line: str) -> None:
+    (tmp_path / "models.py").write_text(f"from lib import rel\n{USER_AND_TASK}    {line}\n", encoding="utf-8")
+    project = read(SourceTree(str(tmp_path)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
+    rests = {model.name: model.rest for schema in project.schemas for model in schema.models.known}
+    assert isinstance(rests["Task"], Unknown)
+    assert rests["User"] is None
+
+
+def test_a_library_that_brings_the_base_may_bring_classes(tmp_path: Path) -> None:
+    text = """
+from flask_appbuilder import Model
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import relationship
+
+class Note(Model):
+    id = Column(Integer, primary_key=True)
+    user_id = Column(Integer, ForeignKey("ab_user.id"))
+    user = relationship("User")
+"""
+    assert isinstance(_facts(tmp_path, text)["user"].target_found, Unknown)
+
+
 def test_annotations_that_are_not_understood_decide_nothing(tmp_path: Path) -> None:
     for annotation in ("Mapped[()]", "Mapped[list[()]]", 'Mapped["User" | "Task"]', "Mapped[5]", 'Mapped["(("]'):
         text = USER_AND_TASK + f"    owner: {annotation} = relationship(foreign_keys=[owner_id])\n"

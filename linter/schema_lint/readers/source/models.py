@@ -23,6 +23,7 @@ from schema_lint.readers.source.drafts import CollectedAttribute, DeclarativeBas
 from schema_lint.readers.source.fields import Field
 from schema_lint.readers.source.names import construct
 from schema_lint.readers.source.places import one_line
+from schema_lint.readers.source.relationships.given import may_be_relationship
 from schema_lint.readers.source.scanning import declared_kind
 
 if TYPE_CHECKING:
@@ -49,8 +50,16 @@ class ModelReader:
             inheritance=mapped.inheritance,
             polymorphic_on=self._discriminator(mapped),
             polymorphic_identity=_identity(args.entries.get("polymorphic_identity")) if args is not None else None,
-            rest=mapped.rest,
+            rest=mapped.rest if mapped.rest is not None else self._undecided(mapped),
         )
+
+    @staticmethod
+    def _undecided(mapped: MappedClass) -> Unknown | None:
+        """Why an attribute may turn out to be a relationship."""
+        for attribute in mapped.attributes.values():
+            if attribute.value is not None and may_be_relationship(attribute.value):
+                return unknown(attribute.value, f"what {attribute.name} of {mapped.cls.name} is could not be decided")
+        return None
 
     def unmapped(self, cls: ClassValue, base: DeclarativeBase) -> Model:
         """The fact of an abstract base, a mixin or a SQLModel without a table."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from schema_lint.evaluating.values import (
     Attribute,
@@ -12,6 +13,8 @@ from schema_lint.evaluating.values import (
     Collection,
     Constant,
     Dictionary,
+    Either,
+    Operation,
     Symbol,
     UnknownValue,
     Value,
@@ -19,11 +22,15 @@ from schema_lint.evaluating.values import (
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import Argument
 from schema_lint.readers.source.arguments import flag
+from schema_lint.readers.source.columns import columns_in
 from schema_lint.readers.source.names import construct
 
 _POSITIONAL = (
     "argument", "secondary", "primaryjoin", "secondaryjoin", "foreign_keys", "uselist", "order_by", "backref",
 )  # fmt: skip
+
+_NO_RELATIONSHIPS = frozenset({"sqlalchemy", "sqlmodel", "pydantic", "builtins"}) | sys.stdlib_module_names
+"""Packages whose functions make no relationship, those that are known by name apart."""
 
 
 class Given:
@@ -76,6 +83,26 @@ def relationship_call(value: Value | None) -> Call | None:
     if isinstance(value, Call) and is_relationship(value.function):
         return value
     return None
+
+
+def may_be_relationship(value: Value) -> bool:
+    """Whether a value that is not seen to be a relationship may be one: it is not known, depends on a condition, or
+    comes from a library that was not read."""
+    if isinstance(value, UnknownValue):
+        return True
+    if isinstance(value, Either):
+        return any(_is_or_may_be(option) for option in value.options)
+    if isinstance(value, Operation):
+        return value.operator in {"if", "or", "and"} and any(_is_or_may_be(operand) for operand in value.operands)
+    if isinstance(value, Call) and not is_relationship(value.function) and not columns_in(value):
+        if isinstance(value.function, Symbol):
+            return value.function.path.partition(".")[0] not in _NO_RELATIONSHIPS
+        return construct(value.function) is None
+    return False
+
+
+def _is_or_may_be(value: Value) -> bool:
+    return relationship_call(value) is not None or may_be_relationship(value)
 
 
 def is_relationship(function: Value) -> bool:

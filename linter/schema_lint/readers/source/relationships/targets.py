@@ -81,6 +81,9 @@ class Targets:
 
     def _absent(self, mapped: MappedClass, text: str) -> bool | Unknown:
         """Whether a class that the registry does not hold may be there all the same."""
+        registry = mapped.base.registry
+        if registry.metadata.unread is not None or (registry.value is None and mapped.base.style != "sqlmodel"):
+            return Unknown("the library that the base class is from may have a class of that name")
         name = text.rpartition(".")[2]
         if name in self._elsewhere():
             return Unknown(f"a class named {name} belongs to another registry, or is not mapped")
