@@ -11,6 +11,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Argument, Column, Declaration, Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules.reserved_words import quoted
 from schema_lint_rules.shapes import known_type, label, listed
 
 _KINDS = {"fk": "foreign keys", "uq": "unique constraints", "ck": "check constraints", "pk": "primary keys"}
@@ -256,13 +257,17 @@ def field_constraint_without_check(column: Column, table: Table) -> Iterator[Vio
         if re.search(rf"\b{re.escape(column.name)}\b", known(check.expression)):
             return
     stated = listed(f"{argument.name}={argument.text}" for argument in demands)
-    condition = _condition(column.name, demands)
+    condition = _condition(quoted(column.name), demands)
     yield Violation(
         message=f"{label(column)} has {stated}, which the database does not know",
-        suggestion=f'add CheckConstraint("{condition}", name="…") to {table.key}'
+        suggestion=f'add CheckConstraint({_literal(condition)}, name="…") to {table.key}'
         if condition
         else f"add a CheckConstraint on {column.name} to {table.key}",
     )
+
+
+def _literal(text: str) -> str:
+    return f"'{text}'" if '"' in text else f'"{text}"'
 
 
 def _condition(name: str, demands: list[Argument]) -> str | None:

@@ -63,7 +63,7 @@ def times(naive: int, aware: int) -> str:
 def test_a_project_without_time_zones_is_one_finding() -> None:
     (finding,) = findings(times(naive=8, aware=2), select=["COL002"])
     assert finding.message == (
-        "8 columns store times without their time zones: Task.n0, Task.n1, Task.n2, Task.n3, Task.n4 and 3 more"
+        "Task.n0, Task.n1, Task.n2, Task.n3, Task.n4 and 3 more store times without their time zones (8 columns)"
     )
     assert len(finding.subjects) == 8
     assert len(findings(times(naive=8, aware=3), select=["COL002"])) == 8

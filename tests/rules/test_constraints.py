@@ -116,6 +116,11 @@ def test_field_constraint_without_check(field: str, stated: str, condition: str)
     assert finding.suggestion == f'add CheckConstraint("{condition}", name="…") to tasks'
 
 
+def test_the_proposed_check_quotes_reserved_words() -> None:
+    (finding,) = findings(sqlmodel("limit: int = Field(ge=0)"), select=["CON003"])
+    assert finding.suggestion == """add CheckConstraint('"limit" >= 0', name="…") to tasks"""
+
+
 def test_field_pattern_has_no_simple_check() -> None:
     (finding,) = findings(sqlmodel("code: str = Field(regex='^[a-z]+$')"), select=["CON003"])
     assert finding.suggestion == "add a CheckConstraint on code to tasks"

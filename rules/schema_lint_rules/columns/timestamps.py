@@ -107,7 +107,7 @@ def _habit(schema: Schema, policies: Policies) -> list[Column]:
 def _everywhere(schema: Schema, columns: list[Column]) -> Violation:
     names = listed(dict.fromkeys(label(column) for column in columns))
     return Violation(
-        message=f"{len(columns)} columns store times without their time zones: {names}",
+        message=f"{names} store times without their time zones ({len(columns)} columns)",
         suggestion="give them the type DateTime(timezone=True), all in one migration that says in which zone they are",
         subject=_subject(columns[0], schema),
         subjects=tuple(_subject(column, schema) for column in columns[1:]),

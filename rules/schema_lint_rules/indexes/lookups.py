@@ -58,6 +58,7 @@ def index_on_unknown_column(error: MappingError) -> Iterator[Violation]:
 
 
 _LOGINS = frozenset({"email", "email_address", "username", "user_name"})
+_IDENTITIES = _LOGINS | {"name", "login", "handle", "nickname", "external_id", "subject", "sub"}
 _TOKENS = frozenset({"slug", "token", "api_key", "access_key", "session_token", "refresh_token"})
 _TEXT = frozenset({"varchar", "text", "char", "citext", "uuid"})
 
@@ -107,7 +108,7 @@ def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Viola
         return
     if any(column.name in key.columns for key in table.foreign_keys.known) or _is_in_unique_key(column, table):
         return
-    others = [c for c in table.columns.known if c is not column and c.name.lower() in _LOGINS]
+    others = [c for c in table.columns.known if c is not column and c.name.lower() in _IDENTITIES]
     if any(_is_in_unique_key(other, table) for other in others):
         severity = INFO
     yield Violation(

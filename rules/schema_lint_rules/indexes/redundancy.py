@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from schema_lint.checking.finding import Edit, Fix, Subject
@@ -11,6 +10,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Index, IndexPart, Table, UniqueConstraint
 from schema_lint.facts.unknown import Unknown
+from schema_lint_rules.reserved_words import quoted
 from schema_lint_rules.shapes import label
 
 _Part = tuple[str, bool, bool, str | None, str | None]
@@ -222,9 +222,7 @@ def _subject(key: _Key, table: Table) -> Subject:
 
 
 def _drop(key: _Key) -> str | None:
-    if key.kind == "ix" and key.name is not None and re.fullmatch(r"[a-z_][a-z0-9_]*", key.name):
-        return f"DROP INDEX CONCURRENTLY {key.name};"
-    return None
+    return f"DROP INDEX CONCURRENTLY {quoted(key.name)};" if key.kind == "ix" and key.name is not None else None
 
 
 def _fix(key: _Key, table: Table) -> Fix | None:

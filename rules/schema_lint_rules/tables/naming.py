@@ -10,21 +10,7 @@ from schema_lint.facts.models import Model
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
-
-_RESERVED = frozenset(
-    """
-    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
-    collation column concurrently constraint create cross current_catalog current_date current_role
-    current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
-    except false fetch for foreign freeze from full grant group having ilike in initially inner intersect
-    into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null
-    offset on only or order outer overlaps placing primary references returning right select session_user
-    similar some symmetric system_user table tablesample then to trailing true union unique user using
-    variadic verbose when where window with
-    """.split()  # noqa: SIM905 - a hundred quotes would hide the words
-)
-"""Words that PostgreSQL takes as a name only in quotes: catcode R and T of `pg_get_keywords()` on servers 15 and 18
-(`system_user` came with 16)."""
+from schema_lint_rules.reserved_words import RESERVED
 
 
 @rule(
@@ -61,7 +47,7 @@ def reserved_table_name(table: Table) -> Iterator[Violation]:
 
     Exempt: words that other databases reserve, or none (`task`, `role`, `type`).
     """
-    if table.name.lower() in _RESERVED:
+    if table.name.lower() in RESERVED:
         yield Violation(
             message=f"{table.name} is a reserved word of SQL, so people must quote it",
             suggestion=f'name the table "{_plural(table.name)}"',
@@ -70,7 +56,7 @@ def reserved_table_name(table: Table) -> Iterator[Violation]:
 
 def _plural(name: str) -> str:
     plural = f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
-    return f"{name}_rows" if plural in _RESERVED else plural
+    return f"{name}_rows" if plural in RESERVED else plural
 
 
 @rule("TBL005", "implicit-table-name", severity=INFO, on=False, evidence="S", reference="models:Task", fix="safe")
