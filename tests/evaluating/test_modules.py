@@ -139,6 +139,20 @@ def test_library_bases_are_read_from_the_virtual_environment() -> None:
     assert show(base.namespace["id"]) == "<sqlalchemy.Column>()"
 
 
+def test_a_directory_of_a_library_s_name_is_not_the_library() -> None:
+    sources = Sources(
+        {
+            "celery/worker.py": "x = 1\n",
+            "m.py": "import celery.states\nimport celery.worker\nimport docker\nx = celery.worker.x\n",
+            "n.py": "import celery.states\nimport celery\ny = (celery.states.PENDING, celery.x)\n",
+            "docker/entry.py": "",
+        }
+    )
+    assert sources.show("x") == 1
+    assert sources.show("docker") == "<docker>"
+    assert sources.show("y", "n.py") == ("<celery.states.PENDING>", "<celery.x>")
+
+
 def test_names_for_type_checkers() -> None:
     sources = Sources(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -23,6 +24,8 @@ PRUNED = frozenset(
 """Directories that hold no source of the project, by name."""
 
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "undefined", "mbcs", "oem"})
 
 
@@ -58,6 +61,7 @@ class SourceTree:
         """Directories that could not be listed."""
         self._real_root = os.path.realpath(self.root)
         self._listings: dict[str, dict[str, bool]] = {}
+        self._directories: dict[str, bool] = {}
         self._trusted: list[str] = []
 
     def is_environment(self, path: str) -> bool:
@@ -66,6 +70,8 @@ class SourceTree:
             return False
         if path not in self._trusted:
             self._trusted.append(path)
+            self._directories.clear()
+            self._listings = {known: names for known, names in self._listings.items() if names}
         return True
 
     def read(self, path: str) -> bytes:
@@ -74,16 +80,7 @@ class SourceTree:
         Raises:
             ReadError: `missing`, `permission` or `too-large`.
         """
-        full = self._full(path)
-        if not self._inside(path):
-            raise ReadError("permission", "is a link that leads out of the project")
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        try:
-            descriptor = os.open(full, flags)
-        except (FileNotFoundError, NotADirectoryError):
-            raise ReadError("missing", "does not exist") from None
-        except (OSError, ValueError) as error:
-            raise ReadError("permission", f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        descriptor = self._open(path)
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
@@ -95,6 +92,24 @@ class SourceTree:
             raise ReadError("permission", f"cannot be read: {error.strerror}") from None
         finally:
             os.close(descriptor)
+
+    def _open(self, path: str) -> int:
+        full = self._full(path)
+        try:
+            if self._directory_inside(path.rpartition("/")[0]):
+                if not _NO_FOLLOW and not self._inside(path):
+                    raise PermissionError(errno.EACCES, "is a link that leads out of the project")
+                try:
+                    return os.open(full, _FLAGS | _NO_FOLLOW)
+                except OSError as error:
+                    if error.errno not in (errno.ELOOP, errno.EMLINK) or not self._inside(path):
+                        raise
+                return os.open(full, _FLAGS)
+        except (FileNotFoundError, NotADirectoryError):
+            raise ReadError("missing", "does not exist") from None
+        except (OSError, ValueError) as error:
+            raise ReadError("permission", f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise ReadError("permission", "is behind a link that leads out of the project")
 
     def _drain(self, descriptor: int, size: int) -> bytes:
         content = os.read(descriptor, size + 1)
@@ -197,6 +212,12 @@ class SourceTree:
 
     def _full(self, path: str) -> str:
         return os.path.join(self.root, path) if path else self.root
+
+    def _directory_inside(self, directory: str) -> bool:
+        inside = self._directories.get(directory)
+        if inside is None:
+            inside = self._directories[directory] = self._inside(directory)
+        return inside
 
     def _inside(self, path: str) -> bool:
         if any(path == trusted or path.startswith(f"{trusted}/") for trusted in self._trusted):

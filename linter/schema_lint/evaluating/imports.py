@@ -20,7 +20,7 @@ def bind_import(run: Interpreter, node: ast.Import, scope: Scope) -> None:
     site = scope.site(node)
     for alias in node.names:
         target = alias.name if alias.asname else alias.name.partition(".")[0]
-        run.bind(scope, alias.asname or target, LazyImport(scope.module, 0, target, None, site), node)
+        run.bind(scope, alias.asname or target, LazyImport(scope.module, 0, target, None, site, alias.name), node)
 
 
 def bind_import_from(run: Interpreter, node: ast.ImportFrom, scope: Scope) -> None:
@@ -123,7 +123,9 @@ def follow(run: Interpreter, lazy: LazyImport) -> Value:
 
 def _follow_module(run: Interpreter, lazy: LazyImport) -> Value:
     finder, importer = run.finder, lazy.importer
-    module = finder.find(lazy.target, importer) or finder.namespace(lazy.target, importer)
+    module = finder.find(lazy.target, importer)
+    if module is None and lazy.full != lazy.target and finder.find(lazy.full, importer) is not None:
+        module = finder.namespace(lazy.target, importer)
     return ModuleValue(module, lazy.site) if module is not None else run.symbol(lazy.target)
 
 

@@ -17,15 +17,19 @@ ScopeKind = Literal["module", "class", "function", "comprehension", "typing", "a
 class LazyImport(Value):
     """A name that an import statement bound, followed when it is first used."""
 
-    __slots__ = ("importer", "level", "name", "resolved", "target")
+    __slots__ = ("full", "importer", "level", "name", "resolved", "target")
 
-    def __init__(self, importer: Module, level: int, target: str, name: str | None, site: Site) -> None:
+    def __init__(
+        self, importer: Module, level: int, target: str, name: str | None, site: Site, full: str | None = None
+    ) -> None:
         self.site = site
         self.importer = importer
         self.level = level
         self.target = target
         self.name = name
         """`None` for the module itself."""
+        self.full = full or target
+        """The module that is imported, where a package above it is bound."""
         self.resolved: Value | None = None
 
 
