@@ -572,3 +572,44 @@ for number in range(2):
         "__tablename__": name.lower(), "id": Column(Integer, primary_key=True), "value": Column(String(number + 1)),
     })
 """
+
+CASES["columns of a base class as targets"] = """
+import uuid
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Model(Base):
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+
+
+class User(Model):
+    __tablename__ = "users"
+
+
+class Owned:
+    @declared_attr
+    def owner_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey(User.id))
+
+
+class Task(Owned, Model):
+    __tablename__ = "tasks"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+
+
+class Note(Model):
+    __tablename__ = "notes"
+    __table_args__ = (ForeignKeyConstraint(["task_id"], [Task.id]),)
+
+    task_id: Mapped[UUID]
+"""

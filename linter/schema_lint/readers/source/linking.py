@@ -75,15 +75,11 @@ class Linker:
         return None
 
     def _as_written(self, call: Call, position: int) -> ColumnDraft | None:
-        node = call.site.node if call.site is not None else None
-        arguments = getattr(node, "args", [])
-        if call.site is None or not 0 <= position < len(arguments):
+        written = _argument_node(call, position)
+        holder = _dotted(written.value) if isinstance(written, ast.Attribute) else None
+        if call.site is None or not isinstance(written, ast.Attribute) or holder is None:
             return None
-        written = arguments[position]
-        if not isinstance(written, ast.Attribute) or not isinstance(written.value, ast.Name):
-            return None
-        holder = self.interpreter.resolve(call.site.module, written.value.id)
-        mapped = self.mapping.mapped(holder)
+        mapped = self.mapping.mapped(self.interpreter.resolve(call.site.module, holder))
         return mapped.column(written.attr) if mapped is not None else None
 
     def _resolve(self, table: TableDraft, foreign_key: ForeignKeyDraft) -> None:
@@ -104,10 +100,17 @@ class Linker:
         if isinstance(name, str):
             return self._named(table, local, name)
         call = foreign_key.value if isinstance(foreign_key.value, Call) else None
-        column = table.by_value.get(id(target)) or self.column_of(target, call, position)
+        column = table.by_value.get(id(target))
+        if column is None or self._is_of_another(call, position):
+            column = self.column_of(target, call, position)
         if column is None or column.table is None or column.name is None:
             return unknown(target)
         return column.table.key, column.name
+
+    @staticmethod
+    def _is_of_another(call: Call | None, position: int) -> bool:
+        """Whether a target is written `Class.name`: a class's own body has no name for the class yet."""
+        return call is not None and isinstance(_argument_node(call, position), ast.Attribute)
 
     @staticmethod
     def _named(table: TableDraft, local: ColumnDraft, target: str) -> tuple[str, str]:
@@ -174,6 +177,22 @@ class Linker:
             if column is not None and column.table is table:
                 table.by_value.setdefault(id(expression), column)
         add_index(table, call)
+
+
+def _argument_node(call: Call, position: int) -> ast.AST | None:
+    """The source of a target: of a `ForeignKey`'s first argument, or of one column in a constraint's second list."""
+    arguments: list[ast.expr] = getattr(call.site.node, "args", []) if call.site is not None else []
+    columns = arguments[1] if len(arguments) > 1 else None
+    if isinstance(columns, ast.List | ast.Tuple):
+        arguments = columns.elts
+    return arguments[position] if 0 <= position < len(arguments) else None
+
+
+def _dotted(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    holder = _dotted(node.value) if isinstance(node, ast.Attribute) else None
+    return f"{holder}.{node.attr}" if holder is not None and isinstance(node, ast.Attribute) else None
 
 
 def _in_metadata(metadata: MetaDataDraft, key: str) -> TableDraft | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import (
+    Annotation,
     Call,
     ClassValue,
     Constant,
@@ -29,6 +30,7 @@ from schema_lint.readers.source.names import FLASK_MODEL, construct
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
+_MAPPED = frozenset({"Mapped", "DynamicMapped", "WriteOnlyMapped"})
 _DECLARED = frozenset({"declared_attr", "declared_attr.directive", "declared_attr.cascading"})
 DECLARED = frozenset(
     f"sqlalchemy.{module}.{name}"
@@ -71,10 +73,8 @@ class Scanner:
 
     def declared(self, cls: ClassValue, value: Value | None) -> Value:
         """The result of a `declared_attr` for a class."""
-        function: Value | None = value
-        if isinstance(value, Call):
-            function = argument(value, "fget", 0)
-        if isinstance(function, FunctionValue):
+        function = _declaring(value)
+        if function is not None:
             return self.interpreter.call_undecorated(function, [cls], {}, None)
         return UnknownValue("the declared_attr could not be followed", value.site if value is not None else None)
 
@@ -121,7 +121,7 @@ class Scanner:
         attribute = CollectedAttribute(name, value, annotation, owner, _site(owner, name))
         if value is None:
             kind = read_annotation(annotation, self.interpreter)
-            if kind is None or kind.container not in {"Mapped", "DynamicMapped", "WriteOnlyMapped"}:
+            if kind is None or kind.container not in _MAPPED:
                 return None
             if owner is not cls and (cls.lookup(name) is not None or name in inherited):
                 return None
@@ -136,9 +136,21 @@ class Scanner:
         if kind_of is not None:
             attribute.value = self.declared(cls, value)
             attribute.declared = True
+            if owner is not cls:
+                attribute.annotation = self._returned(value) or annotation
         elif isinstance(value, FunctionValue):
             return None
         return attribute
+
+    def _returned(self, value: Value) -> Annotation | None:
+        """What SQLAlchemy takes for the annotation of a mixin's `declared_attr`: `-> Mapped[...]`."""
+        function = _declaring(value)
+        node = getattr(function.node, "returns", None) if function is not None else None
+        if function is None or node is None:
+            return None
+        annotation = Annotation(node, function.scope, Site(function.module, node))
+        kind = read_annotation(annotation, self.interpreter)
+        return annotation if kind is not None and kind.container in _MAPPED else None
 
     def unread_base(self, cls: ClassValue) -> Unknown | None:
         """Why the class may have more than its body and the bases that were read give it."""
@@ -148,6 +160,12 @@ class Scanner:
                 place = cls.site.place() if cls.site is not None else None
                 return Unknown(why, place)
         return None
+
+
+def _declaring(value: Value | None) -> FunctionValue | None:
+    """The function of a `declared_attr`."""
+    function = argument(value, "fget", 0) if isinstance(value, Call) else value
+    return function if isinstance(function, FunctionValue) else None
 
 
 def _names(cls: ClassValue) -> list[str]:
