@@ -103,6 +103,34 @@ FK003_SILENT = {
                 id: Mapped[int] = mapped_column(primary_key=True)
         """,
     ),
+    "a base class that could not be read names the table": declarative(
+        "account_id: Mapped[int] = mapped_column(ForeignKey('accounts.id'))",
+        before="""
+            from elsewhere import AccountTable
+
+            class Account(AccountTable, Base):
+                nick: Mapped[str]
+        """,
+    ),
+    "a table whose name is not known": declarative(
+        "place_id: Mapped[int] = mapped_column(ForeignKey('places.id'))",
+        after="""
+            from elsewhere import name
+
+            places = Table(name(), Base.metadata, Column('id', Integer, primary_key=True))
+        """,
+    ),
+    "a table whose schema is not known": declarative(
+        "place_id: Mapped[int] = mapped_column(ForeignKey('geo.places.id'))",
+        before="""
+            from elsewhere import schema
+
+            class Place(Base):
+                __tablename__ = "places"
+                __table_args__ = {"schema": schema()}
+                id: Mapped[int] = mapped_column(primary_key=True)
+        """,
+    ),
 }
 
 

@@ -19,8 +19,8 @@ class MetaDataDraft:
     """A `MetaData`: the tables registered in it, by key."""
 
     __slots__ = (
-        "convention", "convention_stated", "copies", "errors", "label", "origin", "schema", "site", "tables", "unread",
-        "value",
+        "convention", "convention_stated", "copies", "errors", "label", "origin", "rest", "schema", "site", "tables",
+        "unread", "value",
     )  # fmt: skip
 
     def __init__(self, label: str, value: Value | None = None, site: Site | None = None) -> None:
@@ -35,6 +35,8 @@ class MetaDataDraft:
         self.errors: list[MappingError] = []
         self.origin: MetaDataDraft | None = None
         """The metadata whose tables these define once more, in a module that no program imports beside theirs."""
+        self.rest: Unknown | None = None
+        """Why it may have more tables than these, if it may: one whose name or schema could not be read."""
         self.unread: Unknown | None = None
         """Why it is not known which metadata this is: that of a base class that could not be read."""
         self.copies: dict[str, MetaDataDraft] = {}

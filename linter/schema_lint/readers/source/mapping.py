@@ -298,6 +298,9 @@ class ClassMapper:
         if mapped.table is None and table is not None:
             mapped.table = table
         if table is None:
+            if mapped.inheritance != "single":
+                why = mapped.rest.why if mapped.rest is not None else "nothing that was read states it"
+                mapped.metadata.rest = Unknown(f"the table of {mapped.cls.name}: {why}", one_line(mapped.cls.site))
             return
         table.models.append(mapped)
         if mapped.own_table and table.form != "core":

@@ -51,6 +51,8 @@ class TableReader:
         if name is None and arguments:
             name = text(arguments.pop(0))
         if metadata is None or not isinstance(name, str):
+            if metadata is not None:
+                metadata.rest = Unknown("the name of a table could not be read", one_line(call.site))
             return None
         if not arguments and not call.keywords and call.rest is None and name in metadata.tables:
             table = metadata.tables[name]
@@ -115,6 +117,7 @@ class TableReader:
         """The schema stated for a table, else its metadata's; and why it is not known, if it is not."""
         found = text(given) if given is not None else metadata.schema
         if isinstance(found, Unknown):
+            metadata.rest = Unknown("the schema of a table could not be read", found.place)
             return None, Unknown(f"its schema is not known: {found.why}", found.place)
         return found, None
 
