@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.facts.files import Suppression, UnreadFile
+from schema_lint.facts.project import Project
+from schema_lint_rules.shapes import listed
 
 
 @rule("SRC001", "unreadable-file", severity=ERROR, evidence="S", reference="models:User", minimal=True)
@@ -172,7 +175,7 @@ def suppression_without_reason(suppression: Suppression) -> Iterator[Violation]:
 @rule(
     "SRC005", "newer-syntax-than-interpreter", severity=WARNING, evidence="S", reference="models:User",
 )  # fmt: skip
-def newer_syntax_than_interpreter(file: UnreadFile) -> Iterator[Violation]:
+def newer_syntax_than_interpreter(project: Project) -> Iterator[Violation]:
     """The interpreter that runs the check knows the syntax of the project.
 
     Why: a file in newer Python than the one that runs schema-lint is read with a stand-in for what is new. What that
@@ -205,9 +208,19 @@ def newer_syntax_than_interpreter(file: UnreadFile) -> Iterator[Violation]:
         ```
 
     Exempt: newer syntax that this interpreter knows.
+
+    All such files of a project are one finding, at the first of them.
     """
-    if file.kind == "newer-syntax":
-        yield Violation(
-            message=f"{file.path} is written in newer Python than the one that checks it: {file.message}",
-            suggestion="run schema-lint with the project's own Python",
-        )
+    files = [file for file in project.unread if file.kind == "newer-syntax"]
+    if not files:
+        return
+    first = files[0]
+    written = f"{listed((file.path for file in files), 1)} {'is' if len(files) == 1 else 'are'} written"
+    yield Violation(
+        message=f"{written} in newer Python than the one that checks: {first.message}",
+        suggestion="run schema-lint with the project's own Python",
+        subject=Subject(kind="unread-file", name=first.path),
+        subjects=tuple(Subject(kind="unread-file", name=file.path) for file in files[1:]),
+        place=first.place,
+        related=tuple(file.place for file in files[1:]),
+    )

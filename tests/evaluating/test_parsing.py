@@ -51,6 +51,7 @@ NEWER = [
     ("def f[**P](x): pass\n", "def f(x): pass", (1, 6)),
     ("x = t'{a}'\n", "x = f'{a}'", (1, 5)),
     ('x = f"{a["b"]}"\n', "x = f\"{a['b']}\"", (1, 5)),
+    ('x = f"-{\n    a(b["c"], d)\n}"\n', 'x = f"""-{\n    a(b["c"], d)\n}"""', (1, 5)),
 ]
 
 
@@ -86,6 +87,7 @@ COMMENTS = [
     ("'''\n# no\n'''\n# yes", {4: "# yes"}),
     ("x = f'{a}#{b!r:>{w}}'  # yes\n", {1: "# yes"}),
     ("x = f'{d['#']}'  # yes\n", {1: "# yes"}),
+    ("x = f'{\n    a(b)\n}#'  # yes\n", {3: "# yes"}),
     ("x = rb'\\'#'  # yes\n", {1: "# yes"}),
     ("x = 'unclosed # no\ny  # yes\n", {2: "# yes"}),
     ("x = f'''{\n# in a field\na}'''\n# b\n", {4: "# b"}),

@@ -182,6 +182,19 @@ def test_targets_that_do_not_exist_are_found(target: str, message: str, suggesti
     assert (finding.message, finding.suggestion) == (message, suggestion)
 
 
+def test_one_missing_table_is_one_finding() -> None:
+    source = declarative(
+        "a_id: Mapped[int] = mapped_column(ForeignKey('place.id'))\n"
+        "b_id: Mapped[int] = mapped_column(ForeignKey('place.id'))\n"
+        "c_id: Mapped[int] = mapped_column(ForeignKey('user.id'))"
+    )
+    place, user = findings(source, select=["FK003"])
+    assert place.message == "tasks.a_id and tasks.b_id reference place.id, but there is no table place"
+    assert [str(subject) for subject in place.subjects] == ["tasks.a_id", "tasks.b_id"]
+    assert len(place.related) == 1
+    assert user.suggestion == 'reference "users.id" in tasks.c_id'
+
+
 def test_external_tables_exist_by_declaration() -> None:
     source = sqlmodel("account_id: str = Field(foreign_key='account.id', index=True)")
     assert len(told(source, "FK003")) == 1

@@ -48,7 +48,17 @@ def test_unreadable_file(kind: str) -> None:
 
 def test_newer_syntax() -> None:
     ((message, _),) = unread("SRC005", "newer-syntax")
-    assert message == "models.py is written in newer Python than the one that checks it: because"
+    assert message == "models.py is written in newer Python than the one that checks: because"
+
+
+def test_newer_syntax_in_several_files_is_one_finding() -> None:
+    files = tuple(
+        UnreadFile(path=path, kind="newer-syntax", message="because", place=SourcePlace(path=path, line=1))
+        for path in ("a.py", "b.py", "c.py")
+    )
+    (finding,) = run(Project(unread=files), select(load_rules(), selected=["SRC005"]), Policies()).findings
+    assert finding.message == "a.py and 2 more are written in newer Python than the one that checks: because"
+    assert [str(subject) for subject in finding.subjects] == ["a.py", "b.py", "c.py"]
 
 
 def test_the_rest_of_a_project_is_checked() -> None:

@@ -60,14 +60,15 @@ def string_end(text: str, start: int, quote: str, *, formatted: bool, depth: int
         elif text.startswith("{{", position):
             position += 2
         elif character == "{":
-            position = _field_end(text, position + 1, quote, depth)
+            position = _field_end(text, position + 1, depth)
         else:
             position += 1
     return length
 
 
-def _field_end(text: str, start: int, quote: str, depth: int) -> int:
-    """Where the replacement field ends. A quote like the outer one opens a nested string (PEP 701)."""
+def _field_end(text: str, start: int, depth: int) -> int:
+    """Where the replacement field ends. It may hold line breaks, and a quote like the outer one opens a nested string
+    (PEP 701)."""
     position, length, open_brackets = start, len(text), 0
     while position < length:
         character = text[position]
@@ -85,8 +86,6 @@ def _field_end(text: str, start: int, quote: str, depth: int) -> int:
             continue
         elif character == ":" and not open_brackets:
             return _spec_end(text, position + 1)
-        elif character == "\n" and len(quote) == 1 and not open_brackets:
-            return position
         position += 1
     return length
 

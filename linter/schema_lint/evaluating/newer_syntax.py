@@ -29,7 +29,7 @@ def rewrite(text: str) -> Rewritten | None:
     """The text with every known newer form rewritten; `None` if there is none.
 
     Covers unparenthesized `except A, B:` (PEP 758), type parameters and `type X = …` (PEP 695, 696), `except*`
-    (PEP 654), template strings (PEP 750) and quotes reused inside f-strings (PEP 701).
+    (PEP 654), template strings (PEP 750), and quotes reused and line breaks inside f-strings (PEP 701).
     """
     first = len(text)
     text, seen = _strings(text)
@@ -144,9 +144,13 @@ def _strings(text: str) -> tuple[str, int]:
 
 
 def _older_quotes(literal: str, prefix: int) -> str:
-    """A one-line f-string whose fields use its own quotes, with the other quotes in the fields."""
+    """An f-string whose fields use its own quotes, with the other quotes in the fields; three where they span lines."""
     quote = literal[prefix]
-    if literal.startswith(quote * 3, prefix) or "\n" in literal or literal.count(quote) <= 2:
+    if literal.startswith(quote * 3, prefix):
+        return literal
+    if "\n" in literal and quote * 3 not in literal and literal.endswith(quote):
+        return literal[:prefix] + quote * 3 + literal[prefix + 1 : -1] + quote * 3
+    if "\n" in literal or literal.count(quote) <= 2:
         return literal
     other = "'" if quote == '"' else '"'
     if other in literal:

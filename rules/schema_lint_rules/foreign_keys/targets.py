@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import columns_of, declaring_class, short, words
 from schema_lint_rules._tables import external_columns, reference, resolve
 from schema_lint_rules._types import compare, declared_type
-from schema_lint_rules.shapes import label
+from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
@@ -159,6 +160,8 @@ def foreign_key_target_missing(
         - tables of the policy `external-tables`: they exist by declaration
         - everything, where the set of tables or of the target's columns may be incomplete
         - a table that another `MetaData` of the project has: a column object may point across
+
+    Foreign keys to the same missing table are one finding, at the first of them.
     """
     if external_columns(fk.target_table, policies) is not None:
         return
@@ -169,8 +172,11 @@ def foreign_key_target_missing(
             yield _missing_column(fk, missing[0], target)
         return
     schema.tables.complete()
-    if not any(other.table(fk.target_table) for other in project.schemas if other is not schema):
-        yield _missing_table(fk, schema)
+    if any(other.table(fk.target_table) for other in project.schemas if other is not schema):
+        return
+    same = [key for key in schema.foreign_keys_to(fk.target_table) if not _is_set_aside(key, project)]
+    if same and same[0] is fk:
+        yield _missing_table(fk, same, schema)
 
 
 def _missing_column(fk: ForeignKey, name: str, target: Table) -> Violation:
@@ -184,29 +190,43 @@ def _missing_column(fk: ForeignKey, name: str, target: Table) -> Violation:
     return Violation(
         message=f"{columns_of(fk.table, fk.columns)} references {fk.target}, "
         f"but the table {target.key} has no column {name}{why}",
-        suggestion=_reference_instead(fk, f"{target.key}.{nearest}") if nearest else None,
+        suggestion=f'reference "{target.key}.{nearest}" in {columns_of(fk.table, fk.columns)}' if nearest else None,
     )
 
 
-def _missing_table(fk: ForeignKey, schema: Schema) -> Violation:
+def _missing_table(fk: ForeignKey, same: list[ForeignKey], schema: Schema) -> Violation:
     nearest, why = _nearest_table(fk.target_table, schema)
-    subject = columns_of(fk.table, fk.columns)
+    columns = listed((columns_of(key.table, key.columns) for key in same), 2)
+    verb = "references" if len(same) == 1 else "reference"
+    message = f"{columns} {verb} {fk.target}, but there is no table {fk.target_table}"
     if nearest is not None:
         column = fk.target_columns[0] if len(fk.target_columns) == 1 else f"({', '.join(fk.target_columns)})"
-        return Violation(
-            message=f"{subject} references {fk.target}, but there is no table {fk.target_table}: {why}",
-            suggestion=_reference_instead(fk, f"{nearest}.{column}"),
+        message += f": {why}"
+        suggestion = f'reference "{nearest}.{column}" in {columns}'
+    else:
+        declaration = ", ".join(f'{name} = "TYPE"' for name in fk.target_columns)
+        suggestion = (
+            f"define the table {fk.target_table}, or, if something else makes it, declare it in the policy "
+            f"external-tables: {fk.target_table} = {{{declaration}}}"
         )
-    declaration = ", ".join(f'{name} = "TYPE"' for name in fk.target_columns)
     return Violation(
-        message=f"{subject} references {fk.target}, but there is no table {fk.target_table}",
-        suggestion=f"define the table {fk.target_table}, or, if something else makes it, declare it in the policy "
-        f"external-tables: {fk.target_table} = {{{declaration}}}",
+        message=message,
+        suggestion=suggestion,
+        subjects=tuple(_subject(key, schema) for key in same[1:]),
+        related=tuple(key.place for key in same[1:] if isinstance(key.place, SourcePlace)),
     )
 
 
-def _reference_instead(fk: ForeignKey, target: str) -> str:
-    return f'reference "{target}" in {columns_of(fk.table, fk.columns)}'
+def _is_set_aside(fk: ForeignKey, project: Project) -> bool:
+    return isinstance(fk.place, SourcePlace) and fk.place.path in project.set_aside
+
+
+def _subject(fk: ForeignKey, schema: Schema) -> Subject:
+    table = schema.table(fk.table)
+    name = table.name if table is not None else fk.table
+    return Subject(
+        kind="foreign-key", schema=table.schema if table is not None else None, table=name, columns=fk.columns
+    )
 
 
 def _nearest_table(wanted: str, schema: Schema) -> tuple[str | None, str]:
