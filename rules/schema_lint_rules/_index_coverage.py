@@ -48,7 +48,7 @@ def key_columns(index: Index) -> tuple[str | None, ...]:
 
 
 def _sorted_column(expression: str | Unknown | None) -> str | None:
-    if not isinstance(expression, str):
+    if not isinstance(expression, str) or not expression.strip():
         return None
     first, *order = expression.split()
     name = first.rpartition(".")[2].strip("\"'")

@@ -90,6 +90,8 @@ def _of_silent(relationship: Relationship, schema: Schema) -> Flaw | None:
         if are_related(known(other.target), relationship.model, schema):
             reported_there = follow_different_paths(relationship, other)
             return None if reported_there else Flaw(code="REL002", kind="silent", other=other)
+    if not known(relationship.foreign_keys):
+        return None
     others = list(other_sides(relationship, schema))
     if not others:
         _ensure_nothing_leads_back(relationship, schema)

@@ -92,7 +92,7 @@ def _compare_texts(own: ColumnType, expected: ColumnType) -> tuple[Severity, str
         return None
     if mine is not None and (theirs is None or mine < theirs):
         return WARNING, "it cannot hold every key"
-    return INFO, "it admits values that cannot be a key"
+    return INFO, "it is wider than any key can be"
 
 
 def _compare_enums(own: ColumnType, expected: ColumnType, schema: Schema) -> tuple[Severity, str] | None:

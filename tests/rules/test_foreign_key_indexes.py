@@ -106,6 +106,7 @@ FK001_FOUND = {
         ),
         [("error", MISSING)],
     ),
+    "an expression without text": (indexed("Index('ix', text(' '))"), [("error", MISSING)]),
     "composite, half covered": (
         composite("Index('ix', 'x', postgresql_include=['y'])"),
         [("info", "the foreign key tasks.(x, y) → places.(x, y) has no index that starts with it: ix only INCLUDEs y")],

@@ -52,7 +52,7 @@ FK002_FOUND = {
     "integer for bigint": ("Integer", "BigInteger", "error", "no row can reference a key above 2,147,483,647"),
     "bigint for integer": ("BigInteger", "Integer", "warning", "the wider type hides that keys end earlier"),
     "shorter text": ("String(10)", "String(20)", "warning", "it cannot hold every key"),
-    "longer text": ("String(20)", "String(10)", "info", "it admits values that cannot be a key"),
+    "longer text": ("String(20)", "String(10)", "info", "it is wider than any key can be"),
     "padded text": ("sa.CHAR(10)", "String(10)", "warning", "CHAR pads with blanks, and the other does not"),
     "zone": ("DateTime(timezone=True)", "DateTime", "error", "equal keys may differ"),
 }

@@ -53,6 +53,10 @@ SILENT = {
     "a join condition of its own": pair(
         f"{TASKS}\nlate: Mapped[list['Task']] = relationship(primaryjoin='User.id == Task.owner_id')", OWNER
     ),
+    "joined by no foreign key": pair(
+        "tasks: Mapped[list['Task']] = relationship(primaryjoin='User.id == foreign(Task.id)', viewonly=False)",
+        "keeper: Mapped[User] = relationship(primaryjoin='foreign(Task.id) == User.id')",
+    ),
     "target not known": pair("tasks: Mapped[list[found()]] = relationship(target())", ""),
     "back_populates not known": pair("tasks: Mapped[list['Task']] = relationship(back_populates=name())", OWNER),
     "a target with a base that could not be read": pair(

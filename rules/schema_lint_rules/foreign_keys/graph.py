@@ -95,7 +95,7 @@ def _edges(schema: Schema) -> list[Edge]:
     for table in schema.tables:
         for fk in table.foreign_keys.known:
             target = resolve(fk.target_table, schema)
-            if target is not None and target.key != table.key and not target.is_view:
+            if fk.columns and target is not None and target.key != table.key and not target.is_view:
                 edges.append((table.key, target.key, fk))
     return edges
 
