@@ -80,6 +80,7 @@ def test_an_undecided_rule_is_silent_and_listed() -> None:
 def test_one_line_of_source_is_one_finding_with_all_its_subjects() -> None:
     (finding,) = result(table("a", True, MIXIN), table("b", True, MIXIN)).findings
     assert [str(subject) for subject in finding.subjects] == ["a.c", "b.c"]
+    assert [str(subject) for subject in finding.unnamed] == ["b.c"]
     assert finding.places == (MIXIN,)
 
 

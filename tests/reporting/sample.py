@@ -89,7 +89,8 @@ def finding(code: str, message: str, where: Place | None, **more: Any) -> Findin
         "places": (where,) if where is not None else (),
         "fingerprint": f"{code}-{message}"[:16],
     }
-    return Finding(code=code, message=message, **{**given, **more})
+    given |= more
+    return Finding(code=code, message=message, **{"unnamed": given["subjects"][1:], **given})
 
 
 def column(table: str, name: str, class_: str) -> Subject:

@@ -103,6 +103,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     subjects: tuple[Subject, ...]
     """At least one; the first is primary."""
 
+    unnamed: tuple[Subject, ...] = ()
+    """Those of the subjects that the message does not speak of: others that the same line of source makes."""
+
     places: tuple[Place, ...]
     related: tuple[SourcePlace, ...] = ()
     sql: str | None = None

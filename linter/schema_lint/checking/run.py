@@ -190,6 +190,7 @@ def _finding(group: list[_Raised]) -> Finding:
         why=_why(first.rule),
         suggestion=violation.suggestion,
         subjects=subjects,
+        unnamed=tuple(subject for subject in subjects if subject not in first.subjects),
         places=(first.place,) if first.place is not None else (),
         related=tuple(place for place in related if place != first.place),
         sql="\n".join(dict.fromkeys(item.violation.sql for item in group if item.violation.sql)) or None,

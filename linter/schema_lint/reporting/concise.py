@@ -26,7 +26,7 @@ def _line(finding: Finding, options: Options) -> str:
     where = inert(options.place(place)) if place is not None else prose(str(finding.subject))
     # A path that begins with colons would be a command to a build server.
     where = f"./{where}" if where.lstrip().startswith(":") else where
-    more = f" (and {len(finding.subjects) - 1} more)" if finding.subjects[1:] else ""
+    more = f" (and {len(finding.unnamed)} more)" if finding.unnamed else ""
     grade = style.paint(f"{finding.code}[{finding.severity}]", finding.severity)
     return f"{style.paint(where, 'strong')}: {grade} {prose(finding.message)}{more}"
 

@@ -85,7 +85,7 @@ def _notes(
     report: Report, options: Options, finding: Finding, *, first: bool, repeated: bool
 ) -> Iterator[tuple[str, list[str]]]:
     cells = max(24, min(options.width, _WIDEST_PROSE) - 14)
-    if finding.subjects[1:]:
+    if finding.unnamed:
         yield "also", wrapped(prose(_subjects(finding)), cells)
     for place in finding.places[1:]:
         yield "at", [inert(options.place(place))]
@@ -113,7 +113,7 @@ def _note(label: str, texts: list[str], options: Options, gutter: int) -> list[s
 
 
 def _subjects(finding: Finding) -> str:
-    others = finding.subjects[1:]
+    others = finding.unnamed
     kinds = {subject.kind for subject in others}
     kind = kinds.pop().replace("-", " ") if len(kinds) == 1 else "subject"
     names = [str(subject) for subject in others]

@@ -40,8 +40,8 @@ def _command(command: str, finding: Finding, options: Options) -> str:
     properties = {**_where(finding, options), "title": f"{finding.code} {finding.rule}"}
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     message = finding.message
-    if finding.subjects[1:]:
-        message += f" (and {plural(len(finding.subjects) - 1, 'more place')})"
+    if finding.unnamed:
+        message += f" (and {plural(len(finding.unnamed), 'more place')})"
     if finding.suggestion:
         message += f"\n{finding.suggestion}"
     return f"::{command} {written}::{_data(message)}"
@@ -101,8 +101,8 @@ def _row(finding: Finding, options: Options) -> str:
     place = finding.place
     where = code(options.place(place)) if place is not None else escaped(str(finding.subject))
     message = escaped(finding.message)
-    if finding.subjects[1:]:
-        message += f" (and {len(finding.subjects) - 1:,} more)"
+    if finding.unnamed:
+        message += f" (and {len(finding.unnamed):,} more)"
     if finding.suggestion:
         message += f"<br>→ {escaped(finding.suggestion)}"
     return f"| {finding.severity} | {code(finding.code)} {finding.rule} | {where} | {message} |"
