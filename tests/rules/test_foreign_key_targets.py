@@ -93,6 +93,11 @@ FK003_SILENT = {
     "target not known": declarative(
         "owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(target()))", before="from elsewhere import target"
     ),
+    "tables of a package that is not read": (
+        "from elsewhere.models import Model\nfrom sqlalchemy import Column, ForeignKey, Integer\n\n"
+        "class Task(Model):\n    __tablename__ = 'tasks'\n    id = Column(Integer, primary_key=True)\n"
+        "    place_id = Column(Integer, ForeignKey('places.id'))\n"
+    ),
     "a base class that could not be read": declarative(
         "place_id: Mapped[int] = mapped_column(ForeignKey('places.number'))",
         before="""

@@ -305,8 +305,9 @@ class Reading:
 
 def _elsewhere(metadata: MetaDataDraft, everywhere: list[MetaDataDraft]) -> Unknown | None:
     """Why the metadata may have more tables than these, if it may."""
-    if metadata.unread is not None or metadata.rest is not None:
-        return metadata.unread or metadata.rest
+    for reason in (metadata.unread, metadata.rest):
+        if reason is not None:
+            return reason
     if metadata.origin is None:
         wanted = {
             key
