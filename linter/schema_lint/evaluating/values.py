@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schema_lint.evaluating.linearization import linearize
 
@@ -222,6 +222,8 @@ class ClassValue(Value):
         "_mro", "added", "annotations", "assigned_sites", "bases", "decorators", "keywords", "metaclass", "module",
         "name", "namespace", "node", "qualname", "rest", "synthetic",
     )  # fmt: skip
+    _changes: ClassVar[int] = 0
+    """How often a base was added to any class: what was linearized before is out of date."""
 
     def __init__(self, name: str, qualname: str, module: Module, node: ast.AST, site: Site) -> None:
         self.site = site
@@ -231,10 +233,10 @@ class ClassValue(Value):
         self.module = module
         self.node = node
         self.bases: list[Value] = []
-        """As given: subscripts (`Base[T]`) are removed."""
+        """As given: subscripts (`Base[T]`) are removed. Set once; `add_base` adds to them."""
         self.keywords: dict[str, Value] = {}
         """`table=True`, `metaclass=…`."""
-        self._mro: tuple[list[Value], list[Value]] | None = None
+        self._mro: tuple[int, list[Value]] | None = None
         self.metaclass: Value | None = None
         """Given, or a base's that was read."""
         self.namespace: dict[str, Value] = {}
@@ -260,10 +262,15 @@ class ClassValue(Value):
         """Itself and its ancestors in C3 order; where that has no solution, depth first. Ancestors that are not read
         are `Symbol`s or whatever they evaluated to, each once. Not to be changed."""
         known = self._mro
-        if known is None or known[0] != self.bases:
-            self._mro = (list(self.bases), [self])
-            self._mro = known = (list(self.bases), linearize(self, self.bases, _line, _same))
+        if known is None or known[0] != ClassValue._changes:
+            self._mro = (ClassValue._changes, [self])
+            self._mro = known = (ClassValue._changes, linearize(self, self.bases, _line, _same))
         return known[1]
+
+    def add_base(self, base: Value) -> None:
+        """Add a base that the source gives in another way than in the class statement."""
+        self.bases.append(base)
+        ClassValue._changes += 1
 
     def ancestors(self) -> Iterator[ClassValue]:
         """Those of `mro()` that are classes, itself included."""

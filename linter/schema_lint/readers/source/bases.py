@@ -94,7 +94,7 @@ class Bases:
             elif isinstance(base, Attribute) and construct(base) == FLASK_MODEL:
                 given = Bases._argument(base.value, "model_class")
             if isinstance(given, ClassValue) and given not in model.bases and given is not model:
-                model.bases.append(given)
+                model.add_base(given)
 
     def is_root(self, cls: ClassValue) -> bool:
         """Whether a class is a base itself, with a registry of its own, and so not mapped."""
