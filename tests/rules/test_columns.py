@@ -191,7 +191,9 @@ def test_mutable_default_is_silent(source: str) -> None:
     ("source", "factory"),
     [
         (declarative("labels = Column(JSON, default=[])"), "list"),
-        (declarative("labels: Mapped[dict[str, Any]] = mapped_column(JSON, default={'a': 1})"), "dict"),
+        (declarative("labels: Mapped[dict[str, Any]] = mapped_column(JSON, default={'a': 1})"), "lambda: {'a': 1}"),
+        (declarative("labels = Column(JSON, default=[f(x) for x in some()])"), "lambda: [f(x) for x in some()]"),
+        (sqlmodel("labels: list[str] = Field(sa_column=Column(JSON, default=['new']))"), "lambda: ['new']"),
         (sqlmodel("labels: list[str] = Field(sa_column=Column(JSON, default=[]))"), "list"),
         (sqlmodel("labels: list[str] = Field(sa_type=JSON, sa_column_kwargs={'default': []})"), "list"),
     ],
@@ -199,7 +201,7 @@ def test_mutable_default_is_silent(source: str) -> None:
 def test_mutable_default(source: str, factory: str) -> None:
     (finding,) = findings(source, select=["COL006"])
     assert finding.message == "Task.labels has a mutable default that all rows share"
-    assert finding.suggestion == f"write default={factory}, or a function that makes the value, in Task.labels"
+    assert finding.suggestion == f"write default={factory} in Task.labels"
 
 
 COL011_SILENT = {

@@ -109,12 +109,16 @@ def mutable_default(column: Column) -> Iterator[Violation]:
     declaration = column.declaration
     if (declaration is not None and _pydantic_copies(declaration)) or known(column.type).tracked:
         return
-    factory = {"[": "list", "{": "dict"}.get(str(default.value).strip()[:1], "set")
+    factory = _EMPTY.get(str(default.literal))
     yield Violation(
         message=f"{label(column)} has a mutable default that all rows share",
-        suggestion=f"write default={factory}, or a function that makes the value, in {label(column)}",
+        suggestion=f"write default={factory or _function(declaration)} in {label(column)}",
         fix=_call_instead(default, factory),
     )
+
+
+_EMPTY = {"[]": "list", "{}": "dict", "set()": "set"}
+_SHORT = 60
 
 
 def _pydantic_copies(declaration: Declaration) -> bool:
@@ -124,8 +128,15 @@ def _pydantic_copies(declaration: Declaration) -> bool:
     return options is None or "default" not in options.text
 
 
-def _call_instead(default: Default, factory: str) -> Fix | None:
-    if default.place is None or str(default.value).strip() not in ("[]", "{}"):
+def _function(declaration: Declaration | None) -> str:
+    """A function that makes the default anew, as long as it fits into a sentence."""
+    arguments = (declaration.sa_column or declaration.arguments) if declaration is not None else ()
+    given = next((argument.text for argument in arguments if argument.name == "default"), "…")
+    return f"lambda: {given if len(given) <= _SHORT else '…'}"
+
+
+def _call_instead(default: Default, factory: str | None) -> Fix | None:
+    if default.place is None or factory is None:
         return None
     edit = Edit(intent="replace-text", place=default.place, name="default", value=factory)
     return Fix(applicability="unsafe", edits=(edit,))

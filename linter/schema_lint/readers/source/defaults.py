@@ -138,7 +138,7 @@ class DefaultReader:
         name = call_name(value)
         place = place_of(value)
         if name == "Sequence":
-            return Default(kind="sequence", value=text(argument(value, "name", 0)) or "", place=place)
+            return Default(kind="sequence", value=_sequence_name(value), place=place)
         if name in {"ColumnDefault", "DefaultClause"}:
             return self.client(argument(value, "arg", 0))
         if _is_sql(value):
@@ -292,6 +292,11 @@ def _symbol(value: Symbol) -> Default | Unknown:
         naive = path in _NAIVE_CLOCKS
         return Default(kind="callable", value=_short(path), function=path, naive_time=naive, place=place_of(value))
     return unknown(value, f"`{shortened(path)}` is of a package that is not read")
+
+
+def _sequence_name(call: Call) -> str | Unknown:
+    name = text(argument(call, "name", 0))
+    return "" if name is None else name
 
 
 def _short(path: str) -> str:

@@ -1,0 +1,22 @@
+"""Defaults whose parts are not known."""
+
+from __future__ import annotations
+
+from schema_lint.facts.unknown import Unknown
+from support import project_facts
+
+
+def test_a_sequence_may_have_a_name_that_is_not_known() -> None:
+    project = project_facts("""
+from pathlib import Path
+
+from sqlalchemy import Column, Integer, MetaData, Sequence, Table
+
+tasks = Table("tasks", MetaData(), Column("id", Integer, Sequence(Path.cwd().name), primary_key=True))
+""")
+    (table,) = project.schemas[0].tables.known
+    default = table.columns.known[0].default
+    assert default is not None
+    assert not isinstance(default, Unknown)
+    assert default.kind == "sequence"
+    assert isinstance(default.value, Unknown)
