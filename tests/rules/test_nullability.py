@@ -176,8 +176,18 @@ NUL003_FOUND = {
 @pytest.mark.parametrize("source", NUL003_FOUND.values(), ids=NUL003_FOUND)
 def test_optional_without_default(source: str) -> None:
     (finding,) = findings(source, select=["NUL003"])
-    assert finding.message == "Task.notes may be None, but a value must be given for it"
+    who = "the constructor requires" if "MappedAsDataclass" in source else "validation and type checkers require"
+    assert finding.message == f"Task.notes may be None, but has no default: {who} a value"
     assert finding.suggestion == "add default=None to Task.notes"
+
+
+def test_optional_fields_without_default_are_one_finding_of_their_class() -> None:
+    source = sqlmodel("notes: str | None\nmore: str | None = Field(max_length=5)\nlast: str | None = None")
+    (finding,) = findings(source, select=["NUL003"])
+    assert finding.message.startswith("Task.notes and Task.more may be None, but have no default")
+    assert [str(subject) for subject in finding.subjects] == ["tasks.notes", "tasks.more"]
+    assert finding.fix is not None
+    assert len(finding.fix.edits) == 2
 
 
 NUL004_SILENT = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, WARNING, Severity, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Schema
@@ -15,6 +15,7 @@ from schema_lint_rules.shapes import (
     is_filled,
     known_type,
     label,
+    listed,
     on_single_table_child,
 )
 
@@ -219,18 +220,48 @@ def optional_without_default(column: Column, table: Table, schema: Schema) -> It
 
     Exempt: declarative classes that are no dataclasses, whose constructor requires nothing; an explicit
     `Field(default=...)`, which says that the caller must decide; attributes with `init=False`.
+
+    All such fields of a class are one finding, at the first of them.
     """
     declaration = column.declaration
-    if declaration is None or not declaration.optional or _style(declaration, table, schema) is None:
-        return
-    if declaration.has_default or _is_required_on_purpose(declaration):
+    if declaration is None or not declaration.optional or declaration.has_default:
         return
     kind = _style(declaration, table, schema)
+    if kind is None or _is_required_on_purpose(declaration):
+        return
+    alike = [other for other in table.columns.known if _is_alike(other, declaration)]
+    if alike[0] is not column:
+        return
+    names = listed(map(label, alike), 3)
     yield Violation(
-        message=f"{label(column)} may be None, but a value must be given for it",
-        suggestion=f"add default=None to {label(column)}",
-        fix=_default_none(declaration) if kind == "sqlmodel" else None,
+        message=f"{names} may be None, but {'has' if len(alike) == 1 else 'have'} no default: "
+        + (
+            "validation and type checkers require a value" if kind == "sqlmodel" else "the constructor requires a value"
+        ),
+        suggestion=f"add default=None to {names}",
+        subjects=tuple(_subject(other, table) for other in alike[1:]),
+        related=tuple(other.place for other in alike[1:] if isinstance(other.place, SourcePlace)),
+        fix=_default_none(alike) if kind == "sqlmodel" else None,
     )
+
+
+def _is_alike(column: Column, first: Declaration) -> bool:
+    """Another field of the same class that may be `None` and has no default."""
+    declaration = column.declaration
+    return (
+        declaration is not None
+        and declaration.owner == first.owner
+        and declaration.optional is True
+        and declaration.has_default is False
+        and not _is_required_on_purpose(declaration)
+    )
+
+
+def _subject(column: Column, table: Table) -> Subject:
+    return Subject(
+        kind="column", schema=table.schema, table=table.name, columns=(column.name,), attribute=column.attribute,
+        class_=column.declaration.owner if column.declaration is not None else None,
+    )  # fmt: skip
 
 
 def _style(declaration: Declaration, table: Table, schema: Schema) -> str | None:
@@ -245,9 +276,12 @@ def _is_required_on_purpose(declaration: Declaration) -> bool:
     return any(a.text in (("False",) if a.name == "init" else ("...", "Ellipsis")) for a in given)
 
 
-def _default_none(declaration: Declaration) -> Fix | None:
-    if declaration.place is None:
-        return None
-    intent = "set-argument" if declaration.form == "Field" else "set-value"
-    edit = Edit(intent=intent, place=declaration.place, name="default", value="None")
-    return Fix(applicability="unsafe", edits=(edit,))
+def _default_none(columns: list[Column]) -> Fix | None:
+    edits = []
+    for column in columns:
+        declaration = column.declaration
+        if declaration is None or declaration.place is None:
+            return None
+        intent = "set-argument" if declaration.form == "Field" else "set-value"
+        edits.append(Edit(intent=intent, place=declaration.place, name="default", value="None"))
+    return Fix(applicability="unsafe", edits=tuple(edits))
