@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_lint.evaluating.values import Call, Constant, Either, ObjectValue, Symbol, UnknownValue, Value
+from schema_lint.evaluating.values import Attribute, Call, Constant, Either, ObjectValue, Symbol, UnknownValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import PythonType
 from schema_lint.readers.source.arguments import Calling, argument, either, flag, plain, text, unknown
@@ -36,9 +36,19 @@ def columns_in(value: Value | None) -> list[Calling]:
         return []
     if is_column(value):
         return [value]
+    if isinstance(value, Call) and _existing_or_new(value):
+        return columns_in(value.arguments[1])
     if call_name(value) in _WRAPPERS:
         return [inner for given in value.arguments if not isinstance(given, Either) for inner in columns_in(given)]
     return []
+
+
+def _existing_or_new(call: Call) -> bool:
+    """`Parent.__table__.c.get("name", Column(…))`: a column that several subclasses of one table share."""
+    function = call.function
+    if not isinstance(function, Attribute) or function.name != "get" or len(call.arguments) != 2:
+        return False
+    return isinstance(function.value, Attribute) and function.value.name in {"c", "columns"}
 
 
 class ColumnReader:

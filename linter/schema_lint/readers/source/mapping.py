@@ -140,6 +140,9 @@ class ClassMapper:
         cls = mapped.cls
         inherited = {name for m in mapped.lineage() if m is not mapped for name in m.attributes}
         mapped.attributes = self.scanner.collect(cls, self._ancestry(mapped) - {id(cls)}, inherited)
+        for attribute in mapped.attributes.values():
+            if attribute.declared and isinstance(attribute.value, Call):
+                self._tables_within(attribute.value)
         table = self._table(mapped)
         columns = [(a, c) for a in mapped.attributes.values() for c in self._columns(mapped, a)]
         table = self._single(mapped, table, [column for _, column in columns])
@@ -148,6 +151,12 @@ class ClassMapper:
                 continue
             self._place(mapped, table, attribute.name, column)
         self._finish(mapped, table)
+
+    def _tables_within(self, value: Call) -> None:
+        """A `declared_attr` may make the table that its relationship goes through."""
+        for given in (*value.arguments, *value.keywords.values()):
+            if isinstance(given, Call) and is_table(given):
+                self.tables.core(given)
 
     def _columns(self, mapped: MappedClass, attribute: CollectedAttribute) -> list[ColumnDraft]:
         value = attribute.value
