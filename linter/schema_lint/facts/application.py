@@ -87,6 +87,8 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """A call that makes an engine: `create_engine`, `create_async_engine`, `engine_from_config` …"""
 
     function: str
+    """Bare name of what is called; `Flask-SQLAlchemy` where its setting makes the engine."""
+
     is_async: bool
     sources: tuple[UrlSource, ...] | Unknown = ()
     """Everything the URL may come from."""
@@ -117,6 +119,11 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """In an Alembic `env.py` or revision."""
 
     place: SourcePlace
+
+    @property
+    def label(self) -> str:
+        """How a message names what makes it: `create_engine()`."""
+        return f"{self.function}()" if self.function.isidentifier() else self.function
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name, if it was given."""

@@ -102,7 +102,7 @@ def sql_echo_enabled(engine: Engine) -> Iterator[Violation]:
     if engine.echo is True:
         argument = engine.argument("echo")
         yield Violation(
-            message=f"{engine.function}() echoes every SQL statement with its parameters",
+            message=f"{engine.label} echoes every SQL statement with its parameters",
             suggestion="remove echo=True, or let a setting decide",
             place=argument.place if argument else engine.place,
         )
@@ -148,7 +148,7 @@ def missing_pool_pre_ping(engine: Engine, project: Project, policies: Policies) 
         return
     neon = _on_neon(engine, project, policies)
     yield Violation(
-        message=f"{engine.function}() hands out connections without checking that they still live",
+        message=f"{engine.label} hands out connections without checking that they still live",
         suggestion="add pool_pre_ping=True",
         severity=WARNING if neon else INFO,
     )
@@ -217,7 +217,7 @@ def pool_policy(engine: Engine, project: Project, policies: Policies) -> Iterato
         missing = [name for name in ("pool_size", "max_overflow", "pool_recycle") if not _stated(engine, name)]
         if missing:
             yield Violation(
-                message=f"{engine.function}() leaves {', '.join(missing)} to the defaults",
+                message=f"{engine.label} leaves {', '.join(missing)} to the defaults",
                 suggestion=f"state {', '.join(missing)} for the server's max_connections",
             )
 
@@ -226,12 +226,12 @@ def _for_neon(engine: Engine, urls: tuple[DatabaseUrl, ...], project: Project) -
     pooled = not urls or any(url.is_pooled for url in urls)
     if pooled and known(engine.pool_class) is None and not _stated(engine, "poolclass", "pool", "pool_size"):
         yield Violation(
-            message=f"{engine.function}() pools connections that Neon's pooler pools again",
+            message=f"{engine.label} pools connections that Neon's pooler pools again",
             suggestion="add poolclass=NullPool",
         )
     elif not project.sets_statement_timeout:
         yield Violation(
-            message=f"no statement that {engine.function}()'s connections run has a time limit",
+            message=f"no statement that {engine.label}'s connections run has a time limit",
             suggestion="set statement_timeout for the role (ALTER ROLE … SET statement_timeout = '30s')",
         )
 
@@ -402,7 +402,7 @@ def missing_connect_timeout(engine: Engine, project: Project, policies: Policies
         return
     if not _stated(engine, "creator", "async_creator"):
         yield Violation(
-            message=f"{engine.function}() waits for ever for a server that does not answer",
+            message=f"{engine.label} waits for ever for a server that does not answer",
             suggestion='add connect_args={"connect_timeout": 10}',
             severity=WARNING if _on_neon(engine, project, policies) else INFO,
         )

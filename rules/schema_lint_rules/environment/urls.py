@@ -86,7 +86,7 @@ def hard_coded_database_url(engine: Engine) -> Iterator[Violation]:
         variable = source.name or "DATABASE_URL"
         what = f"the default of {variable}" if default else "the source"
         yield Violation(
-            message=f"{engine.function}() takes the database URL {url.masked} from {what}",
+            message=f"{engine.label} takes the database URL {url.masked} from {what}",
             suggestion=f'read it from the environment: os.environ["{variable if default else "DATABASE_URL"}"]',
             severity=INFO if default and url.is_local else ERROR,
             place=source.place or engine.place,
@@ -192,7 +192,7 @@ def unchecked_database_url(engine: Engine) -> Iterator[Violation]:
     for source in known(engine.sources):
         if source.kind == "environment" and source.may_be_none and source.name:
             yield Violation(
-                message=f"{source.name} may not be set, and {engine.function}() would get None",
+                message=f"{source.name} may not be set, and {engine.label} would get None",
                 suggestion=f'use os.environ["{source.name}"], or raise an error that names {source.name}',
                 place=source.place or engine.place,
                 related=(engine.place,),
@@ -316,7 +316,7 @@ def _problem(source: UrlSource, url: DatabaseUrl, engine: Engine, project: Proje
     if engine.is_async and _is_sync(url, project):
         driver = f"{url.dialect}+{url.driver}" if url.driver else f"{url.dialect}'s default"
         way_out = "write postgresql+asyncpg://" if url.dialect == "postgresql" else "name an asynchronous driver"
-        return f"{engine.function}() needs an asynchronous driver, and {driver} is not one", way_out
+        return f"{engine.label} needs an asynchronous driver, and {driver} is not one", way_out
     if not engine.is_async and url.is_async is True and engine.function == "create_engine":
         return f"create_engine() cannot use the asynchronous driver {url.driver}", "use create_async_engine()"
     if url.driver == "asyncpg":

@@ -268,3 +268,31 @@ def test_ddl_that_is_not_the_schemas() -> None:
         }
     )
     assert project.schema_calls == ()
+
+
+FLASK = "import os\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app = Flask(__name__)\napp.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://app:s3cret@db.example.com/todo'\n",
+        "class Config:\n    SQLALCHEMY_DATABASE_URI = 'postgresql://app:s3cret@db.example.com/todo'\n",
+        "def create_app():\n    app = Flask(__name__)\n"
+        "    app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql://app:s3cret@db.example.com/todo'\n    return app\n",
+    ],
+    ids=["config item", "config class", "factory"],
+)
+def test_the_engine_of_flask_sqlalchemy(text: str) -> None:
+    found = engine(FLASK + text)
+    assert not isinstance(found.sources, Unknown)
+    assert [(found.label, s.kind, s.url.host if s.url else None) for s in found.sources] == [
+        ("Flask-SQLAlchemy", "literal", "db.example.com")
+    ]
+
+
+def test_the_setting_means_nothing_without_flask_sqlalchemy() -> None:
+    assert (
+        support.project_facts({"db.py": "SQLALCHEMY_DATABASE_URI = 'postgresql://h.example.com/d'\n"}).engines.known
+        == ()
+    )

@@ -22,6 +22,7 @@ from schema_lint.facts.unknown import Some
 from schema_lint.readers.source.application import (
     configuration_files,
     engines,
+    flask_engines,
     literals,
     schema_calls,
     session_uses,
@@ -45,6 +46,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 WORDS = (
     b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"://",
     b"async def", b"statement_timeout", b" TABLE", b" table", b" INDEX", b" index", b" TYPE", b"Depends(",
+    b"flask_sqlalchemy", b"SQLALCHEMY_DATABASE_URI",
 )  # fmt: skip
 """A Python file without any of these says nothing of engines, sessions, URLs or the schema."""
 
@@ -60,8 +62,11 @@ def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: 
     urls: list[UrlLiteral] = []
     calls: list[SchemaCall] = []
     requested = frozenset[str]().union(*(walking.dependencies(m.tree) for m in modules if "Depends(" in m.source))
+    with_flask = any("flask_sqlalchemy" in module.source for module in modules)
     for module in modules:
         source = module.source
+        if with_flask and flask_engines.SETTING in source:
+            made += flask_engines.read_flask_engines(module, interpreter)
         if any(word in source for word in engines.WORDS):
             made += engines.read_engines(module, interpreter, requested)
         if re.search(schema_calls.MENTIONED, source):

@@ -11,6 +11,7 @@ from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary, Symbol, Value
 from schema_lint.facts.application import Engine, SessionFactory, UrlSource
+from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.application.schema_calls import is_environment
@@ -109,6 +110,13 @@ def _sources(call: Call, name: str, module: Module, interpreter: Interpreter) ->
     url = call.keywords.get("url") or (call.arguments[0] if call.arguments else None)
     if url is None or name.endswith("from_config"):
         return Unknown("the engine's URL comes from a configuration object", place)
+    return judged_sources(url, module, interpreter, place)
+
+
+def judged_sources(
+    url: Value, module: Module, interpreter: Interpreter, place: SourcePlace | None
+) -> tuple[UrlSource, ...] | Unknown:
+    """Everything the URL of an engine may come from."""
     found = url_sources(url, interpreter)
     if found is None:
         return Unknown("where the engine's URL comes from could not be followed", place)
