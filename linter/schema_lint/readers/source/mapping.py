@@ -22,6 +22,7 @@ from schema_lint.readers.source.drafts import (
     Mapping,
     TableDraft,
 )
+from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.fields import FieldReader, fields_of
 from schema_lint.readers.source.names import call_name, construct
 from schema_lint.readers.source.places import explanation, one_line
@@ -334,8 +335,8 @@ def _same_column(table: TableDraft, column: ColumnDraft) -> ColumnDraft | None:
     return table.column(column.name) if column.name else None
 
 
-def duplicate_names(mapping: Mapping) -> None:
-    """Note classes of one name in one registry that a string could not tell apart."""
+def duplicate_names(mapping: Mapping, together: Together) -> None:
+    """Note classes of one name in one registry that a string could not tell apart, where one program has both."""
     seen: set[int] = set()
     for mapped in mapping.classes:
         registry = mapped.base.registry
@@ -343,16 +344,18 @@ def duplicate_names(mapping: Mapping) -> None:
             continue
         seen.add(id(registry.classes))
         for name, found in registry.classes.items():
-            if len(found) > 1:
-                first, *others = found
-                for other in others:
-                    there = one_line(first.cls.site)
-                    other.metadata.errors.append(
-                        MappingError(
-                            kind="duplicate-class-name",
-                            subject=other.key,
-                            place=one_line(other.cls.site),
-                            related=(there,) if there else (),
-                            message=f"{name} is the name of {len(found)} classes of one registry",
-                        )
-                    )
+            first, *others = found
+            for other in others:
+                if together.certain(first.cls.site, other.cls.site):
+                    other.metadata.errors.append(_same_name(name, first, other))
+
+
+def _same_name(name: str, first: MappedClass, other: MappedClass) -> MappingError:
+    there = one_line(first.cls.site)
+    return MappingError(
+        kind="duplicate-class-name",
+        subject=other.key,
+        place=one_line(other.cls.site),
+        related=(there,) if there is not None else (),
+        message=f"{name} is the name of several classes of one registry",
+    )

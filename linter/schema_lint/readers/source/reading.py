@@ -96,7 +96,7 @@ class Reading:
         self._load(self._mentioning(self.files, _WORDS))
         self._link()
         self._share_names()
-        duplicate_names(self.mapping)
+        duplicate_names(self.mapping, self.together)
         label_metadatas(self.mapping, self.interpreter)
         return self._assemble()
 
