@@ -185,3 +185,24 @@ def test_names_that_need_quotes_are_quoted() -> None:
     source = sqlmodel('__tablename__ = "order"\n' + OWNER + ")")
     (finding,) = findings(source, select=["FK001"])
     assert finding.sql == 'CREATE INDEX CONCURRENTLY ix_order_owner_id ON "order" (owner_id);'
+
+
+def test_mysql_makes_the_index_itself() -> None:
+    engine = "from sqlalchemy import create_engine\n\nengine = create_engine('{}://localhost/todo')\n"
+    files = {"models.py": sqlmodel(OWNER + ")"), "db.py": engine.format("mysql+pymysql")}
+    assert findings(files, select=["FK001"]) == []
+    assert len(findings({**files, "dev.py": engine.format("sqlite")}, select=["FK001"])) == 1
+    assert len(findings({**files, "db.py": engine.format("postgresql")}, select=["FK001"])) == 1
+
+
+def test_a_column_that_a_helper_makes_gets_an_index_of_its_own() -> None:
+    source = sqlmodel(
+        "owner_id: uuid.UUID = reference('users.id')",
+        before="""
+            def reference(target):
+                return Field(sa_column=Column(ForeignKey(target, ondelete="RESTRICT"), nullable=False))
+        """,
+    )
+    (finding,) = findings(source, select=["FK001"])
+    assert finding.suggestion == 'add Index("ix_tasks_owner_id", "owner_id") to __table_args__ of Task'
+    assert finding.fix is None

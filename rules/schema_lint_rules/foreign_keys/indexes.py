@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, Severity, Violation, rule
 from schema_lint.facts.unknown import Undecided
+from schema_lint_rules._databases import is_mysql_only
 from schema_lint_rules._index_coverage import (
     column_order,
     create_index,
@@ -23,8 +24,8 @@ from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
-    from schema_lint.facts.project import Schema
-    from schema_lint.facts.schema import ForeignKey, Table
+    from schema_lint.facts.project import Project, Schema
+    from schema_lint.facts.schema import Column, ForeignKey, Table
 
 
 @rule(
@@ -43,7 +44,13 @@ if TYPE_CHECKING:
     ),
 )  # fmt: skip
 def foreign_key_without_index(
-    fk: ForeignKey, table: Table, schema: Schema, policies: Policies, *, ignore_lookup_tables: bool = False
+    fk: ForeignKey,
+    table: Table,
+    schema: Schema,
+    project: Project,
+    policies: Policies,
+    *,
+    ignore_lookup_tables: bool = False,
 ) -> Iterator[Violation]:
     """A foreign key has an index that starts with its columns.
 
@@ -84,13 +91,14 @@ def foreign_key_without_index(
           partial index, INCLUDE columns, expressions, BRIN and invalid indexes do not count
         - the child of joined inheritance: its primary key is the foreign key
         - views, and tables that someone else makes
+        - projects all of whose URLs are MySQL's or MariaDB's, which make the index themselves
         - at `info`: a composite foreign key that an index serves in part, and one to a table of the policy
           `lookup-tables`
 
     Options:
         ignore-lookup-tables: say nothing of foreign keys to tables of the policy `lookup-tables`.
     """
-    if table.is_view or is_served(table, fk.columns):
+    if table.is_view or is_served(table, fk.columns) or is_mysql_only(project):
         return
     leader, served = _proposal(fk, table)
     if leader is not fk:
@@ -148,14 +156,30 @@ def _suggestion(columns: Sequence[str], table: Table, schema: Schema) -> str:
     column = table.column(columns[0])
     if column is None:
         return f'add Index("{index_name(table, columns, schema)}", "{columns[0]}") to {declaring_class(table)}'
+    if _is_made_by_helper(column):
+        where = "__table_args__ of " if table.form == "declarative" else ""
+        name = index_name(table, columns, schema)
+        return f'add Index("{name}", "{columns[0]}") to {where}{declaring_class(table)}'
     nested = column.declaration is not None and column.declaration.sa_column is not None
     return f"add index=True to {'the Column of ' if nested else ''}{label(column)}"
+
+
+def _is_made_by_helper(column: Column) -> bool:
+    """The call that makes the column stands elsewhere than its attribute: an argument there would hit others too."""
+    declaration = column.declaration
+    if declaration is None or declaration.place is None:
+        return False
+    here = declaration.place
+    arguments = (*declaration.arguments, *(declaration.sa_column or ()))
+    return any(a.place.path != here.path or a.place.line < here.line for a in arguments)
 
 
 def _fix(columns: Sequence[str], table: Table) -> Fix | None:
     column = table.column(columns[0]) if len(columns) == 1 else None
     declaration = column.declaration if column is not None else None
-    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+    if column is None or declaration is None or declaration.place is None or declaration.sa_column is not None:
+        return None
+    if _is_made_by_helper(column):
         return None
     edit = Edit(intent="set-argument", place=declaration.place, name="index", value="True")
     return Fix(applicability="unsafe", edits=(edit,))

@@ -99,6 +99,28 @@ def test_rewritten_text_need_not_be_valid_as_it_stands() -> None:
     assert [(s.kind, s.name, s.rewritten) for s in found] == [("environment", "URL", True)]
 
 
+def test_text_that_one_branch_rewrites_is_valid_in_the_other() -> None:
+    text = """
+import os
+from sqlalchemy import create_engine
+
+class Settings:
+    def __init__(self, url):
+        self.url = url
+
+    @property
+    def sync_url(self):
+        if self.url.startswith("mysql+asyncmy"):
+            return self.url.replace("mysql+asyncmy", "mysql+pymysql", 1)
+        return self.url
+
+engine = create_engine(Settings(os.getenv("URL", "mysql+asyncmy://localhost/todo")).sync_url)
+"""
+    found = engine(text).sources
+    assert not isinstance(found, Unknown)
+    assert [(s.kind, s.name, s.rewritten) for s in found] == [("environment", "URL", True)]
+
+
 def test_what_cannot_be_followed_is_unknown() -> None:
     text = HEAD + "from somewhere import unknowable\nengine = create_engine(unknowable())"
     assert isinstance(engine(text).sources, Unknown)

@@ -45,9 +45,16 @@ class _Unfollowed(Exception):  # noqa: N818 - a signal between two functions of 
 def url_sources(value: Value, interpreter: Interpreter) -> tuple[UrlSource, ...] | None:
     """Everything a URL may come from; `None` where that could not be followed."""
     try:
-        return tuple(dict.fromkeys(_sources(value, interpreter, 0)))
+        found = tuple(_sources(value, interpreter, 0))
     except _Unfollowed:
         return None
+    # Where one branch rewrites a text, the other is for texts that need it not.
+    rewritten = {source.place for source in found if source.rewritten}
+    return tuple(
+        dict.fromkeys(
+            msgspec.structs.replace(source, rewritten=True) if source.place in rewritten else source for source in found
+        )
+    )
 
 
 def _sources(value: Value, interpreter: Interpreter, depth: int) -> Iterator[UrlSource]:
