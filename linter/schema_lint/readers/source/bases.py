@@ -22,6 +22,7 @@ from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import argument, text, unknown
 from schema_lint.readers.source.columns import COLUMNS
 from schema_lint.readers.source.constructors import handed_on
+from schema_lint.readers.source.conventions import convention
 from schema_lint.readers.source.drafts import DeclarativeBase, MetaDataDraft, RegistryDraft
 from schema_lint.readers.source.library_bases import LIBRARY_BASES, LIBRARY_METADATAS
 from schema_lint.readers.source.names import FLASK_MODEL, call_name, construct, is_flask_sqlalchemy
@@ -36,8 +37,6 @@ _ROOTS = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta"})
 _MADE = frozenset({"declarative_base", "automap_base", "dynamic_declarative_base"})
 _MAPPING_DECORATORS = frozenset({"mapped", "mapped_as_dataclass"})
 _BASE_DECORATORS = frozenset({"as_declarative", "as_declarative_base"})
-_KINDS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "ForeignKeyConstraint": "fk",
-          "PrimaryKeyConstraint": "pk"}  # fmt: skip
 
 
 class Bases:
@@ -397,21 +396,3 @@ class Bases:
 
 def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.value is None
-
-
-def convention(given: Value) -> dict[str, str | Unknown] | Unknown:
-    """A naming convention: templates by kind (`ix`, `uq`, `ck`, `fk`, `pk`)."""
-    if not isinstance(given, Dictionary) or given.rest is not None:
-        return unknown(given.rest if isinstance(given, Dictionary) else given)
-    templates: dict[str, str | Unknown] = {}
-    for key, value in given.entries.items():
-        named = given.keys.get(key)
-        kind = _KINDS.get((construct(named) or "").rpartition(".")[2]) if named is not None else key
-        if kind is None:
-            continue
-        template = text(value)
-        if isinstance(value, FunctionValue):
-            template = unknown(value, "the name is made by a function")
-        if template is not None:
-            templates[str(kind)] = template
-    return templates

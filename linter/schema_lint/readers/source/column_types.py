@@ -24,7 +24,8 @@ from schema_lint.readers.source.arguments import Calling, argument, flag, number
 from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.enums import EnumReader
 from schema_lint.readers.source.names import call_name, construct, library_ancestor
-from schema_lint.readers.source.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS, bare, quoted
+from schema_lint.readers.source.type_facts import class_path, enum_type, plain_type, sized_type
+from schema_lint.readers.source.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -169,7 +170,7 @@ class TypeReader:
         if isinstance(method, FunctionValue):
             sql = text(self.interpreter.call(self.interpreter.attribute(made, "get_col_spec"), [], {}))
             if isinstance(sql, str):
-                return ResolvedType(_plain(sql, cls.key))
+                return ResolvedType(plain_type(sql, cls.key))
         return ResolvedType(unknown(made, f"{cls.name} computes its column specification"))
 
     def _decorated(self, cls: ClassValue, made: ObjectValue, depth: int) -> ResolvedType:
@@ -219,7 +220,7 @@ class TypeReader:
         made = call if call is not None else Call(value, [], {}, value.site)
         short = name.partition(".")[2] if name.startswith(("postgresql.", "sqlite.", "mysql.")) else name
         if name in PLAIN:
-            return ResolvedType(_plain(PLAIN[name], name))
+            return ResolvedType(plain_type(PLAIN[name], name))
         if short in STRINGS and not name.startswith("mysql."):
             return self._string(short, name, made)
         if name in NUMBERS or name in {"postgresql.NUMERIC", "postgresql.DECIMAL"}:
@@ -228,7 +229,7 @@ class TypeReader:
             return self._moment(name, made)
         if short in {"Enum", "ENUM"}:
             enum, constrained, check = self.enums.read(made)
-            resolved = ResolvedType(_enum_type(enum, made, name), enum if isinstance(enum, EnumType) else None)
+            resolved = ResolvedType(enum_type(enum, made, name), enum if isinstance(enum, EnumType) else None)
             resolved.constrained, resolved.check_name = constrained, check
             return resolved
         special = _SPECIAL.get(name)
@@ -238,7 +239,7 @@ class TypeReader:
             length = number(argument(made, "length", 0))
             if isinstance(length, Unknown):
                 return ResolvedType(length)
-            return ResolvedType(_sized("VARCHAR", length or LENGTHS[name], name))
+            return ResolvedType(sized_type("VARCHAR", length or LENGTHS[name], name))
         if name in {"NullType", "TypeEngine"}:
             return ResolvedType(None)
         return ResolvedType(unknown(value, f"{name} is a type of a library that is not read"))
@@ -248,7 +249,7 @@ class TypeReader:
         collation = text(argument(made, "collation", 1))
         if isinstance(length, Unknown) or isinstance(collation, Unknown):
             return ResolvedType(length if isinstance(length, Unknown) else unknown(made))
-        return ResolvedType(_sized(STRINGS[short], length, name, collation))
+        return ResolvedType(sized_type(STRINGS[short], length, name, collation))
 
     def _number(self, short: str, name: str, made: Calling) -> ResolvedType:
         precision, scale = number(argument(made, "precision", 0)), number(argument(made, "scale", 1))
@@ -256,7 +257,7 @@ class TypeReader:
             return ResolvedType(unknown(made, "its precision is computed when the program runs"))
         arguments = [str(n) for n in (precision, scale) if n is not None] if precision is not None else []
         sql = NUMBERS[short] + (f"({', '.join(arguments)})" if arguments else "")
-        return ResolvedType(_plain(sql, name, precision=precision, scale=scale))
+        return ResolvedType(plain_type(sql, name, precision=precision, scale=scale))
 
     def _moment(self, name: str, made: Calling) -> ResolvedType:
         zone = flag(argument(made, "timezone", 0))
@@ -265,7 +266,7 @@ class TypeReader:
             return ResolvedType(unknown(made, "whether it has a time zone is decided when the program runs"))
         digits = f"({precision})" if precision is not None else ""
         sql = f"{MOMENTS[name]}{digits} {'WITH' if zone else 'WITHOUT'} TIME ZONE"
-        return ResolvedType(_plain(sql, name, precision=precision, timezone=zone))
+        return ResolvedType(plain_type(sql, name, precision=precision, timezone=zone))
 
     def _array(self, made: Calling, name: str, depth: int) -> ResolvedType:
         item = argument(made, "item_type", 0)
@@ -276,13 +277,13 @@ class TypeReader:
         head, collate, rest = inner.type.sql.partition(" COLLATE")
         sql = head + "[]" * (1 if dimensions is None else dimensions) + collate + rest
         kind = ColumnType(
-            sql=sql, name="array", class_name=_path(name), item=inner.type.name, enum=inner.type.enum,
+            sql=sql, name="array", class_name=class_path(name), item=inner.type.name, enum=inner.type.enum,
             length=inner.type.length,
         )  # fmt: skip
         return ResolvedType(kind, inner.enum)
 
     def _boolean(self, made: Calling, name: str, depth: int) -> ResolvedType:
-        resolved = ResolvedType(_plain("BOOLEAN", name))
+        resolved = ResolvedType(plain_type("BOOLEAN", name))
         # PostgreSQL has a native boolean: the CHECK is made, and left out when the table is created.
         resolved.constrained = flag(argument(made, "create_constraint", 0))
         resolved.check_name = text(argument(made, "name", 1))
@@ -292,56 +293,56 @@ class TypeReader:
         precision = number(argument(made, "precision", 0))
         if isinstance(precision, Unknown):
             return ResolvedType(precision)
-        return ResolvedType(_plain(f"FLOAT({precision})" if precision else "FLOAT", name, precision=precision))
+        return ResolvedType(plain_type(f"FLOAT({precision})" if precision else "FLOAT", name, precision=precision))
 
     def _uuid(self, made: Calling, name: str, depth: int) -> ResolvedType:
         native = flag(argument(made, "native_uuid", 1), True)
         if isinstance(native, Unknown):
             return ResolvedType(native)
-        return ResolvedType(_plain("UUID", name) if native else _sized("CHAR", 32, name))
+        return ResolvedType(plain_type("UUID", name) if native else sized_type("CHAR", 32, name))
 
     def _uuid_type(self, made: Calling, name: str, depth: int) -> ResolvedType:
         native = flag(argument(made, "native", 1), True)
-        return ResolvedType(_plain("UUID", name) if native is True else unknown(made))
+        return ResolvedType(plain_type("UUID", name) if native is True else unknown(made))
 
     def _interval(self, made: Calling, name: str, depth: int) -> ResolvedType:
         if name == "Interval":
             if flag(argument(made, "native", 0), True) is not True:
-                return ResolvedType(_plain("TIMESTAMP WITHOUT TIME ZONE", name))
+                return ResolvedType(plain_type("TIMESTAMP WITHOUT TIME ZONE", name))
             precision, fields = number(argument(made, "second_precision", 1)), None
         else:
             precision, fields = number(argument(made, "precision", 0)), text(argument(made, "fields", 1))
         if isinstance(precision, Unknown) or isinstance(fields, Unknown):
             return ResolvedType(unknown(made))
         sql = "INTERVAL" + (f" {fields}" if fields else "") + (f" ({precision})" if precision is not None else "")
-        return ResolvedType(_plain(sql, name, precision=precision))
+        return ResolvedType(plain_type(sql, name, precision=precision))
 
     def _bit(self, made: Calling, name: str, depth: int) -> ResolvedType:
         length, varying = number(argument(made, "length", 0)), flag(argument(made, "varying", 1))
         if isinstance(length, Unknown) or isinstance(varying, Unknown):
             return ResolvedType(unknown(made))
         if varying:
-            return ResolvedType(_plain(f"BIT VARYING({length})" if length else "BIT VARYING", name, length=length))
-        return ResolvedType(_plain(f"BIT({length or 1})", name, length=length or 1))
+            return ResolvedType(plain_type(f"BIT VARYING({length})" if length else "BIT VARYING", name, length=length))
+        return ResolvedType(plain_type(f"BIT({length or 1})", name, length=length or 1))
 
     def _binary(self, made: Calling, name: str, depth: int) -> ResolvedType:
         length = number(argument(made, "length", 0))
-        return ResolvedType(length if isinstance(length, Unknown) else _sized(name, length, name))
+        return ResolvedType(length if isinstance(length, Unknown) else sized_type(name, length, name))
 
     def _choice(self, made: Calling, name: str, depth: int) -> ResolvedType:
         impl = argument(made, "impl", 1)
-        return self._resolve(impl, depth + 1) if impl is not None else ResolvedType(_sized("VARCHAR", 255, name))
+        return self._resolve(impl, depth + 1) if impl is not None else ResolvedType(sized_type("VARCHAR", 255, name))
 
     def _utc(self, made: Calling, name: str, depth: int) -> ResolvedType:
-        kind = _plain("TIMESTAMP WITH TIME ZONE", name, timezone=True)
+        kind = plain_type("TIMESTAMP WITH TIME ZONE", name, timezone=True)
         return ResolvedType(msgspec.structs.replace(kind, rejects_naive=True))
 
     def _encrypted(self, made: Calling, name: str, depth: int) -> ResolvedType:
-        return ResolvedType(_plain("VARCHAR" if "String" in name else "BYTEA", name))
+        return ResolvedType(plain_type("VARCHAR" if "String" in name else "BYTEA", name))
 
     def _phone(self, made: Calling, name: str, depth: int) -> ResolvedType:
         length = number(argument(made, "max_length", 1))
-        return ResolvedType(length if isinstance(length, Unknown) else _sized("VARCHAR", length or 20, name))
+        return ResolvedType(length if isinstance(length, Unknown) else sized_type("VARCHAR", length or 20, name))
 
 
 _SPECIAL = {
@@ -365,61 +366,6 @@ def _is_type_name(name: str | None) -> bool:
         or (name.startswith(("postgresql.", "mysql.", "sqlite.", "oracle.", "mssql.")) and short.isupper())
         or (short[:1].isupper() and short.endswith("Type") and name.startswith("sqlalchemy_utils."))
     )  # fmt: skip
-
-
-def _path(name: str) -> str:
-    if name in {"AutoString", "UTCDateTime"}:
-        return f"sqlmodel.{name}"
-    if name.startswith("sqlalchemy_utils."):
-        return name
-    return f"sqlalchemy.dialects.{name}" if "." in name else f"sqlalchemy.{name}"
-
-
-def _plain(
-    sql: str,
-    name: str,
-    *,
-    length: int | None = None,
-    precision: int | None = None,
-    scale: int | None = None,
-    timezone: bool | None = None,
-) -> ColumnType:
-    return ColumnType(
-        sql=sql, name=bare(sql), class_name=name if name.count(".") and not canonical_dialect(name) else _path(name),
-        length=length, precision=precision, scale=scale, timezone=timezone,
-    )  # fmt: skip
-
-
-def canonical_dialect(name: str) -> bool:
-    """Whether a canonical name is a dialect's type: `postgresql.JSONB`."""
-    return name.partition(".")[0] in {"postgresql", "mysql", "sqlite", "oracle", "mssql"}
-
-
-def _sized(word: str, length: int | None, name: str, collation: str | None = None) -> ColumnType:
-    sql = word + (f"({length})" if length else "") + (f' COLLATE "{collation}"' if collation else "")
-    return _plain(sql, name, length=length or None)
-
-
-def _enum_type(enum: EnumType | Unknown, made: Calling, name: str) -> ColumnType | Unknown:
-    if isinstance(enum, Unknown):
-        return enum
-    if not enum.native:
-        if isinstance(enum.labels, Unknown):
-            return enum.labels
-        length = number(argument(made, "length"))
-        size = length if isinstance(length, int) and length else max(map(len, enum.labels), default=0)
-        sql = f"VARCHAR({size})" if size else "VARCHAR"
-        return ColumnType(
-            sql=sql, name="enum", class_name=_path(name), length=size or None, enum=_enum_key(enum),
-        )  # fmt: skip
-    if isinstance(enum.name, Unknown):
-        return enum.name
-    sql = f"{quoted(enum.schema)}.{quoted(enum.name)}" if enum.schema else quoted(enum.name)
-    return ColumnType(sql=sql, name="enum", class_name=_path(name), enum=_enum_key(enum))
-
-
-def _enum_key(enum: EnumType) -> str | None:
-    return enum.name if isinstance(enum.name, str) else enum.class_name
 
 
 def _dialects(base: Value) -> tuple[str, ...]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module, ModuleFinder
+from schema_lint.evaluating.values import Value
 from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
 from schema_lint.readers.source.application import read_application
+from schema_lint.readers.source.arguments import either, unknown
 from schema_lint.readers.source.assembling import Assembler, enums_of
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
@@ -47,6 +50,7 @@ _WORDS = re.compile(
 _REVISION = re.compile(rb"^revision\b.*=", re.M)
 """An Alembic revision: the tables and classes it defines are copies for its own use, of a schema long gone."""
 _ROUNDS = 4
+V = TypeVar("V", bound=Value)
 
 
 def read(tree: SourceTree, paths: Sequence[str], *, options: ReadOptions | None = None) -> Project:
@@ -87,6 +91,8 @@ class Reading:
         """Files that may hold engines, sessions, URLs or calls that change the schema."""
         self.hooking: list[str] = []
         """Files that may have listeners or triggers."""
+        self.failures: list[tuple[Value, Exception]] = []
+        """Tables and classes given up because of a surprise in the reader itself."""
         self._loaded: dict[str, Module] = {}
         self._mapped: set[str] = set()
 
@@ -139,14 +145,27 @@ class Reading:
         calls = [(module, call) for module in modules for call in self.interpreter.calls(module)]
         for _, call in calls:
             if is_table(call):
-                self.tables.core(call)
+                self._guarded(self.tables.core, call)
         for module in modules:
             for cls in self.interpreter.classes(module):
-                self.classes.map_class(cls)
+                self._guarded(self.classes.map_class, cls)
         for _, call in calls:
-            self.imperative.map_call(call)
+            self._guarded(self.imperative.map_call, call)
         self.mapping.metadatas = self.bases.metadatas
         self._conventions(modules)
+
+    def _guarded(self, take_up: Callable[[V], object], value: V) -> None:
+        """Whatever the source is, one class that surprises us must not take the others with it."""
+        try:
+            take_up(value)
+        except Exception as error:
+            self.failures.append((value, error))
+
+    def _given_up(self) -> Unknown | None:
+        if not self.failures:
+            return None
+        value = self.failures[0][0]
+        return unknown(value, "a table or class could not be read")
 
     def _conventions(self, modules: list[Module]) -> None:
         """`SQLModel.metadata.naming_convention = …`, and the same on any other metadata that is no call of its own."""
@@ -280,7 +299,8 @@ class Reading:
             label=metadata.label,
             evidence="S",
             tables=Some(
-                tuple(assembler.table(table) for table in tables), _elsewhere(metadata, self.mapping.metadatas)
+                tuple(assembler.table(table) for table in tables),
+                either(_elsewhere(metadata, self.mapping.metadatas), self._given_up()),
             ),
             models=Some(tuple(facts)),
             relationships=Some(tuple(relationships)),
