@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 DEMO = "linter/schema_lint/demo_project"
 
@@ -72,6 +74,22 @@ def test_the_readme_shows_what_is_printed() -> None:
         assert excerpt in report, f"take it from COLUMNS=100 schema-lint check {DEMO} --output-format full"
 
 
-def test_the_reference_has_no_mistakes() -> None:
-    result = check("reference_models", "--profile", "strict")
+@pytest.mark.parametrize(
+    "policies",
+    [
+        {},
+        {
+            "owner": '["owner_id", "user_id"]',
+            "user-owned": '["tasks", "tags", "profiles"]',
+            "soft-delete": '["deleted_at"]',
+            "deployment": '"neon"',
+            "require-tls": "true",
+            "require-relationships": "true",
+        },
+    ],
+    ids=["none stated", "all stated"],
+)
+def test_the_reference_has_no_mistakes(policies: dict[str, str]) -> None:
+    stated = [argument for key, value in policies.items() for argument in ("--config", f"policies.{key}={value}")]
+    result = check("reference_models", "--profile", "strict", *stated)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
