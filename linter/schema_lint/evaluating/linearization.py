@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def linearize(
-    value: T, bases: Sequence[T], line_of: Callable[[T], Sequence[T]], same: Callable[[T, T], bool]
-) -> list[T]:
-    """The value and its ancestors, from its bases' own lines; where C3 has no solution, the first base that is left
-    goes first."""
-    if len(bases) <= 1:
-        return [value, *(item for base in bases for item in line_of(base))]
-    sequences = [list(line_of(base)) for base in bases]
-    sequences.append(list(bases))
-    merged: list[T] = [value]
+def merge(value: T, orders: Sequence[Sequence[T]], bases: Sequence[T], key: Callable[[T], Hashable]) -> list[T]:
+    """The value and its ancestors, from the orders of its bases; where C3 has no solution, the first base that is left
+    goes first. `key` says which ancestors are the same."""
+    if len(orders) == 1:
+        return [value, *orders[0]]
+    sequences = [list(reversed(order)) for order in (*orders, bases)]
+    behind: dict[Hashable, int] = {}
+    for sequence in sequences:
+        for item in sequence[:-1]:
+            behind[key(item)] = behind.get(key(item), 0) + 1
+    merged, done = [value], {key(value)}
     while sequences := [sequence for sequence in sequences if sequence]:
-        head = next(
-            (s[0] for s in sequences if not any(same(item, s[0]) for other in sequences for item in other[1:])),
-            sequences[0][0],
-        )
-        merged.append(head)
-        sequences = [[item for item in sequence if not same(item, head)] for sequence in sequences]
+        head = next((s[-1] for s in sequences if not behind.get(key(s[-1]))), sequences[0][-1])
+        taken = key(head)
+        if taken not in done:
+            merged.append(head)
+            done.add(taken)
+        for sequence in sequences:
+            while sequence and key(sequence[-1]) in done:
+                sequence.pop()
+                if sequence:
+                    behind[key(sequence[-1])] -= 1
     return merged

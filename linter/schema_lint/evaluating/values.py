@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from schema_lint.evaluating.linearization import linearize
+from schema_lint.evaluating.linearization import merge
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.modules import Module
@@ -260,11 +260,16 @@ class ClassValue(Value):
 
     def mro(self) -> list[Value]:
         """Itself and its ancestors in C3 order; where that has no solution, depth first. Ancestors that are not read
-        are `Symbol`s or whatever they evaluated to, each once. Not to be changed."""
+        are `Symbol`s or whatever they evaluated to, each once; of very many, the last is unknown. Not to be changed."""
         known = self._mro
         if known is None or known[0] != ClassValue._changes:
             self._mro = (ClassValue._changes, [self])
-            self._mro = known = (ClassValue._changes, linearize(self, self.bases, _line, _same))
+            bases = self.bases[:_MANY_BASES]
+            orders = [base.mro() if isinstance(base, ClassValue) else [base] for base in bases]
+            order = merge(self, orders, bases, _key)
+            if len(order) > _MANY_ANCESTORS or len(bases) < len(self.bases):
+                order = [*order[:_MANY_ANCESTORS], UnknownValue("has too many ancestors to follow", self.site)]
+            self._mro = known = (ClassValue._changes, order)
         return known[1]
 
     def add_base(self, base: Value) -> None:
@@ -430,9 +435,9 @@ class UnknownValue(Value):
         return f"UnknownValue({self.why!r})"
 
 
-def _line(value: Value) -> list[Value]:
-    return value.mro() if isinstance(value, ClassValue) else [value]
+_MANY_BASES = 100
+_MANY_ANCESTORS = 400
 
 
-def _same(one: Value, other: Value) -> bool:
-    return one is other or (isinstance(one, Symbol) and isinstance(other, Symbol) and one.path == other.path)
+def _key(value: Value) -> str | int:
+    return value.path if isinstance(value, Symbol) else id(value)
