@@ -101,7 +101,7 @@ class ColumnReader:
         for name in ("default", "server_default", "server_onupdate", "onupdate", "comment"):
             if getattr(column, name) is None:
                 setattr(column, name, getattr(inner, name))
-        if column.autoincrement == "auto":
+        if not isinstance(column.autoincrement, Unknown) and column.autoincrement == "auto":
             column.autoincrement = inner.autoincrement
         column.index = inner.index if column.index is False else column.index
         column.unique = inner.unique if column.unique is False else column.unique
