@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 NEXT, BREAK, CONTINUE, RETURN, RAISE = range(5)
 """How a block ended."""
 
+_NAMES_A_STEP = 50
+"""Names that are kept apart and joined again in the time of one step."""
+
 Handler = Callable[["Interpreter", Any, Scope], int]
 HANDLERS: dict[type[ast.AST], Handler] = {}
 """By statement; filled by `interpreter`, since handlers run blocks themselves."""
@@ -35,6 +38,7 @@ def run_block(run: Interpreter, body: list[ast.stmt], scope: Scope) -> int:
 def run_branches(run: Interpreter, scope: Scope, paths: list[Callable[[], int]], why: UnknownValue) -> int:
     """Run each of several ways from the same state, and join what they leave behind."""
     names = scope.names
+    run.charge(len(names) * len(paths) // _NAMES_A_STEP)
     before = dict(names)
     outcomes: list[tuple[int, dict[str, Value]]] = []
     left_before = run.maybe_left

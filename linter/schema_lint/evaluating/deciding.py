@@ -26,6 +26,7 @@ from schema_lint.evaluating.values import (
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
+_DEPTH = 10
 _TRUE = (ClassValue, FunctionValue, ModuleValue, EnumMember, Partial)
 
 
@@ -51,7 +52,7 @@ def iterate(run: Interpreter, value: Value) -> tuple[list[Value], UnknownValue |
     return [], UnknownValue("what is iterated over is not known", value.site)
 
 
-def truth(value: Value) -> bool | None:
+def truth(value: Value, depth: int = 0) -> bool | None:
     """`bool(value)`; `None` if it cannot be told."""
     if isinstance(value, Constant):
         return bool(value.value)
@@ -67,11 +68,11 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, Symbol):
         return False if value.path.endswith(".TYPE_CHECKING") else None
     if isinstance(value, Either):
-        found = {truth(option) for option in value.options}
+        found = {truth(option, depth + 1) for option in value.options}
         return found.pop() if len(found) == 1 else None
-    if isinstance(value, Operation) and value.operator in ("and", "or"):
+    if isinstance(value, Operation) and value.operator in ("and", "or") and depth < _DEPTH:
         stops_at = value.operator == "or"
-        return stops_at if stops_at in [truth(operand) for operand in value.operands] else None
+        return stops_at if stops_at in [truth(operand, depth + 1) for operand in value.operands] else None
     return None
 
 
@@ -82,8 +83,8 @@ def either(values: list[Value], limit: int) -> Value:
         for option in value.options if isinstance(value, Either) else (value,):
             if not any(same_constant(option, known) for known in options):
                 options.append(option)
+                if len(options) > limit:
+                    return UnknownValue("one of too many values", options[0].site)
     if len(options) == 1:
         return options[0]
-    if len(options) > limit:
-        return UnknownValue("one of too many values", options[0].site)
     return Either(options, options[0].site) if options else UnknownValue("nothing")

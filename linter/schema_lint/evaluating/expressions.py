@@ -104,8 +104,12 @@ def elements(run: Interpreter, nodes: list[ast.expr], scope: Scope) -> tuple[lis
     for node in nodes:
         if isinstance(node, ast.Starred):
             spread, more = run.iterate(evaluate(run, node.value, scope))
-            values += spread
+            room = max(run.limits.items - len(values), 0)
+            run.charge(min(len(spread), room))
+            values += spread[:room]
             rest = rest or more
+            if len(spread) > room:
+                rest = rest or UnknownValue("a list that is too long", scope.site(node))
             if more is not None and more.site is None:
                 rest = UnknownValue(more.why, scope.site(node))
         else:

@@ -157,21 +157,25 @@ def dotted(value: Value) -> str | None:
     return " ".join(value.site.text().split()) if value.site is not None else None
 
 
-def same_type(one: Value, other: Value) -> bool:
+def same_type(one: Value, other: Value, depth: int = 0) -> bool:
     """Whether two type expressions are equal, as keys of a dict are."""
     if one is other:
         return True
+    if depth > _DEPTH:
+        return False
     if isinstance(one, Symbol) and isinstance(other, Symbol):
         return _plain(one.path) == _plain(other.path)
     if isinstance(one, Constant) and isinstance(other, Constant):
         return type(one.value) is type(other.value) and bool(one.value == other.value)
     if isinstance(one, Subscript) and isinstance(other, Subscript):
-        return same_type(one.value, other.value) and same_type(one.key, other.key)
+        return same_type(one.value, other.value, depth + 1) and same_type(one.key, other.key, depth + 1)
     if isinstance(one, Collection) and isinstance(other, Collection):
-        return len(one.items) == len(other.items) and all(map(same_type, one.items, other.items))
+        return len(one.items) == len(other.items) and all(
+            same_type(a, b, depth + 1) for a, b in zip(one.items, other.items, strict=True)
+        )
     if isinstance(one, Operation) and isinstance(other, Operation) and one.operator == other.operator == "|":
         return len(one.operands) == len(other.operands) and all(
-            any(same_type(a, b) for b in other.operands) for a in one.operands
+            any(same_type(a, b, depth + 1) for b in other.operands) for a in one.operands
         )
     return False
 

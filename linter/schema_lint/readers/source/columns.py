@@ -21,6 +21,7 @@ MAPPED = frozenset({"mapped_column", "MappedColumn", "unmapped_column"})
 COLUMNS = frozenset({"Column", *MAPPED})
 _WRAPPERS = frozenset({"deferred", "column_property", "composite"})
 _GENERATED = frozenset({"Identity", "Computed"})
+_DEPTH = 12
 
 
 def is_column(value: Value | None) -> bool:
@@ -28,18 +29,23 @@ def is_column(value: Value | None) -> bool:
     return isinstance(value, Call | ObjectValue) and call_name(value) in COLUMNS
 
 
-def columns_in(value: Value | None) -> list[Calling]:
+def columns_in(value: Value | None, depth: int = 0) -> list[Calling]:
     """The columns that an attribute's value brings: itself, or those in `deferred(...)`, `composite(...)` …"""
     if isinstance(value, Either):
-        return next((found for option in value.options if (found := columns_in(option))), [])
-    if not isinstance(value, Call | ObjectValue):
+        return next((found for option in value.options if (found := columns_in(option, depth + 1))), [])
+    if depth > _DEPTH or not isinstance(value, Call | ObjectValue):
         return []
     if is_column(value):
         return [value]
     if isinstance(value, Call) and _existing_or_new(value):
         return columns_in(value.arguments[1])
     if call_name(value) in _WRAPPERS:
-        return [inner for given in value.arguments if not isinstance(given, Either) for inner in columns_in(given)]
+        return [
+            inner
+            for given in value.arguments
+            if not isinstance(given, Either)
+            for inner in columns_in(given, depth + 1)
+        ]
     return []
 
 

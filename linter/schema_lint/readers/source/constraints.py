@@ -18,6 +18,7 @@ CONSTRAINTS = frozenset({
     "postgresql.ExcludeConstraint",
 })  # fmt: skip
 _HARMLESS = frozenset({"DDL", "Sequence", "Comment"})
+_MANY = 2_000
 
 
 def add_column(table: TableDraft, column: ColumnDraft) -> None:
@@ -237,18 +238,20 @@ def _unknown_column(table: TableDraft, given: Value, call: Call, what: str) -> N
     )
 
 
-def leaves(value: Value, depth: int = 0) -> list[Value]:
-    """The values inside an expression that may stand for columns."""
-    if depth > 12:
-        return []
-    found: list[Value] = [value]
-    inner: list[Value] = []
-    if isinstance(value, Call):
-        inner = [*value.arguments, value.function]
-    elif isinstance(value, Attribute):
-        inner = [value.value]
-    elif isinstance(value, Operation):
-        inner = list(value.operands)
-    for item in inner:
-        found.extend(leaves(item, depth + 1))
+def leaves(value: Value) -> list[Value]:
+    """The values inside an expression that may stand for columns, outer ones first."""
+    found: list[Value] = []
+    waiting, seen = [value], {id(value)}
+    while waiting and len(found) < _MANY:
+        part = waiting.pop()
+        found.append(part)
+        inner: list[Value] = []
+        if isinstance(part, Call):
+            inner = [*part.arguments, part.function]
+        elif isinstance(part, Attribute):
+            inner = [part.value]
+        elif isinstance(part, Operation):
+            inner = part.operands
+        waiting += (item for item in reversed(inner) if id(item) not in seen)
+        seen.update(map(id, inner))
     return found

@@ -40,6 +40,9 @@ _CONSTANT = frozenset(
     {"datetime.timedelta", "datetime.timezone", "datetime.date", "datetime.time", "datetime.datetime"}
 )
 _DEPTH = 8
+_DEEPEST = 50
+_ROOM = 5_000
+"""Parts of one container that is shown; one that holds itself has no end."""
 _SQL_CALLS = frozenset({
     "text", "literal_column", "literal", "cast", "type_coerce", "null", "true", "false", "select", "extract", "case",
     "desc", "collate", "and_", "or_", "not_", "bindparam",
@@ -238,34 +241,53 @@ def _made_by(value: Value | None, depth: int = 0) -> str | None:
 
 def _is_sql(value: Value) -> bool:
     """Whether a value is an SQL expression, by what it is made of."""
-    if isinstance(value, Operation):
-        return any(_is_sql(operand) for operand in value.operands)
-    if isinstance(value, Attribute):
-        return (construct(value) or "").startswith("func.") or _is_sql(value.value)
+    parts, seen = [value], {id(value)}
+    while parts and len(seen) < _ROOM:
+        part = parts.pop()
+        if _is_element(part):
+            return True
+        inner: list[Value] = []
+        if isinstance(part, Operation):
+            inner = part.operands
+        elif isinstance(part, Attribute):
+            inner = [part.value]
+        elif isinstance(part, Call) and isinstance(part.function, Attribute):
+            inner = [part.function.value]
+        parts += (operand for operand in inner if id(operand) not in seen)
+        seen.update(map(id, inner))
+    return False
+
+
+def _is_element(value: Value) -> bool:
+    if isinstance(value, Attribute | Symbol):
+        return (construct(value) or "").startswith("func.")
     if isinstance(value, Call):
         name = call_name(value) or ""
         if name in _SQL_CALLS or name.startswith(("func.", "text.", "postgresql.array")):
             return True
-        if not isinstance(value.function, Attribute):
-            return False
-        if value.function.name == "next_value" and call_name(value.function.value) == "Sequence":
-            return True
-        return _is_sql(value.function.value)
-    if isinstance(value, ObjectValue):
-        return call_name(value) in _ELEMENTS
-    return isinstance(value, Symbol) and (construct(value) or "").startswith("func.")
+        function = value.function
+        return (
+            isinstance(function, Attribute)
+            and function.name == "next_value"
+            and call_name(function.value) == "Sequence"
+        )
+    return isinstance(value, ObjectValue) and call_name(value) in _ELEMENTS
 
 
 def _scalar(value: Value, shown: str, literal: str) -> Default:
     return Default(kind="scalar", value=shown, literal=literal, place=place_of(value))
 
 
-def _repr(value: Value) -> str | None:
-    """Python's `repr()` of a constant container; `None` where it is not all known."""
+def _repr(value: Value, room: list[int] | None = None, depth: int = 0) -> str | None:
+    """Python's `repr()` of a constant container; `None` where it is not all known, or has too many parts."""
+    room = [_ROOM] if room is None else room
+    room[0] -= 1
+    if room[0] < 0 or depth > _DEEPEST:
+        return None
     if isinstance(value, Constant):
         return repr(value.value)
     if isinstance(value, Collection) and value.rest is None:
-        inner = [_repr(item) for item in value.items]
+        inner = [_repr(item, room, depth + 1) for item in value.items]
         if any(item is None for item in inner):
             return None
         joined = ", ".join(item for item in inner if item is not None)
@@ -275,7 +297,7 @@ def _repr(value: Value) -> str | None:
             return f"{{{joined}}}" if inner else "set()"
         return f"[{joined}]"
     if isinstance(value, Dictionary) and value.rest is None and not value.keys:
-        pairs = [(repr(key), _repr(entry)) for key, entry in value.entries.items()]
+        pairs = [(repr(key), _repr(entry, room, depth + 1)) for key, entry in value.entries.items()]
         return None if any(e is None for _, e in pairs) else "{" + ", ".join(f"{k}: {e}" for k, e in pairs) + "}"
     return None
 

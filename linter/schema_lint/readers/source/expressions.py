@@ -28,6 +28,8 @@ from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
 from schema_lint.readers.source.names import construct
 
 _DEPTH = 60
+_ROOM = 2_000
+"""Parts of one expression; a part that is used twice counts twice."""
 _ATOM, _COMPARE, _NOT, _AND, _OR = 20, 8, 6, 5, 4
 """Binding strengths, strongest first. Source: `sqlalchemy.sql.operators._PRECEDENCE`."""
 
@@ -110,9 +112,11 @@ class _Compiler:
         self.table = table
         self.interpreter = interpreter
         self.columns: list[ColumnDraft] = []
+        self._room = _ROOM
 
     def compile(self, value: Value, depth: int) -> _Text:
-        if depth > _DEPTH:
+        self._room -= 1
+        if depth > _DEPTH or self._room < 0:
             raise _Undecided(unknown(value, "the expression is nested too deeply"))
         column = self.table.column_of(value) if self.table is not None else None
         if column is not None:

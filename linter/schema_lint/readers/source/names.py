@@ -53,16 +53,26 @@ def construct(value: Value | None) -> str | None:
 
     A Flask-SQLAlchemy instance's attributes are SQLAlchemy's own, but for `flask_sqlalchemy.Model` and the like.
     """
+    while isinstance(value, Subscript):
+        value = value.value
     if isinstance(value, Symbol):
         return canonical(value.path)
     if isinstance(value, Attribute):
-        if is_flask_sqlalchemy(value.value):
-            return f"flask_sqlalchemy.{value.name}" if value.name in _OWN else value.name
-        outer = construct(value.value) if isinstance(value.value, Attribute | Symbol) else None
-        return f"{outer}.{value.name}" if outer is not None else None
-    if isinstance(value, Subscript):
-        return construct(value.value)
+        return _attribute(value)
     return None
+
+
+def _attribute(value: Attribute) -> str | None:
+    names: list[str] = []
+    holder: Value = value
+    while isinstance(holder, Attribute):
+        names.append(holder.name)
+        holder = holder.value
+        if is_flask_sqlalchemy(holder):
+            names[-1] = f"flask_sqlalchemy.{names[-1]}" if names[-1] in _OWN else names[-1]
+            return ".".join(reversed(names))
+    root = canonical(holder.path) if isinstance(holder, Symbol) else None
+    return ".".join([root, *reversed(names)]) if root is not None else None
 
 
 def call_name(value: Value | None) -> str | None:

@@ -92,13 +92,11 @@ def _kind(node: ast.AST) -> tuple[str | None, str | None]:
 
 
 def _leading_text(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+    while isinstance(node, ast.BinOp):
+        node = node.left
     if isinstance(node, ast.JoinedStr) and node.values:
-        return _leading_text(node.values[0])
-    if isinstance(node, ast.BinOp):
-        return _leading_text(node.left)
-    return ""
+        node = node.values[0]
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _names_environment(test: ast.expr) -> bool:

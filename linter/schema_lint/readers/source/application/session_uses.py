@@ -46,12 +46,10 @@ def _is_synchronous(annotation: ast.expr, module: Module, interpreter: Interpret
 
 def _session(value: Value) -> bool:
     """Whether it is a synchronous session class, or `Annotated` with one."""
-    if isinstance(value, Symbol):
-        return value.path in SYNCHRONOUS
-    if isinstance(value, Subscript):
-        first = value.key.items[0] if isinstance(value.key, Collection) and value.key.items else value.key
-        return isinstance(value.value, Symbol) and value.value.path.endswith(".Annotated") and _session(first)
-    return False
+    if isinstance(value, Subscript) and isinstance(value.value, Symbol) and value.value.path.endswith(".Annotated"):
+        # `Annotated[Annotated[…], …]` is flattened before anybody sees it.
+        value = value.key.items[0] if isinstance(value.key, Collection) and value.key.items else value.key
+    return isinstance(value, Symbol) and value.path in SYNCHRONOUS
 
 
 def _blocking_call(function: FunctionNode, name: str) -> ast.Attribute | None:

@@ -140,13 +140,15 @@ def _of_operation(value: Operation, interpreter: Interpreter, depth: int) -> Ite
     yield UrlSource(kind="built", url=parse_url(text), place=_place(value.site))
 
 
-def template(value: Value) -> str:
+def template(value: Value, depth: int = 0) -> str:
     """Text with `HOLE` for each part that is not known."""
+    if depth > _MAX_DEPTH:
+        return HOLE
     if isinstance(value, Constant):
         return str(value.value)
     if isinstance(value, Operation) and value.operator in ("f", "+", "%"):
         parts = value.operands if value.operator != "%" else value.operands[:1]
-        return "".join(template(part) for part in parts)
+        return "".join(template(part, depth + 1) for part in parts)
     return HOLE
 
 
@@ -200,11 +202,11 @@ def _first_text(value: Call) -> str | None:
 
 def symbol_path(value: Value) -> str:
     """Dotted path of a library's thing, as far as it is one: `os.environ.get`, `.replace` of something else."""
-    if isinstance(value, Symbol):
-        return value.path
-    if isinstance(value, Attribute):
-        return f"{symbol_path(value.value)}.{value.name}"
-    return ""
+    names: list[str] = []
+    while isinstance(value, Attribute):
+        names.append(value.name)
+        value = value.value
+    return ".".join([value.path if isinstance(value, Symbol) else "", *reversed(names)])
 
 
 def _place(site: Site | None) -> SourcePlace | None:

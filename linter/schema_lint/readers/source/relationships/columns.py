@@ -51,10 +51,13 @@ class ColumnValues:
 
     def table(self, value: Value | None) -> TableDraft | None:
         """The table that a value stands for: a `Table(...)` call, `Class.__table__`, a mapped class."""
-        if isinstance(value, Attribute) and value.name in {"__table__", "__mapper__", "local_table"}:
-            return self.table(value.value)
-        if isinstance(value, Call) and construct(value.function) == "inspect" and value.arguments:
-            return self.table(value.arguments[0])
+        while True:
+            if isinstance(value, Attribute) and value.name in {"__table__", "__mapper__", "local_table"}:
+                value = value.value
+            elif isinstance(value, Call) and construct(value.function) == "inspect" and value.arguments:
+                value = value.arguments[0]
+            else:
+                break
         if isinstance(value, Attribute) and isinstance(value.value, ClassValue) and _is_table(value.value, value.name):
             return self.table(value.value)
         if isinstance(value, ClassValue):

@@ -20,6 +20,7 @@ _METHODS = frozenset({
     "all", "regexp_match", "match", "overlaps", "contained_by", "has_any", "has_all",
 })  # fmt: skip
 _DEPTH = 40
+_MANY = 2_000
 
 
 class Mark:
@@ -100,33 +101,50 @@ def from_pairs(pairs: list[tuple[ColumnDraft, ColumnDraft]]) -> Condition:
 def read_condition(value: Value, find: ColumnFinder) -> Condition:
     """The comparisons within a SQL expression."""
     condition = Condition()
-    _collect(value, find, condition, 0)
+    _collect(value, find, condition, _Room())
     return condition
 
 
-def _collect(value: Value, find: ColumnFinder, condition: Condition, depth: int) -> None:
-    if depth > _DEPTH:
+class _Room:
+    """How deep an expression may be, and how many parts it may have; a part that is used twice counts twice."""
+
+    def __init__(self, depth: int = 0, left: list[int] | None = None) -> None:
+        self.depth = depth
+        self.left = [_MANY] if left is None else left
+
+    def inner(self) -> _Room:
+        """For a part."""
+        return _Room(self.depth + 1, self.left)
+
+    def used_up(self) -> bool:
+        """Count one part; whether it is one too many."""
+        self.left[0] -= 1
+        return self.depth > _DEPTH or self.left[0] < 0
+
+
+def _collect(value: Value, find: ColumnFinder, condition: Condition, room: _Room) -> None:
+    if room.used_up():
         condition.undecided = unknown(value, "the condition is nested too deeply")
         return
     if isinstance(value, Operation) and value.operator in _COMPARING and len(value.operands) == 2:
-        _compare(value.operands[0], value.operands[1], value.operator == "==", find, condition)
+        _compare(value.operands[0], value.operands[1], value.operator == "==", find, condition, room)
         return
     if isinstance(value, Operation) and value.operator in {"&", "|", "~"}:
         for operand in value.operands:
-            _collect(operand, find, condition, depth + 1)
+            _collect(operand, find, condition, room.inner())
         return
     if isinstance(value, Operation) and value.operator == "and" and _is_equality(value.operands[0]):
         # The truth of `a == b` is whether both are one column: Python's `and` gives the first comparison back.
-        _collect(value.operands[0], find, condition, depth + 1)
+        _collect(value.operands[0], find, condition, room.inner())
         return
     if isinstance(value, Call):
         if construct(value.function) in {"and_", "or_", "not_"} and value.rest is None:
             for operand in value.arguments:
-                _collect(operand, find, condition, depth + 1)
+                _collect(operand, find, condition, room.inner())
             return
         compared = _method(value)
         if compared is not None:
-            _compare(compared[0], compared[1], False, find, condition)
+            _compare(compared[0], compared[1], False, find, condition, room)
             return
     if isinstance(value, Constant) and isinstance(value.value, bool):
         return
@@ -154,12 +172,12 @@ def _method(call: Call) -> tuple[Value, Value] | None:
     return None
 
 
-def _compare(left: Value, right: Value, equals: bool, find: ColumnFinder, condition: Condition) -> None:
+def _compare(left: Value, right: Value, equals: bool, find: ColumnFinder, condition: Condition, room: _Room) -> None:
     sides = []
     plain = True
     for value in (left, right):
         marks: list[Mark] = []
-        undecided, bare = _operand(value, find, marks, foreign=False, remote=False, depth=0)
+        undecided, bare = _operand(value, find, marks, foreign=False, remote=False, room=room)
         if undecided is not None:
             condition.undecided = undecided
         plain = plain and bare
@@ -168,15 +186,15 @@ def _compare(left: Value, right: Value, equals: bool, find: ColumnFinder, condit
 
 
 def _operand(
-    value: Value, find: ColumnFinder, marks: list[Mark], *, foreign: bool, remote: bool, depth: int
+    value: Value, find: ColumnFinder, marks: list[Mark], *, foreign: bool, remote: bool, room: _Room
 ) -> tuple[Unknown | None, bool]:
     """Collects the columns in one side of a comparison: why that failed, and whether it is a bare column."""
-    if depth > _DEPTH:
+    if room.used_up():
         return unknown(value, "the condition is nested too deeply"), False
     name = construct(value.function) if isinstance(value, Call) else None
     if isinstance(value, Call) and name in {"foreign", "remote"} and len(value.arguments) == 1:
         foreign, remote = foreign or name == "foreign", remote or name == "remote"
-        return _operand(value.arguments[0], find, marks, foreign=foreign, remote=remote, depth=depth + 1)
+        return _operand(value.arguments[0], find, marks, foreign=foreign, remote=remote, room=room.inner())
     if isinstance(value, Constant):
         return None, False
     found = find(value)
@@ -189,7 +207,7 @@ def _operand(
     if parts is None:
         return unknown(value), False
     for part in parts:
-        undecided, _ = _operand(part, find, marks, foreign=foreign, remote=remote, depth=depth + 1)
+        undecided, _ = _operand(part, find, marks, foreign=foreign, remote=remote, room=room.inner())
         if undecided is not None:
             return undecided, False
     return None, False
