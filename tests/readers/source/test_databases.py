@@ -27,7 +27,13 @@ def units(project: Project) -> list[tuple[str | None, list[str]]]:
 
 
 def test_one_library_metadata_is_one_for_each_database() -> None:
-    packages = {"app/__init__.py": "", "app/main/__init__.py": "", "app/audit/__init__.py": ""}
+    both = "import app.audit.models\nimport app.main.models\n"
+    packages = {
+        "app/__init__.py": "",
+        "app/start.py": f"import sqlmodel\n{both}",
+        "app/main/__init__.py": "",
+        "app/audit/__init__.py": "",
+    }
     files = {**packages, "app/main/models.py": USERS, "app/audit/models.py": USERS}
     together = support.project_facts(files)
     assert any(schema.mapping_errors for schema in together.schemas)
