@@ -141,6 +141,27 @@ def test_uuid_keys_with_defaults_are_silent(source: str) -> None:
     assert told(source, "KEY003") == []
 
 
+GIVEN = {
+    "given": "task = Task(title='x', id=uuid.uuid4())",
+    "given on another line": "task = Task(\n    title=name(1),\n    id=new_id(),\n)",
+    "may be given": "task = Task(**data)",
+}
+
+
+@pytest.mark.parametrize("call", GIVEN.values(), ids=GIVEN)
+def test_a_key_that_the_code_gives_needs_no_default(call: str) -> None:
+    files = {"models.py": sqlmodel("id: uuid.UUID = Field(primary_key=True)"), "service.py": call}
+    assert told(files, "KEY003") == []
+
+
+@pytest.mark.parametrize(
+    "call", ["Task(title='x')", "Task(title=f(id=1))", "Task(title=id == 1)", "class Task(x, id=1): ..."]
+)
+def test_a_key_that_no_call_gives_needs_a_default(call: str) -> None:
+    files = {"models.py": sqlmodel("id: uuid.UUID = Field(primary_key=True)"), "service.py": call}
+    assert len(told(files, "KEY003")) == 1
+
+
 def test_uuid_keys_without_defaults_are_found() -> None:
     (finding,) = findings(sqlmodel("id: uuid.UUID = Field(primary_key=True)"), select=["KEY003"])
     assert (finding.severity, finding.message) == ("error", "the primary key tasks.id is a UUID that nothing makes")

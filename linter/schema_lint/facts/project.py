@@ -176,6 +176,10 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[ConnectionSetting, ...] = ()
     schema_calls: tuple[SchemaCall, ...] = ()
     update_hooks: tuple[UpdateHook, ...] = ()
+    given_keys: frozenset[str] = frozenset()
+    """Attributes (`app.models.Task.id`) of UUID keys without a default that code of the project gives a value where
+    it makes the object."""
+
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
     set_aside: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from schema_lint_rules._tables import is_surrogate_key
 from schema_lint_rules.shapes import foreign_key_columns, label
 
 if TYPE_CHECKING:
-    from schema_lint.facts.project import Schema
+    from schema_lint.facts.project import Project
     from schema_lint.facts.schema import Column, Table
 
 _CHANGING = frozenset({
@@ -35,7 +35,7 @@ _SETTINGS = frozenset({"random.seed", "random.Random", "random.SystemRandom", "s
     minimal=True,
     fix="unsafe",
 )
-def uuid_key_without_default(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
+def uuid_key_without_default(column: Column, table: Table, project: Project) -> Iterator[Violation]:
     """A UUID primary key has a default that makes one.
 
     Why: unlike an integer, a UUID is not numbered by the database. Whoever forgets to set it gets an error when the row
@@ -63,6 +63,7 @@ def uuid_key_without_default(column: Column, table: Table, schema: Schema) -> It
         - keys that are foreign keys, and composite keys
         - a key that is named after something else (`account_id` in `settings`): its value comes from there
         - a server default, an identity, or a default for the constructor alone (`MappedAsDataclass`)
+        - a key that code of the project gives where it makes the object: `Task(id=…)`
     """
     if table.is_view or known(column.primary_key) is not True or len(table.primary_key.columns) != 1:
         return
@@ -72,6 +73,8 @@ def uuid_key_without_default(column: Column, table: Table, schema: Schema) -> It
         return
     declaration = column.declaration
     if declaration is not None and known(declaration.has_default) and not declaration.default_none:
+        return
+    if any(f"{model}.{column.attribute}" in project.given_keys for model in table.models):
         return
     table.foreign_keys.complete()
     name = label(column)

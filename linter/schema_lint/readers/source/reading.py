@@ -23,6 +23,7 @@ from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
+from schema_lint.readers.source.given_keys import given_keys
 from schema_lint.readers.source.hooks import may_hook, read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
@@ -254,6 +255,7 @@ class Reading:
             schema_calls=application.schema_calls,
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
+            given_keys=given_keys(schemas, self.tree),
             update_hooks=tuple(read_hooks(self._hooking(), self.tree, self.finder, self.interpreter)),
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),

@@ -1,0 +1,77 @@
+"""Primary keys that have no default since the code that makes the object gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.facts.project import Schema
+from schema_lint.facts.schema import Column, Table
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.roles import is_test
+
+_LONGEST_CALL = 4000
+
+
+def given_keys(schemas: Iterable[Schema], tree: SourceTree) -> frozenset[str]:
+    """Attributes (`app.models.Task.id`) of UUID keys without a default that a call of the class gives a value.
+
+    Files are only read where there is such a key; those of tests do not count.
+    """
+    wanted = {f"{model}.{name}": (model, name) for schema in schemas for model, name in _undefaulted(schema)}
+    if not wanted:
+        return frozenset()
+    names = sorted({model.rpartition(".")[2] for model, _ in wanted.values()})
+    calls = re.compile(rb"(?<!class )\b(" + b"|".join(re.escape(name.encode()) for name in names) + rb")\s*\(")
+    given: set[tuple[str, str]] = set()
+    for source in _sources(tree):
+        for call in calls.finditer(source):
+            arguments = _arguments(source, call.end())
+            given.update((call[1].decode(), name) for _, name in wanted.values() if _gives(arguments, name))
+    return frozenset(key for key, (model, name) in wanted.items() if (model.rpartition(".")[2], name) in given)
+
+
+def _undefaulted(schema: Schema) -> Iterator[tuple[str, str]]:
+    for table in schema.tables.known:
+        column = _key(table)
+        if column is not None and column.attribute and column.default is None and column.server_default is None:
+            yield from ((model, column.attribute) for model in table.models)
+
+
+def _key(table: Table) -> Column | None:
+    names = table.primary_key.columns
+    column = table.column(names[0]) if len(names) == 1 else None
+    return (
+        column if column is not None and not isinstance(column.type, Unknown) and column.type.name == "uuid" else None
+    )
+
+
+def _sources(tree: SourceTree) -> Iterator[bytes]:
+    for path in tree.python_files():
+        if is_test(path):
+            continue
+        try:
+            yield tree.read(path)
+        except ReadError:
+            continue
+
+
+def _arguments(source: bytes, start: int) -> bytes:
+    """What stands between the brackets of a call, those of inner calls left out."""
+    kept = bytearray()
+    depth = 0
+    for byte in source[start : start + _LONGEST_CALL]:
+        if byte in b"([{":
+            depth += 1
+        elif byte in b")]}":
+            depth -= 1
+            if depth < 0:
+                break
+        elif not depth:
+            kept.append(byte)
+    return bytes(kept)
+
+
+def _gives(arguments: bytes, name: str) -> bool:
+    return b"**" in arguments or re.search(rb"\b" + re.escape(name.encode()) + rb"\s*=(?!=)", arguments) is not None
