@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import Policies
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
@@ -107,6 +108,29 @@ def _folded(names: tuple[str, ...]) -> frozenset[str]:
 
 def _words(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+_DELETIONS = ("deleted_at", "is_deleted", "deleted", "deleted_on", "removed_at", "date_deleted", "deletion_time")
+
+
+def soft_delete_columns(table: Table, policies: Policies) -> list[Column]:
+    """Columns that mark a row as deleted: those of the policy, else by usual names; times and flags only."""
+    names = policies.soft_delete or _DELETIONS
+    found = [c for c in table.columns.known if c.name in names]
+    return [c for c in found if is_timestamp(c) or ((kind := known_type(c)) is not None and kind.name == "boolean")]
+
+
+def table_subject(table: Table) -> Subject:
+    """How a finding names a table that is not the visited fact."""
+    model = table.models[0] if table.models else None
+    return Subject(kind="table", schema=table.schema, table=table.name, class_=model)
+
+
+def column_subject(column: Column, schema: Schema) -> Subject:
+    """How a finding names a column that is not the visited fact."""
+    table = schema.table(column.table)
+    name = table.name if table is not None else column.table
+    return Subject(kind="column", schema=table.schema if table else None, table=name, columns=(column.name,))
 
 
 def is_now(default: Default | Unknown | None) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules.shapes import (
+    column_subject,
     has_default,
     is_creation_time,
     is_timestamp,
@@ -109,16 +110,10 @@ def _everywhere(schema: Schema, columns: list[Column]) -> Violation:
     return Violation(
         message=f"{names} store times without their time zones ({len(columns)} columns)",
         suggestion="give them the type DateTime(timezone=True), all in one migration that says in which zone they are",
-        subject=_subject(columns[0], schema),
-        subjects=tuple(_subject(column, schema) for column in columns[1:]),
+        subject=column_subject(columns[0], schema),
+        subjects=tuple(column_subject(column, schema) for column in columns[1:]),
         place=schema.place if schema.place is not None else columns[0].place,
     )
-
-
-def _subject(column: Column, schema: Schema) -> Subject:
-    table = schema.table(column.table)
-    name = table.name if table is not None else column.table
-    return Subject(kind="column", schema=table.schema if table else None, table=name, columns=(column.name,))
 
 
 def _with_zone(column: Column, declaration: Declaration | None) -> str:

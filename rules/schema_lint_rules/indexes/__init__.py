@@ -1,5 +1,5 @@
 """IDX: indexes that are missing, wrong or of no use."""
 
-from schema_lint_rules.indexes import lookups, redundancy
+from schema_lint_rules.indexes import lookups, purpose, redundancy
 
-__all__ = ["lookups", "redundancy"]
+__all__ = ["lookups", "purpose", "redundancy"]

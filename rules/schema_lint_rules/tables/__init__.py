@@ -1,5 +1,5 @@
 """TBL: tables, the classes mapped to them, and the modules they live in."""
 
-from schema_lint_rules.tables import classes, imports, naming, timestamps
+from schema_lint_rules.tables import classes, descriptions, imports, naming, normal_forms, soft_delete, timestamps
 
-__all__ = ["classes", "imports", "naming", "timestamps"]
+__all__ = ["classes", "descriptions", "imports", "naming", "normal_forms", "soft_delete", "timestamps"]

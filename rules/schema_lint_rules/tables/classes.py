@@ -134,7 +134,7 @@ def forgotten_table_flag(model: Model, schema: Schema) -> Iterator[Violation]:
             \"\"\"Something that its owner wants done.\"\"\"
 
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-            title: str
+            title: str = Field(max_length=200)
         ```
 
     Good:
@@ -147,7 +147,7 @@ def forgotten_table_flag(model: Model, schema: Schema) -> Iterator[Violation]:
             \"\"\"Something that its owner wants done.\"\"\"
 
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
-            title: str
+            title: str = Field(max_length=200)
         ```
 
     Exempt: the base of a table; names that say what the class is for (`TaskBase`, `KeyMixin`, `TaskRead`,

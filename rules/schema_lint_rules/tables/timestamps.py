@@ -21,6 +21,7 @@ from schema_lint_rules.shapes import (
     label,
     listed,
     matches,
+    table_subject,
 )
 
 
@@ -87,7 +88,7 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
                 message=f"{table.key} says neither when a row was made nor when it last changed",
                 suggestion=_add(policies, policies.timestamps.created[0], policies.timestamps.updated[0]),
                 severity=WARNING if usual else INFO,
-                subject=_subject(table),
+                subject=table_subject(table),
                 place=table.place,
             )
     for table in complete:
@@ -97,7 +98,7 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
                 message=f"{table.key} does not say when a row {when}",
                 suggestion=_add(policies, missing),
                 severity=INFO,
-                subject=_subject(table),
+                subject=table_subject(table),
                 place=table.place,
             )
     for table in candidates:
@@ -160,7 +161,7 @@ def _missing(table: Table, policies: Policies) -> str | None:
 
 
 def _kept_nowhere(schema: Schema, bare: list[Table], of: int, policies: Policies) -> Violation:
-    subjects = tuple(_subject(table) for table in bare)
+    subjects = tuple(table_subject(table) for table in bare)
     return Violation(
         message=f"{len(bare)} of {of} tables say neither when a row was made nor when it last changed: "
         f"{listed(table.key for table in bare)}",
@@ -174,12 +175,6 @@ def _kept_nowhere(schema: Schema, bare: list[Table], of: int, policies: Policies
 
 def _add(policies: Policies, *names: str) -> str:
     return f"add {listed(names)}, from a mixin that all models share"
-
-
-def _subject(table: Table) -> Subject:
-    return Subject(
-        kind="table", schema=table.schema, table=table.name, class_=table.models[0] if table.models else None
-    )
 
 
 @rule(

@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 from typing import List, Optional
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Column, String
+from sqlalchemy import Column, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship, SQLModel
 
 
@@ -58,7 +59,7 @@ class Task(SQLModel, table=True):
     description: Optional[str] = None
     priority: Priority = Priority.NORMAL
     completed: bool = False
-    labels: list = Field(default=[], sa_column=Column(JSON, nullable=False, default=[]))
+    labels: list = Field(default=[], sa_column=Column(JSONB, nullable=False, default=[]))
     due_at: Optional[datetime] = None
     created_at: datetime = Field(default_factory=lambda: datetime.now(timezone.utc))
     updated_at: datetime = Field(
