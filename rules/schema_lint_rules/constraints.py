@@ -257,7 +257,7 @@ def field_constraint_without_check(column: Column, table: Table) -> Iterator[Vio
         if re.search(rf"\b{re.escape(column.name)}\b", known(check.expression)):
             return
     stated = listed(f"{argument.name}={argument.text}" for argument in demands)
-    condition = _condition(quoted(column.name), demands)
+    condition = _condition(column, demands)
     yield Violation(
         message=f"{label(column)} has {stated}, which the database does not know",
         suggestion=f'add CheckConstraint({_literal(condition)}, name="…") to {table.key}'
@@ -270,15 +270,16 @@ def _literal(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-def _condition(name: str, demands: list[Argument]) -> str | None:
+def _condition(column: Column, demands: list[Argument]) -> str | None:
     """The demands in SQL, where they are plain numbers."""
+    name, kind = quoted(column.name), known_type(column)
     parts = []
     for argument in demands:
         if not re.fullmatch(r"-?\d+(\.\d+)?", argument.text):
             return None
         if argument.name in _RANGES:
             parts.append(f"{name} {_RANGES[argument.name]} {argument.text}")
-        elif argument.name == "min_length":
+        elif argument.name == "min_length" and kind is not None and kind.name in ("varchar", "text"):
             parts.append(f"length({name}) >= {argument.text}")
         else:
             return None

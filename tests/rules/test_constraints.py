@@ -121,6 +121,11 @@ def test_the_proposed_check_quotes_reserved_words() -> None:
     assert finding.suggestion == """add CheckConstraint('"limit" >= 0', name="…") to tasks"""
 
 
+def test_the_length_of_a_list_has_no_simple_check() -> None:
+    (finding,) = findings(sqlmodel("labels: list[str] = Field(min_length=1, sa_type=JSON)"), select=["CON003"])
+    assert finding.suggestion == "add a CheckConstraint on labels to tasks"
+
+
 def test_field_pattern_has_no_simple_check() -> None:
     (finding,) = findings(sqlmodel("code: str = Field(regex='^[a-z]+$')"), select=["CON003"])
     assert finding.suggestion == "add a CheckConstraint on code to tasks"

@@ -194,15 +194,17 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
         ```
 
     Exempt: names that do not say money; columns with a comment, which may say why a fraction will do; types of the
-    project's own; views.
+    project's own; views. An info for a `cost`, which may also be a planner's.
     """
     kind = known_type(column)
     if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or column.explanation:
         return
-    if _MONEY.intersection(column.name.lower().split("_")):
+    words = column.name.lower().split("_")
+    if _MONEY.intersection(words):
         yield Violation(
             message=f"{label(column)} stores money as a binary fraction",
-            suggestion=f"make {label(column)} Numeric(12, 2), or whole cents",
+            suggestion=f"make {label(column)} Numeric, or an integer of the smallest unit",
+            severity=WARNING if _MONEY.intersection(words) != {"cost"} else INFO,
         )
 
 
