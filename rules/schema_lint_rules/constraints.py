@@ -168,8 +168,9 @@ def unnamed_constraint(schema: Schema, policies: Policies) -> Iterator[Violation
             email: Mapped[str] = mapped_column(unique=True)
         ```
 
-    Exempt: primary keys, of which a table has one; checks that a type makes. An error where SQLAlchemy refuses the
-    constraint, else an info.
+    Exempt: primary keys, of which a table has one; checks that a type makes.
+
+    Limits: an error where SQLAlchemy refuses the constraint, else an info.
     """
     convention = known(schema.naming_convention)
     if not convention.stated:

@@ -56,8 +56,10 @@ def conflicting_column_arguments(model: Model, schema: Schema, project: Project)
             title: str = Field(sa_column=Column(Text, nullable=False, index=True))
         ```
 
-    Exempt: `max_length` beside a type with a length of its own (CON004), beside `Text`, which means to have no limit in
-    the database, and beside types of the project's own. Before SQLModel 0.0.9 nothing was refused: a warning there.
+    Exempt: `max_length` beside a type with a length of its own (CON004), beside `Text`, which means to have no
+    limit in the database, and beside types of the project's own.
+
+    Limits: before SQLModel 0.0.9 nothing was refused: a warning there.
     """
     if model.style != "sqlmodel":
         return

@@ -178,7 +178,9 @@ def utcnow_default(column: Column) -> Iterator[Violation]:
         ```
 
     Exempt: dates without a time; types of the project's own, which may add the zone; SQL functions such as
-    `func.now()`, which the server evaluates. An error where the type refuses naive values, else a warning.
+    `func.now()`, which the server evaluates.
+
+    Limits: an error where the type refuses naive values, else a warning.
     """
     function = _naive_clock(column)
     if function is None:

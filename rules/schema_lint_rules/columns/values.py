@@ -194,7 +194,9 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
         ```
 
     Exempt: names that do not say money; columns with a comment, which may say why a fraction will do; types of the
-    project's own; views. An info for a `cost`, which may also be a planner's.
+    project's own; views.
+
+    Limits: an info for a `cost`, which may also be a planner's.
     """
     kind = known_type(column)
     if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or column.explanation:

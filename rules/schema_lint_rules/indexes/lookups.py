@@ -97,10 +97,12 @@ def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Viola
             email: str = Field(max_length=320, index=True, unique=True)
         ```
 
-    Exempt: any unique key that holds the column: composite (a name within a tenant), partial (among the living) or over
-    an expression (`lower(email)`); tables that are not named after users, such as invitations; encrypted or otherwise
-    converted values; foreign keys. A warning for the email and user name of a table of users; an info where another of
-    them is unique, so that a user has an identity, and for `slug`, `token` and the like.
+    Exempt: any unique key that holds the column: composite (a name within a tenant), partial (among the living) or
+    over an expression (`lower(email)`); tables that are not named after users, such as invitations; encrypted or
+    otherwise converted values; foreign keys.
+
+    Limits: a warning for the email and user name of a table of users; an info where another of them is unique, so
+    that a user has an identity, and for `slug`, `token` and the like.
     """
     severity = _severity(column, table)
     kind = known_type(column)

@@ -164,9 +164,10 @@ def soft_delete_unaware_unique(table: Table, policies: Policies) -> Iterator[Vio
         soft-delete = ["deleted_at"]
         ```
 
-    Exempt: primary keys; partial and expression indexes; keys that hold the mark itself; keys of machine-made values
-    (UUIDs, tokens) or of foreign keys alone; tables without such a column. The policy `soft-delete` names it; without
-    the policy usual names are an info.
+    Exempt: primary keys; partial and expression indexes; keys that hold the mark itself; keys of machine-made
+    values (UUIDs, tokens) or of foreign keys alone; tables without such a column.
+
+    Limits: the policy `soft-delete` names it; without the policy usual names are an info.
     """
     marks = soft_delete_columns(table, policies)
     if not marks or table.is_view:

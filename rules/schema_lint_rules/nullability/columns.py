@@ -56,10 +56,11 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
             completed: bool = Field(default=False)
         ```
 
-    Exempt: a column whose annotation or `nullable=` admits NULL and whose comment or description says what it means;
-    columns that only subclasses of a single-table hierarchy declare; views. An info where a default fills the column,
-    so that NULL is there only if somebody writes it; but for a SQLModel field with `None` in its annotation, which lets
-    clients send it.
+    Exempt: a column whose annotation or `nullable=` admits NULL and whose comment or description says what it
+    means; columns that only subclasses of a single-table hierarchy declare; views.
+
+    Limits: an info where a default fills the column, so that NULL is there only if somebody writes it; but for a
+    SQLModel field with `None` in its annotation, which lets clients send it.
     """
     kind = known_type(column)
     if kind is None or kind.name != "boolean" or table.is_view or not known(column.nullable):
@@ -200,9 +201,10 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
             owner_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
         ```
 
-    Exempt: columns that only subclasses of a single-table hierarchy declare; views. Where the policy `owner` names no
-    column, only `owner_id` and `user_id` with a foreign key to a table of users are looked at, and not where ON DELETE
-    SET NULL or a comment shows that rows outlive their owner.
+    Exempt: columns that only subclasses of a single-table hierarchy declare; views.
+
+    Limits: where the policy `owner` names no column, only `owner_id` and `user_id` with a foreign key to a table of
+    users are looked at, and not where ON DELETE SET NULL or a comment shows that rows outlive their owner.
     """
     if table.is_view or on_single_table_child(column, table, schema):
         return

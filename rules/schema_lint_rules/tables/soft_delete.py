@@ -55,8 +55,10 @@ def soft_delete_inconsistent(schema: Schema, policies: Policies) -> Iterator[Vio
             deleted_at: datetime | None = None
         ```
 
-    Exempt: tables without such a column; a flag and a time in one table. The policy `soft-delete` says which names
-    count, and the first of them is the one that is wanted; without it the most frequent one is.
+    Exempt: tables without such a column; a flag and a time in one table.
+
+    Limits: the policy `soft-delete` says which names count, and the first of them is the one that is wanted;
+    without it the most frequent one is.
     """
     marks: dict[str, list[Table]] = {}
     for table in schema.tables.known:
@@ -127,8 +129,9 @@ def table_without_owner(table: Table, policies: Policies) -> Iterator[Violation]
         owner = ["owner_id"]
         ```
 
-    Exempt: tables that the policy `user-owned` does not name; views. The policy `owner` says which columns count;
-    without it `owner_id` and `user_id` do.
+    Exempt: tables that the policy `user-owned` does not name; views.
+
+    Limits: the policy `owner` says which columns count; without it `owner_id` and `user_id` do.
     """
     if table.is_view or not matches(policies.user_owned, table):
         return

@@ -66,14 +66,15 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
             updated_at: datetime = Field(default_factory=utc_now, sa_column_kwargs={"onupdate": utc_now})
         ```
 
-    Exempt: junction tables; tables whose key holds a foreign key, since their rows are part of another's; tables with
-    one or two columns; tables of subclasses, whose parent's row has the times; tables named by the policies
-    `lookup-tables` (none are needed) and `append-only` (no update time is needed); views; the bookkeeping of migration
-    tools. A name from the policy `timestamps`, one that contains `created` or `updated`, names of events such as
-    `timestamp` and `logged_at`, and any time that defaults to now, count.
+    Exempt: junction tables; tables whose key holds a foreign key, since their rows are part of another's; tables
+    with one or two columns; tables of subclasses, whose parent's row has the times; tables named by the policies
+    `lookup-tables` (none are needed) and `append-only` (no update time is needed); views; the bookkeeping of
+    migration tools.
 
-    Limits: an info where only one of the two is missing, and where most tables of the project have neither. Where four
-    of five have neither, the project does not keep times: that is one finding.
+    Limits: a name from the policy `timestamps`, one that contains `created` or `updated`, names of events such as
+    `timestamp` and `logged_at`, and any time that defaults to now, count. An info where only one of the two is
+    missing, and where most tables of the project have neither. Where four of five have neither, the project does
+    not keep times: that is one finding.
     """
     candidates = [table for table in schema.tables.known if _keeps_rows(table, schema, policies)]
     complete = [table for table in candidates if table.columns.rest is None]
