@@ -613,3 +613,27 @@ class Note(Model):
 
     task_id: Mapped[UUID]
 """
+
+CASES["abstract SQLModel"] = """
+from typing import Optional
+
+from sqlmodel import Field, SQLModel
+
+
+class Named(SQLModel, table=True):
+    __abstract__ = True
+    name: str = ""
+
+
+class Unmapped(Named, table=True):
+    id: Optional[int] = Field(default=None, primary_key=True)
+
+
+class Base(SQLModel):
+    __abstract__ = True
+    name: str = ""
+
+
+class Mapped(Base, table=True):
+    id: Optional[int] = Field(default=None, primary_key=True)
+"""

@@ -25,6 +25,14 @@ KEY001_SILENT = {
     "a base that could not be read": declarative(
         "title: Mapped[str]  # primary_key", bases="Keyed, Base", before="from elsewhere import Keyed"
     ),
+    "what queries of another storage see": sqlmodel(
+        "title: str",
+        after="""
+            from sqlalchemy import Table, MetaData, Integer
+
+            events = Table("events", MetaData(), Column("at", Integer), Column("name", Text))
+        """,
+    ),
     "columns that could not be read": CORE + "from elsewhere import columns\nTable('tasks', metadata, *columns())\n",
 }
 

@@ -16,7 +16,7 @@ from schema_lint_rules.shapes import foreign_key_columns, label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
-    from schema_lint.facts.project import Schema
+    from schema_lint.facts.project import Project, Schema
     from schema_lint.facts.schema import Column, Table
 
 _KIND = {"uuid": "uuid", "smallint": "integer", "integer": "integer", "bigint": "bigint"}
@@ -42,7 +42,9 @@ MAJORITY = 0.8
         "pg-migration-lint PGM503", "pgAssistant",
     ),
 )  # fmt: skip
-def table_without_primary_key(table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
+def table_without_primary_key(
+    table: Table, schema: Schema, project: Project, policies: Policies
+) -> Iterator[Violation]:
     """A table has a primary key.
 
     Why: without one a single row cannot be named, in an UPDATE, a foreign key, logical replication, or by the ORM,
@@ -77,9 +79,11 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
     Exempt:
         - views, and tables that someone else makes
         - a table of which a base class could not be read
+        - the tables of a `MetaData` of their own without any key, constraint, index or class, beside another that has
+          keys: they describe what queries see (a log store, a warehouse), and nobody creates them
         - at `warning`: a junction table (its pairs need to be unique), and one with a unique key of NOT NULL columns
     """
-    if table.primary_key.columns or table.is_view:
+    if table.primary_key.columns or table.is_view or _is_only_described(schema, project):
         return
     columns = table.columns.complete()
     unique = _not_null_unique(table)
@@ -95,6 +99,19 @@ def table_without_primary_key(table: Table, schema: Schema, policies: Policies) 
         message=f"the table {table.key} has no primary key",
         suggestion=suggestion,
         severity=WARNING if unique or junction else None,
+    )
+
+
+def _is_only_described(schema: Schema, project: Project) -> bool:
+    beside = any(table.primary_key.columns for other in project.schemas for table in other.tables.known)
+    return beside and not any(
+        table.models
+        or table.primary_key.columns
+        or table.foreign_keys.known
+        or table.unique_constraints.known
+        or table.check_constraints.known
+        or table.indexes.known
+        for table in schema.tables.known
     )
 
 

@@ -85,12 +85,14 @@ class ClassMapper:
         return mapped
 
     def _is_mapped(self, cls: ClassValue, base: DeclarativeBase, parent: MappedClass | None) -> bool:
-        if base.style == "sqlmodel":
-            return parent is None and self._has_table_flag(cls)
-        if self.bases.is_root(cls):
-            return False
         abstract = cls.namespace.get("__abstract__")
         if abstract is not None and flag(abstract) is not False:
+            return False
+        if base.style == "sqlmodel":
+            # SQLModel maps no subclass of a class with `table=True`, also where that one is abstract.
+            flagged = [c for c in cls.mro() if isinstance(c, ClassValue) and self._has_table_flag(c)]
+            return parent is None and len(flagged) == 1 and flagged[0] is cls
+        if self.bases.is_root(cls):
             return False
         return not any(construct(b) in _TABLELESS for b in cls.bases)
 
