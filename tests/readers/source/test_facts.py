@@ -245,3 +245,27 @@ class A(SQLModel, table=True):
 @pytest.mark.parametrize("text", NONSENSE)
 def test_source_that_makes_no_sense_is_no_surprise(text: str) -> None:
     project_facts(text)
+
+
+def test_the_columns_of_a_composite_are_not_guessed() -> None:
+    """SQLAlchemy takes their types and nullability from the annotations of the composite's class."""
+    project = project_facts("""
+from dataclasses import dataclass
+from sqlalchemy.orm import DeclarativeBase, Mapped, composite, mapped_column
+
+@dataclass
+class Point:
+    x: int
+    y: int | None
+
+class Base(DeclarativeBase): ...
+
+class Vertex(Base):
+    __tablename__ = "vertices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    start: Mapped[Point] = composite(mapped_column("x1"), mapped_column("y1", nullable=False))
+""")
+    x, y = _table(project, "vertices").columns.known[1:]
+    assert isinstance(x.nullable, Unknown)
+    assert isinstance(x.type, Unknown)
+    assert y.nullable is False

@@ -178,6 +178,8 @@ class ClassMapper:
                 column = self.columns.mapped(call, name, kind if len(calls) == 1 else None, mapped.base.registry)
             else:
                 column = self.columns.column(call, attribute.name)
+            if call_name(value) == "composite" and not column.nullable_stated and call_name(call) in MAPPED:
+                column.nullable = Unknown("the annotations of the composite's class decide", one_line(call.site))
             declare_column(column, attribute, call, kind)
             found.append(column)
         if not found and kind is not None and kind.container == "Mapped" and self._unread(value):
