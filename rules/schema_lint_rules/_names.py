@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from schema_lint.facts.schema import Table
 
 _RESERVED = """
-    all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
-    current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
-    distinct do else end except false fetch for foreign from grant group having in initially intersect into lateral
-    leading limit localtime localtimestamp not null offset on only or order placing primary references returning select
-    session_user some symmetric system_user table then to trailing true union unique user using variadic when where
-    window with
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+    column concurrently constraint create cross current_catalog current_date current_role current_schema
+    current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for
+    foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral
+    leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps
+    placing primary references returning right select session_user similar some symmetric system_user table
+    tablesample then to trailing true union unique user using variadic verbose when where window with
 """
 RESERVED = frozenset(_RESERVED.split())
-"""Words that PostgreSQL 18 reserves fully (`pg_get_keywords()`, `catcode = 'R'`): as names they need quotes."""
+"""Words that PostgreSQL takes as names of tables and columns only in quotes: catcode R and T of `pg_get_keywords()` on
+servers 15 and 18 (`system_user` came with 16)."""
 
 _LOG_WORDS = """
     archive archives audit audits event events history histories log logs outbox snapshot snapshots tombstone

@@ -11,7 +11,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Argument, Column, Declaration, Table
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules.reserved_words import quoted
+from schema_lint_rules._names import quoted
 from schema_lint_rules.shapes import known_type, label, listed
 
 _KINDS = {"fk": "foreign keys", "uq": "unique constraints", "ck": "check constraints", "pk": "primary keys"}

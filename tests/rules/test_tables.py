@@ -36,6 +36,7 @@ TBL001_SILENT = {
     "pair with one column more": declarative(
         "user_id = Column(ForeignKey('users.id'))\nother_id = Column(ForeignKey('users.id'))\nnote = Column(Text)"
     ),
+    "log": declarative("__tablename__ = 'audit_log'\ncreated_at = Column(DateTime)\na = Column(String)"),
     "event": declarative("logged_at = Column(DateTime)\nlast_updated = Column(DateTime)\na = Column(String)"),
     "junction with a key of its own": declarative(
         "user_id = Column(ForeignKey('users.id'))\nother_id = Column(ForeignKey('users.id'))"

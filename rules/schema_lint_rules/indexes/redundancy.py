@@ -10,7 +10,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Index, IndexPart, Table, UniqueConstraint
 from schema_lint.facts.unknown import Unknown
-from schema_lint_rules.reserved_words import quoted
+from schema_lint_rules._names import quoted
 from schema_lint_rules.shapes import label
 
 _Part = tuple[str, bool, bool, str | None, str | None]

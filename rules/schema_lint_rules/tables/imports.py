@@ -8,9 +8,8 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import WARNING, Violation, rule
 from schema_lint.facts.files import Module, ModuleImport
 from schema_lint.facts.project import Project
-from schema_lint_rules.shapes import (
-    listed,
-)
+from schema_lint_rules._graph import strongly_connected
+from schema_lint_rules.shapes import listed
 
 
 @rule("TBL007", "model-import-cycle", severity=WARNING, evidence="S", reference="models:Task", peers=("pylint R0401",))
@@ -70,9 +69,9 @@ def model_import_cycle(project: Project) -> Iterator[Violation]:
     `__init__`, which they may import back; tests.
     """
     graph = _model_imports(project)
-    for cycle in _cycles({path: list(edges) for path, edges in graph.items()}):
-        inside = set(cycle)
-        steps = [(path, target) for path in cycle for target in graph[path] if target in inside]
+    edges = [(path, target) for path, targets in graph.items() for target in targets]
+    for cycle in sorted(sorted(component) for component in strongly_connected(edges)):
+        steps = [(path, target) for path in cycle for target in graph[path] if target in cycle]
         places = [graph[path][target].place for path, target in steps]
         names = listed(_short(path) for path in cycle)
         yield Violation(
@@ -125,47 +124,3 @@ def _is_own_package(module: Module, target: Module) -> bool:
     """A package's `__init__` imports one of its own modules."""
     package = module.path.removesuffix("__init__.py")
     return package != module.path and target.path.startswith(package)
-
-
-def _cycles(graph: dict[str, list[str]]) -> list[list[str]]:
-    """The groups of nodes that reach each other (Tarjan's algorithm, without recursion), each sorted."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    waiting: set[str] = set()
-    groups: list[list[str]] = []
-    for root in graph:
-        if root in index:
-            continue
-        work = [(root, iter(graph[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        waiting.add(root)
-        while work:
-            node, edges = work[-1]
-            for target in edges:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    waiting.add(target)
-                    work.append((target, iter(graph[target])))
-                    break
-                if target in waiting:
-                    low[node] = min(low[node], index[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    group = _popped(stack, node)
-                    waiting.difference_update(group)
-                    if len(group) > 1:
-                        groups.append(sorted(group))
-    return sorted(groups)
-
-
-def _popped(stack: list[str], node: str) -> list[str]:
-    position = stack.index(node)
-    group = stack[position:]
-    del stack[position:]
-    return group

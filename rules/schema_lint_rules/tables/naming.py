@@ -10,7 +10,7 @@ from schema_lint.facts.models import Model
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
-from schema_lint_rules.reserved_words import RESERVED
+from schema_lint_rules._names import RESERVED
 
 
 @rule(

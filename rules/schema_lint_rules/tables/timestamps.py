@@ -9,6 +9,7 @@ from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.unknown import known
+from schema_lint_rules._names import keeps_a_log
 from schema_lint_rules.shapes import (
     BOOKKEEPING,
     foreign_key_columns,
@@ -68,8 +69,8 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
 
     Exempt: junction tables; tables whose key holds a foreign key, since their rows are part of another's; tables
     with one or two columns; tables of subclasses, whose parent's row has the times; tables named by the policies
-    `lookup-tables` (none are needed) and `append-only` (no update time is needed); views; the bookkeeping of
-    migration tools.
+    `lookup-tables` (none are needed) and `append-only` (no update time is needed, nor in tables named after logs and
+    events); views; the bookkeeping of migration tools.
 
     Limits: a name from the policy `timestamps`, one that contains `created` or `updated`, names of events such as
     `timestamp` and `logged_at`, and any time that defaults to now, count. An info where only one of the two is
@@ -156,7 +157,7 @@ def _has_update(table: Table, policies: Policies) -> bool:
 def _missing(table: Table, policies: Policies) -> str | None:
     if not _has_creation(table, policies):
         return policies.timestamps.created[0]
-    if not _has_update(table, policies) and not matches(policies.append_only, table):
+    if not (_has_update(table, policies) or matches(policies.append_only, table) or keeps_a_log(table)):
         return policies.timestamps.updated[0]
     return None
 
