@@ -29,7 +29,9 @@ def test_migrations_and_examples() -> None:
 
 
 def test_a_folder_that_is_asked_for_is_not_set_aside() -> None:
-    files = ["app/models.py", "tests/models.py", "migrations/versions/1_a.py"]
-    assert set_aside(files, [""]) == {"tests/models.py", "migrations/versions/1_a.py"}
-    assert set_aside(files, ["tests"]) == {"migrations/versions/1_a.py"}
-    assert set_aside(files, ["tests/models.py"]) == {"tests/models.py", "migrations/versions/1_a.py"}
+    files = ["app/models.py", "app/example.py", "tests/m.py", "migrations/versions/1_a.py", "docs/examples/m.py"]
+    aside = {"tests/m.py", "migrations/versions/1_a.py", "docs/examples/m.py"}
+    assert set_aside(files, [""]) == aside
+    assert set_aside(files, ["tests"]) == aside - {"tests/m.py"}
+    assert set_aside(files, ["docs/examples"]) == aside - {"docs/examples/m.py"}
+    assert set_aside(files, ["tests/m.py"]) == aside

@@ -10,6 +10,7 @@ _TEST = (
     r"|[^/]*[._-]ci[._-][^/]*)(?:/|$)"
 )
 _EXAMPLE = r"(?i)example|sample|template|dist\b|\.tpl|\.default|^docs/"
+_SHOWING = frozenset({"doc", "docs", "docs_src", "example", "examples", "sample", "samples"})
 _MIGRATIONS = frozenset({"alembic", "migration", "migrations", "versions"})
 
 
@@ -28,15 +29,23 @@ def is_migration(path: str) -> bool:
     return any(folder in _MIGRATIONS for folder in path.split("/")[:-1])
 
 
+def is_shown(path: str) -> bool:
+    """Whether it lies in a folder of documentation or examples."""
+    return any(folder in _SHOWING for folder in path.split("/")[:-1])
+
+
+def _is_aside(path: str) -> bool:
+    return is_test(path) or is_migration(path) or is_shown(path)
+
+
 def set_aside(paths: Iterable[str], asked: Sequence[str]) -> frozenset[str]:
-    """Files whose tables are not the application's: tests make their own, and revisions show what once was.
+    """Files whose tables are not the application's: tests and examples make their own, and revisions show what once
+    was.
 
     Args:
-        asked: files and folders that were asked for; a folder of tests or revisions that is named itself counts.
+        asked: files and folders that were asked for; a folder of tests, examples or revisions that is named counts.
     """
-    named = [start for start in asked if not start.endswith(".py") and (is_test(start) or is_migration(f"{start}/"))]
+    named = [start for start in asked if not start.endswith(".py") and _is_aside(f"{start}/")]
     return frozenset(
-        path
-        for path in paths
-        if (is_test(path) or is_migration(path)) and not any(path.startswith(f"{start}/") for start in named)
+        path for path in paths if _is_aside(path) and not any(path.startswith(f"{start}/") for start in named)
     )
