@@ -137,3 +137,19 @@ def test_tables_of_tests_and_revisions_are_set_aside() -> None:
     project = Project(schemas=(unit,), set_aside=frozenset({"tests/m.py"}))
     found = run(project, select(list(REGISTRY.values()), selected=["ZA901"]), Policies()).findings
     assert [str(f.subject) for f in found] == ["bad"]
+
+
+def test_a_parent_silences_its_child_on_the_same_line_where_neither_has_a_table() -> None:
+    @rule("ZA904", "secret", severity="error", evidence="S", reference="models:Task", silences=("ZA905",))
+    def parent(project: Project) -> Iterator[Violation]:
+        """Always."""
+        yield Violation(message="a", subject=Subject(kind="url"), place=MIXIN)
+
+    @rule("ZA905", "literal", severity="error", evidence="S", reference="models:Task")
+    def child(project: Project) -> Iterator[Violation]:
+        """Always, twice."""
+        yield Violation(message="b", subject=Subject(kind="engine"), place=MIXIN)
+        yield Violation(message="c", subject=Subject(kind="engine"), place=SourcePlace(path="other.py", line=1))
+
+    found = run(Project(), select(list(REGISTRY.values()), selected=["ZA904", "ZA905"]), Policies()).findings
+    assert [finding.message for finding in found] == ["a", "c"]

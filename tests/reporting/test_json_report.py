@@ -42,6 +42,7 @@ def test_an_empty_report() -> None:
             "files_skipped": 0,
             "models": 0,
             "tables": 0,
+            "tables_set_aside": 0,
             "engines": 0,
             "sqlalchemy": "",
             "sqlmodel": "",

@@ -155,6 +155,8 @@ def _covers(parent: _Raised, child: _Raised) -> bool:
     if parent.unit != child.unit:
         return False
     wanted = child.subjects[0]
+    if wanted.table is None and wanted.class_ is None and parent.place is not None and parent.place == child.place:
+        return True
     for subject in parent.subjects:
         if subject.table is None and subject.kind in ("metadata", "project"):
             return True

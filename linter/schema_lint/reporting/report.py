@@ -35,6 +35,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     """Mapped classes."""
 
     tables: int = 0
+    tables_set_aside: int = 0
+    """Of them those of tests, examples and revisions, which are not judged."""
+
     engines: int = 0
     sqlalchemy: str = ""
     sqlmodel: str = ""
@@ -47,12 +50,16 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_of(project: Project, *, paths: tuple[str, ...] = (), configuration: str | None = None) -> Read:
     """What was read, counted from the facts."""
+    tables = [table for schema in project.schemas for table in schema.tables.known]
     return Read(
         paths=paths,
         files=project.files_read,
         files_skipped=project.files_skipped,
         models=sum(model.table is not None for schema in project.schemas for model in schema.models.known),
-        tables=sum(len(schema.tables.known) for schema in project.schemas),
+        tables=len(tables),
+        tables_set_aside=sum(
+            isinstance(table.place, SourcePlace) and table.place.path in project.set_aside for table in tables
+        ),
         engines=len(project.engines.known),
         sqlalchemy=".".join(map(str, project.sqlalchemy_version)),
         sqlmodel=".".join(map(str, project.sqlmodel_version)),

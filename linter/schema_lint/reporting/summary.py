@@ -37,6 +37,8 @@ def what_was_read(report: Report) -> str:
     if versions:
         origin = read.versions_from
         text += f" ({', '.join(versions)}{', ' + ('from ' if _is_file(origin) else '') + origin if origin else ''})"
+    if read.tables_set_aside:
+        text += f"; {plural(read.tables_set_aside, 'table')} of tests, examples or revisions not judged"
     if read.files_skipped:
         text += f"; {plural(read.files_skipped, 'more mentions', 'more mention')} no database"
     return prose(text)

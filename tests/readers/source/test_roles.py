@@ -23,7 +23,10 @@ def test_tests(path: str) -> None:
 def test_migrations_and_examples() -> None:
     assert is_migration("app/alembic/versions/1_a.py")
     assert is_migration("migrations/env.py")
+    assert is_migration("db/versions/2024/d98dd8ec85a3_add_users.py")
+    assert is_migration("db/versions/0001_initial.py")
     assert not is_migration("app/alembic.py")
+    assert not is_migration("app/versions/models.py")
     assert is_example(".env.example")
     assert not is_example(".env")
 

@@ -10,8 +10,10 @@ _TEST = (
     r"|[^/]*[._-]ci[._-][^/]*)(?:/|$)"
 )
 _EXAMPLE = r"(?i)example|sample|template|dist\b|\.tpl|\.default|^docs/"
-_SHOWING = frozenset({"doc", "docs", "docs_src", "example", "examples", "sample", "samples"})
-_MIGRATIONS = frozenset({"alembic", "migration", "migrations", "versions"})
+_SHOWING = frozenset({"doc", "docs", "docs_src", "examples"})
+_MIGRATIONS = frozenset({"alembic", "migration", "migrations"})
+_REVISION = r"(?:^|/)versions/(?:.*/)?(?:\d|v\d|[0-9a-f]{8,})[^/]*\.py$"
+"""In a folder `versions` that can also be the application's own, revisions begin with a number or an identifier."""
 
 
 def is_test(path: str) -> bool:
@@ -26,7 +28,7 @@ def is_example(path: str) -> bool:
 
 def is_migration(path: str) -> bool:
     """Whether it is an Alembic `env.py` or revision, or a migration of another kind."""
-    return any(folder in _MIGRATIONS for folder in path.split("/")[:-1])
+    return any(folder in _MIGRATIONS for folder in path.split("/")[:-1]) or re.search(_REVISION, path) is not None
 
 
 def is_shown(path: str) -> bool:
