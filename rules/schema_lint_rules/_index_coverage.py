@@ -135,21 +135,22 @@ def proposals(foreign_keys: Iterable[ForeignKey]) -> list[tuple[ForeignKey, list
     """
     wide_first = sorted(foreign_keys, key=lambda fk: (-len(fk.columns), fk.columns))
     groups: list[tuple[ForeignKey, list[ForeignKey]]] = []
+    narrowest: list[frozenset[str]] = []
+    """Of each group: the sets that one index's beginnings have to be must contain each other, widest to narrowest."""
+    holding: dict[str, list[int]] = {}
     for foreign_key in wide_first:
         columns = frozenset(foreign_key.columns)
-        host = next((group for group in groups if _can_begin_with(group, columns)), None)
-        if host is None:
-            groups.append((foreign_key, []))
-        else:
-            host[1].append(foreign_key)
+        near = holding.get(foreign_key.columns[0], ()) if foreign_key.columns else ()
+        host = next((number for number in near if columns <= narrowest[number]), None)
+        if host is not None:
+            groups[host][1].append(foreign_key)
+            narrowest[host] = columns
+            continue
+        for column in columns:
+            holding.setdefault(column, []).append(len(groups))
+        groups.append((foreign_key, []))
+        narrowest.append(columns)
     return groups
-
-
-def _can_begin_with(group: tuple[ForeignKey, list[ForeignKey]], columns: frozenset[str]) -> bool:
-    """The sets that one index's beginnings have to be must contain each other, widest to narrowest."""
-    leader, served = group
-    sets = [frozenset(leader.columns), *(frozenset(fk.columns) for fk in served)]
-    return columns <= min(sets, key=len)
 
 
 def column_order(leader: ForeignKey, served: Sequence[ForeignKey]) -> tuple[str, ...]:

@@ -124,11 +124,19 @@ def foreign_key_without_index(
 
 def _proposal(fk: ForeignKey, table: Table) -> tuple[ForeignKey, list[ForeignKey]]:
     """The foreign key in whose name an index for this one is proposed, and the others which that index serves."""
-    unserved = [other for other in table.foreign_keys.known if other is fk or not _served_or_undecided(other, table)]
-    for leader, served in proposals(unserved):
-        if leader is fk or any(other is fk for other in served):
-            return leader, served
-    return fk, []
+    if not _LATEST or _LATEST[0][0] is not table:
+        _LATEST[:] = [(table, _proposals(table))]
+    return _LATEST[0][1].get(id(fk), (fk, []))
+
+
+_Proposal = tuple["ForeignKey", list["ForeignKey"]]
+_LATEST: list[tuple[Table, dict[int, _Proposal]]] = []
+"""The table whose foreign keys are being visited, and the proposal for each of them, by identity."""
+
+
+def _proposals(table: Table) -> dict[int, _Proposal]:
+    unserved = [fk for fk in table.foreign_keys.known if not _served_or_undecided(fk, table)]
+    return {id(fk): (leader, served) for leader, served in proposals(unserved) for fk in (leader, *served)}
 
 
 def _served_or_undecided(fk: ForeignKey, table: Table) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Severity, Violation, rule
@@ -63,7 +63,7 @@ def _keys(table: Table) -> list[_Key]:
     keys = []
     if table.primary_key.columns:
         keys.append(_Key("pk", _plain(table.primary_key.columns), table.primary_key.name, table.primary_key.place))
-    keys += [_of_constraint(unique) for unique in table.unique_constraints.known]
+    keys += [_of_constraint(unique) for unique in table.unique_constraints.known if unique.columns]
     keys += [key for index in table.indexes.known if (key := _of_index(index)) is not None]
     return sorted(keys, key=lambda key: key.rank)
 
@@ -120,10 +120,39 @@ def _twin(key: _Key, kept: _Key) -> bool:
 
 def _twins(keys: list[_Key]) -> Iterator[tuple[_Key, _Key]]:
     """Pairs: what is superfluous, and what is kept in its place."""
+    alike: dict[tuple[_Part, ...], list[tuple[int, _Key]]] = {}
     for position, key in enumerate(keys):
-        kept = next((other for other in keys[:position] if _twin(key, other)), None)
+        earlier = [*alike.get(key.parts, ()), *alike.get(key.backwards, ())]
+        kept = min((number for number, other in earlier if _twin(key, other)), default=None)
         if kept is not None:
-            yield key, kept
+            yield key, keys[kept]
+        alike.setdefault(key.parts, []).append((position, key))
+
+
+class _Begun:
+    """Keys by what they begin with, so that a table of many indexes is not compared pair by pair."""
+
+    def __init__(self, keys: list[_Key]) -> None:
+        self._by_part: dict[_Part, list[tuple[int, _Key]]] = {}
+        self._by_column: dict[str, list[tuple[int, _Key]]] = {}
+        for number, key in enumerate(keys):
+            self._by_part.setdefault(key.parts[0], []).append((number, key))
+            self._by_column.setdefault(key.columns[0], []).append((number, key))
+
+    def longer(self, key: _Key) -> _Key | None:
+        """The first key that the given one is a beginning of."""
+        near = [pair for part in {key.parts[0], key.backwards[0]} for pair in self._by_part.get(part, ())]
+        return _first(pair for pair in near if _begins(key, pair[1]))
+
+    def smaller(self, key: _Key, table: Table) -> _Key | None:
+        """The first key that keeps the given one's columns unique by itself."""
+        near = [pair for column in set(key.columns) for pair in self._by_column.get(column, ())]
+        return _first(pair for pair in near if _implies(pair[1], key, table))
+
+
+def _first(found: Iterable[tuple[int, _Key]]) -> _Key | None:
+    earliest = min(found, key=lambda pair: pair[0], default=None)
+    return earliest[1] if earliest is not None else None
 
 
 @rule(
@@ -277,11 +306,12 @@ def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
     the longer index lacks; a unique key that a foreign key references, or whose smaller key admits NULL.
     """
     keys = _keys(table)
+    begun = _Begun(keys)
     doubled = {id(key) for key, _ in _twins(keys)}
     for key in keys:
         if id(key) in doubled:
             continue
-        longer = next((other for other in keys if _begins(key, other)), None)
+        longer = begun.longer(key)
         if longer is not None:
             yield Violation(
                 message=f"{_described(key, table)} is only the beginning of {_described(longer, table)} "
@@ -294,7 +324,7 @@ def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
                 fix=_fix(key, table),
             )
             continue
-        smaller = next((other for other in keys if _implies(other, key, table)), None)
+        smaller = begun.smaller(key, table)
         if smaller is not None and not _is_referenced(key, table, schema):
             yield Violation(
                 message=f"{_described(key, table)} over ({', '.join(key.columns)}) of {table.key} holds by itself, "
