@@ -26,6 +26,22 @@ def test_the_newest_is_assumed_where_nothing_says_more(tmp_path: Path) -> None:
     assert found == Versions(NEWEST["sqlalchemy"], NEWEST["sqlmodel"], "newest is assumed")
 
 
+def test_a_repository_of_several_projects_is_searched_downwards(tmp_path: Path) -> None:
+    lock = 'name = "sqlmodel"\nversion = "{}"\n'
+    files = {
+        "backend/app/models.py": "",
+        "backend/uv.lock": lock.format("0.0.24"),
+        "backend/pyproject.toml": 'dependencies = ["sqlalchemy<2.0"]\n',
+        "examples/uv.lock": lock.format("0.0.30"),
+        "tools/deep/uv.lock": lock.format("0.0.40"),
+        "node_modules/uv.lock": lock.format("0.0.40"),
+    }
+    found = _find(tmp_path, files)
+    assert found == Versions((1, 4, 54), (0, 0, 24), "backend/pyproject.toml, backend/uv.lock")
+    (tmp_path / "pyproject.toml").write_text('dependencies = ["sqlmodel==0.0.14"]\n')
+    assert _find(tmp_path, {}).sqlmodel == (0, 0, 14)
+
+
 def test_another_package_of_a_similar_name_says_nothing(tmp_path: Path) -> None:
     found = _find(tmp_path, {"requirements.txt": "sqlalchemy-utils==0.41\nflask-sqlalchemy<3\nsqlmodel-crud==1\n"})
     assert found.source == "newest is assumed"

@@ -1,8 +1,9 @@
 """Which SQLAlchemy and SQLModel a project uses, as its environment, lock files and requirements say.
 
-The nearest to the checked path wins; in one directory what is installed comes first, then what is locked, then what is
-required. A requirement with an upper bound means the newest release that it admits; one without says nothing, so that
-a lock file further up may still decide.
+The nearest to the checked path wins, upwards and then, for a repository of several projects, a few levels downwards; in
+one directory what is installed comes first, then what is locked, then what is required. A requirement with an upper
+bound means the newest release that it admits; one without says nothing, so that a lock file further up may still
+decide.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.readers.source.options import ReadOptions
+from schema_lint.readers.source.roles import is_example, is_test
 
 Version = tuple[int, ...]
 
@@ -43,6 +45,9 @@ _POETRY = re.compile(
 _BOUND = re.compile(r"(===|==|~=|<=|<|\^|~|>=|>|!=)?\s*v?(\d+(?:\.\d+)*)(\.\*)?")
 _INSTALLED = re.compile(rf"{_PACKAGE}-(?P<version>\d[\w.]*)\.(?:dist|egg)-info", re.IGNORECASE)
 _MAX_SIZE = 20_000_000
+_DEPTH = 2
+_BREADTH = 100
+_FOREIGN = frozenset({"node_modules", "site-packages", "venv", "env"})
 _STATED = "as stated"
 _FREE, _BOUNDED, _EXACT = 0, 1, 2
 """A requirement without an upper bound, with one, and a version that is installed, locked or pinned."""
@@ -71,9 +76,11 @@ def find_versions(tree: SourceTree, paths: Sequence[str], options: ReadOptions |
         return Versions(options.sqlalchemy_version, options.sqlmodel_version, _STATED)
     found: dict[str, _Found] = {}
     for path in paths or ("",):
-        for name, answer in _above(tree, _directory(tree, path)).items():
-            if name not in found or answer.rank > found[name].rank:
-                found[name] = answer
+        directory = _directory(tree, path)
+        answers = _above(tree, directory)
+        if len(answers) < len(RELEASES) or any(answer.rank < _EXACT for answer in answers.values()):
+            _prefer(answers, _beneath(tree, directory))
+        _prefer(found, answers)
     for name, stated in (("sqlalchemy", options.sqlalchemy_version), ("sqlmodel", options.sqlmodel_version)):
         if stated:
             found[name] = _Found(stated, _STATED, _EXACT)
@@ -104,6 +111,42 @@ def _above(tree: SourceTree, directory: str) -> dict[str, _Found]:
         if not directory or (len(found) == len(RELEASES) and all(a.rank == _EXACT for a in found.values())):
             return found
         directory = directory.rpartition("/")[0]
+
+
+def _prefer(found: dict[str, _Found], answers: dict[str, _Found]) -> None:
+    """Take over answers that are the first of their name, or more exact."""
+    for name, answer in answers.items():
+        if name not in found or answer.rank > found[name].rank:
+            found[name] = answer
+
+
+def _beneath(tree: SourceTree, directory: str) -> dict[str, _Found]:
+    """What the projects below a directory say, the nearest first; of equally near ones, the newest."""
+    found: dict[str, _Found] = {}
+    level = [directory]
+    for _ in range(_DEPTH):
+        level = [below for above in level for below in _projects(tree, above)][:_BREADTH]
+        answers: dict[str, _Found] = {}
+        for below in level:
+            for name, answer in _here(tree, below).items():
+                known = answers.get(name)
+                if known is None or (answer.rank, answer.version) > (known.rank, known.version):
+                    answers[name] = answer
+        _prefer(found, answers)
+    return found
+
+
+def _projects(tree: SourceTree, directory: str) -> Iterable[str]:
+    """Directories right below that may hold a project of the application."""
+    for name in tree.listdir(directory):
+        path = _join(directory, name)
+        if (
+            name[0] not in "._"
+            and name not in _FOREIGN
+            and tree.is_dir(path)
+            and not (is_test(path) or is_example(path))
+        ):
+            yield path
 
 
 def _here(tree: SourceTree, directory: str) -> dict[str, _Found]:
