@@ -21,7 +21,6 @@ metadata = MetaData(naming_convention=NAMING_CONVENTION)
 EXTERNAL_TABLES = frozenset({"users", "sessions", "accounts", "verifications"})
 
 # What a foreign key needs to find its target; the other columns are Better Auth's.
-# schema-lint: ignore[KEY002] Better Auth's keys are texts
 users = Table("users", metadata, Column("id", Text, primary_key=True))
 
 

@@ -1,4 +1,4 @@
-"""Which databases the project's engines, settings and URLs name."""
+"""Which databases the project has: those that its URLs name, and `MetaData` that only describes another's tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from schema_lint.facts.unknown import Unknown
 
 if TYPE_CHECKING:
-    from schema_lint.facts.project import Project
+    from schema_lint.facts.project import Project, Schema
 
 _MYSQL = frozenset({"mysql", "mariadb"})
 
@@ -20,3 +20,18 @@ def is_mysql_only(project: Project) -> bool:
         if not engine.is_test and not isinstance(engine.sources, Unknown):
             found |= {source.url.dialect for source in engine.sources if source.url is not None}
     return bool(found) and found <= _MYSQL
+
+
+def is_only_described(schema: Schema, project: Project) -> bool:
+    """A `MetaData` without any key, constraint, index or class, beside another with keys: it describes what queries of
+    something else see, and nobody creates its tables."""
+    beside = any(table.primary_key.columns for other in project.schemas for table in other.tables.known)
+    return beside and not any(
+        table.models
+        or table.primary_key.columns
+        or table.foreign_keys.known
+        or table.unique_constraints.known
+        or table.check_constraints.known
+        or table.indexes.known
+        for table in schema.tables.known
+    )

@@ -103,3 +103,12 @@ def singular_name(name: str) -> str:
 def keeps_a_log(table: Table) -> bool:
     """By its name the table keeps what was true once: references in it outlive what they point to."""
     return not LOG_WORDS.isdisjoint(words(table.name))
+
+
+_SPOKEN_AS_CONSONANTS = ("use", "uni", "uui", "one", "eu")
+
+
+def with_article(name: str) -> str:
+    """`a Task`, `an Order`, `a User`."""
+    word = name.lower()
+    return f"{'an' if word[:1] in tuple('aeiou') and not word.startswith(_SPOKEN_AS_CONSONANTS) else 'a'} {name}"

@@ -192,6 +192,7 @@ def test_mutable_default_is_silent(source: str) -> None:
     [
         (declarative("labels = Column(JSON, default=[])"), "list"),
         (declarative("labels: Mapped[dict[str, Any]] = mapped_column(JSON, default={'a': 1})"), "lambda: {'a': 1}"),
+        (declarative("labels = Column(JSON, default=NEW)", before="NEW = ['new']"), "lambda: copy.deepcopy(NEW)"),
         (declarative("labels = Column(JSON, default=[f(x) for x in some()])"), "lambda: [f(x) for x in some()]"),
         (sqlmodel("labels: list[str] = Field(sa_column=Column(JSON, default=['new']))"), "lambda: ['new']"),
         (sqlmodel("labels: list[str] = Field(sa_column=Column(JSON, default=[]))"), "list"),

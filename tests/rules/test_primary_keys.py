@@ -72,6 +72,8 @@ KEY002_SILENT = {
     "natural": sqlmodel("code: str = Field(primary_key=True, max_length=2)"),
     "composite": sqlmodel("year: int = Field(primary_key=True)\nnumber: int = Field(primary_key=True)"),
     "uuid as text is KEY004": sqlmodel("id: str = Field(primary_key=True, max_length=36)"),
+    "a text that nothing here makes": sqlmodel("task_id: str = Field(primary_key=True)"),
+    "a natural number": sqlmodel("date_key: int = Field(primary_key=True)"),
     "type not known": declarative(
         "id: Mapped[int] = mapped_column(wanted(), primary_key=True)", before="from elsewhere import wanted"
     ),
@@ -97,12 +99,28 @@ def test_a_majority_of_another_kind_is_one_finding() -> None:
 
 
 def test_a_minority_of_another_kind_is_one_finding_each() -> None:
-    found = findings(integers(2, 2), select=["KEY002"])
+    found = findings(integers(2, 8), select=["KEY002"])
     assert [finding.message for finding in found] == [
         "the primary key a0.id is INTEGER, and the policy primary-key asks for uuid",
         "the primary key a1.id is INTEGER, and the policy primary-key asks for uuid",
     ]
     assert found[0].suggestion == "make A0.id uuid.UUID"
+
+
+def test_keys_of_several_kinds_are_one_finding() -> None:
+    source = integers(2, 2) + "\nclass T(SQLModel, table=True):\n    id: str = Field(default='x', primary_key=True)\n"
+    (finding,) = findings(source, select=["KEY002"])
+    assert finding.message == (
+        "3 of 5 tables have no uuid primary key (integer: a0 and a1; text: t), and the policy primary-key, which is "
+        "not stated, asks for uuid"
+    )
+    assert finding.suggestion is not None
+    assert finding.suggestion.startswith('state the policy: primary-key = "any"')
+
+
+def test_tables_of_tests_have_keys_as_they_like() -> None:
+    files = {"models.py": integers(0, 3), "tests/test_models.py": integers(4)}
+    assert told(files, "KEY002") == []
 
 
 def test_a_stated_policy_is_kept() -> None:
@@ -118,7 +136,7 @@ def test_a_stated_policy_is_kept() -> None:
 
 
 def test_the_policy_silences_narrow_keys() -> None:
-    assert codes(integers(2, 2), select=["KEY002", "KEY006"]) == ["KEY002", "KEY002"]
+    assert codes(integers(2, 8), select=["KEY002", "KEY006"]) == ["KEY002", "KEY002"]
     assert codes(integers(5), select=["KEY002", "KEY006"]) == ["KEY002"]
 
 

@@ -129,6 +129,12 @@ FOUND = {
         pair("tasks: Mapped[list['Task']] = relationship()", ""),
         ("REL001", "warning", "User.tasks leads to Task, and nothing leads back from Task to User"),
     ),
+    "REL001 a list whose join is written out": (
+        pair(
+            "late: Mapped[list['Task']] = relationship(primaryjoin='and_(User.id == Task.owner_id, Task.id > 9)')", ""
+        ),
+        ("REL001", "info", "User.late leads to Task, and nothing leads back from Task to User"),
+    ),
     "REL001 a lone many-to-one": (
         pair("", "owner: Mapped[User] = relationship()"),
         ("REL001", "info", "Task.owner leads to User, and nothing leads back from User to Task"),

@@ -14,7 +14,7 @@ from schema_lint.checking.subjects import Visit, place_of, subject_of, table_of,
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
-from schema_lint.facts.unknown import Undecided, Unknown
+from schema_lint.facts.unknown import Some, Undecided, Unknown
 
 
 class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,18 +58,31 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     raised: list[_Raised] = []
     undecided: list[UndecidedRule] = []
     skipped: list[SkippedRule] = []
+    application = _application(project)
     for rule in selection.rules:
         reason = _reason_to_skip(rule, project)
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
-        for visit in visits(rule.visits, project):
+        for visit in visits(rule.visits, application if rule.visits == "Schema" else project):
             if _applies(rule, visit, project, policies):
                 _judge(rule, visit, project, selection, policies, raised, undecided)
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
         findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
     )
+
+
+def _application(project: Project) -> Project:
+    """The project for rules that look at a whole schema: without tables that tests and revisions make."""
+    if not project.set_aside:
+        return project
+    schemas = []
+    for schema in project.schemas:
+        tables = tuple(table for table in schema.tables.known if not _is_set_aside(table, project))
+        if tables or not schema.tables.known:
+            schemas.append(msgspec.structs.replace(schema, tables=Some(tables, schema.tables.rest)))
+    return msgspec.structs.replace(project, schemas=tuple(schemas))
 
 
 def _reason_to_skip(rule: Rule, project: Project) -> str | None:

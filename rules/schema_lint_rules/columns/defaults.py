@@ -132,6 +132,8 @@ def _function(declaration: Declaration | None) -> str:
     """A function that makes the default anew, as long as it fits into a sentence."""
     arguments = (declaration.sa_column or declaration.arguments) if declaration is not None else ()
     given = next((argument.text for argument in arguments if argument.name == "default"), "…")
+    if given.replace(".", "").isidentifier():
+        given = f"copy.deepcopy({given})"
     return f"lambda: {given if len(given) <= _SHORT else '…'}"
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import declaring_class
+from schema_lint_rules._databases import is_only_described
+from schema_lint_rules._names import declaring_class, with_article
 from schema_lint_rules._tables import external_columns, is_lookup, is_surrogate_key, links_rows
 from schema_lint_rules._types import TEXTS
 from schema_lint_rules.primary_keys.texts import holds_uuid_as_text
@@ -83,7 +84,7 @@ def table_without_primary_key(
           keys: they describe what queries see (a log store, a warehouse), and nobody creates them
         - at `warning`: a junction table (its pairs need to be unique), and one with a unique key of NOT NULL columns
     """
-    if table.primary_key.columns or table.is_view or _is_only_described(schema, project):
+    if table.primary_key.columns or table.is_view or is_only_described(schema, project):
         return
     columns = table.columns.complete()
     unique = _not_null_unique(table)
@@ -99,19 +100,6 @@ def table_without_primary_key(
         message=f"the table {table.key} has no primary key",
         suggestion=suggestion,
         severity=WARNING if unique or junction else None,
-    )
-
-
-def _is_only_described(schema: Schema, project: Project) -> bool:
-    beside = any(table.primary_key.columns for other in project.schemas for table in other.tables.known)
-    return beside and not any(
-        table.models
-        or table.primary_key.columns
-        or table.foreign_keys.known
-        or table.unique_constraints.known
-        or table.check_constraints.known
-        or table.indexes.known
-        for table in schema.tables.known
     )
 
 
@@ -170,27 +158,29 @@ def primary_key_policy(schema: Schema, policies: Policies) -> Iterator[Violation
         - everything under `primary-key = "any"`; bigint under `"integer"`
         - a UUID kept as text (KEY004)
 
+        - where the policy is not stated: integers that are not named like identifiers (`date_key`), and texts without
+          a default, whose value comes from elsewhere
+
     Note:
-        Where the policy is not stated and 80 % of the tables share another kind, there is one finding that names them
-        all and says how to state the policy, instead of one for each table.
+        Where the policy is not stated, only a project that keeps to it in 80 % of its tables is told of the others one
+        by one. Any other gets one finding that names the tables and says how to state the policy.
     """
     wanted = policies.primary_key
     if wanted == "any":
         return
-    judged = [found for table in schema.tables.known if (found := _kind(table, policies)) is not None]
+    stated = "primary-key" in policies.stated
+    judged = [found for table in schema.tables.known if (found := _kind(table, policies, stated)) is not None]
     wrong = [found for found in judged if found[2] not in _ACCEPTED[wanted]]
     if not wrong:
         return
-    kinds = [kind for _, _, kind in judged]
-    usual = max(sorted(set(kinds)), key=kinds.count)
-    if "primary-key" in policies.stated or usual == wanted or kinds.count(usual) < MAJORITY * len(kinds):
+    if stated or len(judged) - len(wrong) >= MAJORITY * len(judged):
         for table, column, _ in wrong:
-            yield _wrong_kind(table, column, wanted, schema)
+            yield _wrong_kind(table, column, wanted)
     else:
-        yield _other_policy(wrong, usual, len(judged), wanted, schema)
+        yield _other_policy(wrong, len(judged), wanted, schema)
 
 
-def _kind(table: Table, policies: Policies) -> tuple[Table, Column, str] | None:
+def _kind(table: Table, policies: Policies, stated: bool) -> tuple[Table, Column, str] | None:
     """The table with its surrogate key and that key's kind; `None` for a table that the policy is not about."""
     key = table.primary_key.columns
     if len(key) != 1 or table.is_view or is_lookup(table, policies):
@@ -201,14 +191,16 @@ def _kind(table: Table, policies: Policies) -> tuple[Table, Column, str] | None:
     if column is None or isinstance(column.type, Unknown) or table.foreign_keys.rest is not None:
         return None
     kind = _KIND.get(column.type.name)
-    if kind is None and (column.type.name not in TEXTS or not is_surrogate_key(column, table)):
-        return None
-    if kind is None and holds_uuid_as_text(column, table):
-        return None
-    return table, column, kind or "text"
+    if kind is None:
+        if column.type.name not in TEXTS or not is_surrogate_key(column, table) or holds_uuid_as_text(column, table):
+            return None
+        made = known(column.default) or known(column.server_default)
+        return (table, column, "text") if stated or made else None
+    named = is_surrogate_key(column, table) or column.name.lower().endswith("id")
+    return (table, column, kind) if stated or named else None
 
 
-def _wrong_kind(table: Table, column: Column, wanted: str, schema: Schema) -> Violation:
+def _wrong_kind(table: Table, column: Column, wanted: str) -> Violation:
     return Violation(
         message=f"the primary key {table.key}.{column.name} is {_type(column)}, and the policy primary-key asks for "
         f"{wanted}",
@@ -218,27 +210,27 @@ def _wrong_kind(table: Table, column: Column, wanted: str, schema: Schema) -> Vi
     )
 
 
-def _other_policy(
-    wrong: Sequence[tuple[Table, Column, str]], usual: str, total: int, wanted: str, schema: Schema
-) -> Violation:
+def _other_policy(wrong: Sequence[tuple[Table, Column, str]], total: int, wanted: str, schema: Schema) -> Violation:
     tables = [table for table, _, _ in wrong]
-    same = sum(kind == usual for _, _, kind in wrong)
-    state = usual if usual in _ACCEPTED else "any"
+    kinds = [kind for _, _, kind in wrong]
+    usual = max(sorted(set(kinds)), key=kinds.count)
+    alike = kinds.count(usual) >= MAJORITY * total
+    state = usual if alike and usual in _ACCEPTED else "any"
+    if alike:
+        share = f"{kinds.count(usual)} of {total} tables have" if total > 1 else "the only table has"
+        what = f"{share} {with_article(usual)} primary key ({listed(table.key for table in tables)})"
+    else:
+        parts = [f"{kind}: {listed((t.key for t, _, k in wrong if k == kind), 3)}" for kind in dict.fromkeys(kinds)]
+        what = f"{len(wrong)} of {total} tables have no {wanted} primary key ({'; '.join(parts)})"
     first_table, first_column, _ = wrong[0]
-    share = f"{same} of {total} tables have" if total > 1 else "the only table has"
     return Violation(
-        message=f"{share} {_article(usual)} {usual} primary key ({listed(t.key for t in tables)}), and the policy "
-        f"primary-key, which is not stated, asks for {wanted}",
+        message=f"{what}, and the policy primary-key, which is not stated, asks for {wanted}",
         suggestion=f'state the policy: primary-key = "{state}" under [tool.schema-lint.policies], or change the '
         f"keys to {_DECLARATION[wanted]}",
         subject=Subject(kind="metadata", name=schema.label),
         subjects=tuple(_subject(table) for table in tables),
         place=schema.place or first_column.place or first_table.place,
     )
-
-
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeio" else "a"
 
 
 def _type(column: Column) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import columns_of, relationship_name, short
+from schema_lint_rules._names import columns_of, relationship_name, short, with_article
 from schema_lint_rules.shapes import label
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def delete_cascade_on_many_to_one(relationship: Relationship, schema: Schema) ->
     yield Violation(
         message=f"{name} asks for delete-orphan on the side that has the foreign key, which SQLAlchemy refuses"
         if orphan
-        else f"deleting a {short(relationship.model)} deletes the {target} that {name} leads to",
+        else f"deleting {with_article(short(relationship.model))} deletes the {target} that {name} leads to",
         suggestion=f"remove the delete cascade from {name}; if each {target} belongs to one "
         f"{short(relationship.model)} alone, say single_parent=True",
     )

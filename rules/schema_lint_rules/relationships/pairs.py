@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from schema_lint.facts.models import Relationship
     from schema_lint.facts.project import Schema
 
+_JOINS = frozenset({"primaryjoin", "secondaryjoin"})
+
 
 @rule(
     "REL001",
@@ -63,13 +65,15 @@ def one_sided_relationship(relationship: Relationship, schema: Schema) -> Iterat
     Exempt:
         - `viewonly` relationships, and those that a `viewonly` one answers
         - at `info`: a lone many-to-one, which is how a class points to a hub (a user, a tenant) that should not carry a
-          collection of everything
+          collection of everything; a relationship whose join is written out (`primaryjoin`), which may well have no
+          other side (the tasks of a user that are overdue)
         - a class or foreign key that could not be read, on either side
     """
     found = flaw(relationship, schema)
     if found is None or found.code != "REL001":
         return
-    target, lone = short(known(relationship.target)), relationship.direction == "MANYTOONE"
+    target = short(known(relationship.target))
+    lone = relationship.direction == "MANYTOONE" or any(a.name in _JOINS for a in relationship.stated)
     yield Violation(
         message=f"{relationship_name(relationship)} leads to {target}, and nothing leads back from {target} to "
         f"{short(relationship.model)}",

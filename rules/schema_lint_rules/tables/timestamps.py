@@ -9,6 +9,7 @@ from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.unknown import known
+from schema_lint_rules._databases import is_only_described
 from schema_lint_rules._names import keeps_a_log
 from schema_lint_rules.shapes import (
     BOOKKEEPING,
@@ -30,7 +31,7 @@ from schema_lint_rules.shapes import (
     "TBL001", "missing-timestamps", severity=WARNING, evidence="SMC", reference="models:TimestampMixin", fix="unsafe",
     peers=("active_record_doctor table_without_timestamps", "schemalint mandatory-columns", "tbls requireColumns"),
 )  # fmt: skip
-def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation]:
+def missing_timestamps(schema: Schema, project: Project, policies: Policies) -> Iterator[Violation]:
     """A table says when each row was made and when it last changed.
 
     Why: the first question about a wrong row is when it came to be so. The two columns cost sixteen bytes and cannot be
@@ -70,13 +71,16 @@ def missing_timestamps(schema: Schema, policies: Policies) -> Iterator[Violation
     Exempt: junction tables; tables whose key holds a foreign key, since their rows are part of another's; tables
     with one or two columns; tables of subclasses, whose parent's row has the times; tables named by the policies
     `lookup-tables` (none are needed) and `append-only` (no update time is needed, nor in tables named after logs and
-    events); views; the bookkeeping of migration tools.
+    events); views; the bookkeeping of migration tools; a `MetaData` that only describes what queries of another storage
+    see (KEY001).
 
     Limits: a name from the policy `timestamps`, one that contains `created` or `updated`, names of events such as
     `timestamp` and `logged_at`, and any time that defaults to now, count. An info where only one of the two is
     missing, and where most tables of the project have neither. Where four of five have neither, the project does
     not keep times: that is one finding.
     """
+    if is_only_described(schema, project):
+        return
     candidates = [table for table in schema.tables.known if _keeps_rows(table, schema, policies)]
     complete = [table for table in candidates if table.columns.rest is None]
     bare = [table for table in complete if not _has_creation(table, policies) and not _has_update(table, policies)]
