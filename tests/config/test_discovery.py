@@ -186,3 +186,13 @@ def test_around_paths_other_files_mark_a_project_too(tmp_path: Path) -> None:
     assert (found.root, found.marked) == (str(tmp_path / "project"), True)
     assert locate(str(app)).root == str(app)
     assert locate(str(app), [str(app / "a.py")]).root == str(app)
+
+
+def test_a_package_is_no_root_whatever_lies_in_it(tmp_path: Path) -> None:
+    package = tmp_path / "project" / "src" / "app"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "alembic.ini").touch()
+    (tmp_path / "project" / "pyproject.toml").touch()
+    for start in (tmp_path, tmp_path / "project"):
+        assert locate(str(start), [str(package / "models")]).root == str(tmp_path / "project")

@@ -70,9 +70,13 @@ def locate(directory: str, paths: Sequence[str] = ()) -> Location:
 
 
 def _packaged(directory: str) -> str | None:
-    """The nearest ancestor (or the directory itself) that has a file which only the top of a project has."""
+    """The nearest ancestor (or the directory itself) that has a file which only the top of a project has.
+
+    A package is never the top: its modules import each other by its name. Some carry an `alembic.ini` all the same.
+    """
     while True:
-        if any(os.path.isfile(os.path.join(directory, name)) for name in _TOP_FILES):
+        names = (os.path.join(directory, name) for name in _TOP_FILES)
+        if any(map(os.path.isfile, names)) and not os.path.isfile(os.path.join(directory, "__init__.py")):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
