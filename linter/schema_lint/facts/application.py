@@ -209,4 +209,7 @@ class SchemaCall(msgspec.Struct, frozen=True, kw_only=True):
     guarded: bool = False
     """Under a condition that names an environment (`settings.ENV != "production"`)."""
 
+    stamped: bool = False
+    """The module also tells Alembic which revision the tables are of (`command.stamp`)."""
+
     place: SourcePlace

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Violation, rule
 from schema_lint.facts.application import SchemaCall
+from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
+from schema_lint.facts.schema import Table
 
 
 @rule(
@@ -63,19 +65,32 @@ def create_all_in_application(call: SchemaCall, project: Project) -> Iterator[Vi
         script_location = migrations
         ```
 
-    Exempt: tests, seeds, set-up and reset utilities, migrations; without Alembic it is only noted.
+    Exempt: tests, seeds, set-up and reset utilities, migrations; code that stamps the new database with Alembic's
+    latest revision. Without Alembic it is only noted, and so it is in a file that creates the tables it declares
+    itself, beside others: a store of its own (an index, a cache).
     """
-    if call.kind != "create_all" or call.is_test or call.is_script or call.is_migration:
+    if call.kind != "create_all" or call.is_test or call.is_script or call.is_migration or call.stamped:
         return
+    beside = project.uses_alembic and not _is_own_store(call, project)
     where = f"{call.function_scope}()" if call.function_scope else "importing the module"
     yield Violation(
         message=f"{where} creates tables with create_all()"
-        + (", beside Alembic" if project.uses_alembic else ", which never changes a table that exists"),
+        + (", beside Alembic" if beside else ", which never changes a table that exists"),
         suggestion="run `alembic upgrade head` before the application starts"
-        if project.uses_alembic
+        if beside
         else "let Alembic create and change the tables",
-        severity=WARNING if project.uses_alembic else INFO,
+        severity=WARNING if beside else INFO,
     )
+
+
+def _is_own_store(call: SchemaCall, project: Project) -> bool:
+    """Some `MetaData` has all its tables in the file of the call, and another has others."""
+    files = [{_path(table) for table in schema.tables.known} for schema in project.schemas if schema.tables.known]
+    return len(files) > 1 and {call.place.path} in files
+
+
+def _path(table: Table) -> str | None:
+    return table.place.path if isinstance(table.place, SourcePlace) else None
 
 
 @rule(

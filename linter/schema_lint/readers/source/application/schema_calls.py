@@ -28,6 +28,7 @@ _SCRIPT_PATH = (
 _SCRIPT_NAME = (
     r"(?i)(^|_)(seed|seeding|reset|wipe|teardown|benchmark|demo|mock|fixtures?|migrate|upgrade|downgrade)(_|$)"
 )
+_STAMP = r"(?:[._]|\b)stamp\s*\("
 _EXECUTORS = frozenset({"execute", "exec_driver_sql", "text", "exec"})
 _COMMANDS = ("command", "cli", "group", "callback")
 
@@ -60,6 +61,7 @@ def is_environment(module: Module) -> bool:
 def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
     """The calls in one module."""
     by_hand = _is_run_by_hand(module)
+    stamped = "alembic" in module.source and re.search(_STAMP, module.source) is not None
     for node, context in walk(module.tree):
         kind, statement = _kind(node)
         if kind is None:
@@ -72,6 +74,7 @@ def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
             is_script=by_hand or is_script(module.path, context),
             is_migration=is_migration(module.path) or is_environment(module),
             guarded=any(_names_environment(test) for test in context.condition),
+            stamped=stamped,
             place=module.place(node),
         )
 
