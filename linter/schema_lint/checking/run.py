@@ -64,9 +64,10 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
+        keywords = selection.keywords(rule)
         for visit in visits(rule.visits, application if rule.visits == "Schema" else project):
             if _applies(rule, visit, project, policies):
-                _judge(rule, visit, project, selection, policies, raised, undecided)
+                _judge(rule, visit, keywords, project, selection, policies, raised, undecided)
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
         findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
@@ -120,6 +121,7 @@ def _path(place: Place | None) -> str | None:
 def _judge(
     rule: Rule,
     visit: Visit,
+    keywords: dict[str, Any],
     project: Project,
     selection: Selection,
     policies: Policies,
@@ -128,12 +130,10 @@ def _judge(
 ) -> None:
     fact, schema, table = visit
     given = {"Schema": schema, "Project": project, "Policies": policies, "Table": table}
-    arguments = [given[kind] for kind in rule.injected]
     try:
-        raised.extend(
-            _raised(rule, violation, visit, selection.severity(rule, violation, policies))
-            for violation in rule.function(fact, *arguments, **selection.keywords(rule))
-        )
+        # A loop, since most visits yield nothing, and a generator of one's own costs more than asking.
+        for violation in rule.function(fact, *[given[kind] for kind in rule.injected], **keywords):
+            raised.append(_raised(rule, violation, visit, selection.severity(rule, violation, policies)))  # noqa: PERF401
     except Undecided as reason:
         unknown: Unknown = reason.unknown
         subject = subject_of(fact, schema, table)

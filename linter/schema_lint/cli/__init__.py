@@ -33,6 +33,9 @@ def run(arguments: Sequence[str]) -> int:
 
     def action() -> int:
         if _is_plain_check(arguments):
+            from schema_lint.cli.msgspec_import import import_msgspec
+
+            import_msgspec()
             from schema_lint.cli.running import Wanted, check
 
             return check(arguments[1:], Wanted())

@@ -35,6 +35,9 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
+        from schema_lint.cli.msgspec_import import import_msgspec
+
+        import_msgspec()
         command: click.Command = importlib.import_module(f"schema_lint.cli.{cmd_name}").command
         return command
 
