@@ -176,6 +176,20 @@ def test_names_for_type_checkers() -> None:
     assert [cls.name for cls in sources.run.classes(sources.module())] == ["User"]
 
 
+def test_what_a_module_imports_when_asked_is_what_type_checkers_are_told() -> None:
+    package = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from models.base import Base\n"
+    lazy = "def __getattr__(name):\n    return load(name)\n"
+    files = {"models/base.py": "class Base:\n    pass\n", "m.py": "from models import Base\nx = Base\n"}
+    assert Sources({**files, "models/__init__.py": package + lazy}).show("x") == "Base"
+    assert Sources({**files, "models/__init__.py": package}).show("x") == "?"
+
+
+def test_a_module_may_be_imported_by_its_name() -> None:
+    text = "from importlib import import_module\nx = import_module('models.' + 'base').y\nz = import_module('json').dumps\n"
+    sources = Sources({"models/__init__.py": "", "models/base.py": "y = 1\n", "m.py": text})
+    assert (sources.show("x"), sources.show("z")) == (1, "<json.dumps>")
+
+
 def test_fallbacks_for_missing_modules() -> None:
     sources = Sources(
         {

@@ -188,6 +188,9 @@ def module_attribute(run: Interpreter, module: Module, name: str) -> Value:
         return UnknownValue(f"{module.path} cannot be read")
     if scope.rest is not None:
         return UnknownValue(f"{module.name}.{name}: {scope.rest}")
+    if "__getattr__" in scope.names and name in scope.typing_names:
+        # What is imported when it is asked for (PEP 562) is what type checkers are told it is.
+        return resolved(run, scope.typing_names[name])
     if name in scope.typing_names:
         return UnknownValue(f"{module.name}.{name} exists for type checkers only")
     if "__getattr__" in scope.names:

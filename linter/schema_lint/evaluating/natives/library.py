@@ -13,7 +13,16 @@ from schema_lint.evaluating.natives import operators
 from schema_lint.evaluating.natives.functions import BUILTIN_FUNCTIONS
 from schema_lint.evaluating.natives.plain import NotPlain, plain, wrap
 from schema_lint.evaluating.scopes import MatchValue
-from schema_lint.evaluating.values import Collection, Constant, Dictionary, Partial, Site, UnknownValue, Value
+from schema_lint.evaluating.values import (
+    Collection,
+    Constant,
+    Dictionary,
+    ModuleValue,
+    Partial,
+    Site,
+    UnknownValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -205,6 +214,15 @@ def _copy(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Site
 
 _SUB = _regex("sub")
 
+
+def _import_module(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Site | None) -> Value | None:
+    name = arguments[0].value if len(arguments) == 1 and isinstance(arguments[0], Constant) else None
+    if not isinstance(name, str) or keywords or name.startswith("."):
+        return None
+    module = run.finder.find(name, site.module if site is not None else None)
+    return ModuleValue(module, site) if module is not None else run.symbol(name)
+
+
 NATIVE_FUNCTIONS: dict[str, Any] = {
     **BUILTIN_FUNCTIONS,
     "functools.partial": _partial, "functools.reduce": _reduce,
@@ -218,7 +236,7 @@ NATIVE_FUNCTIONS: dict[str, Any] = {
     "operator.add": _operator("+"), "operator.or_": _operator("|"), "operator.mod": _operator("%"),
     "operator.concat": _operator("+"),
     "copy.copy": _copy, "copy.deepcopy": _copy, "types.MappingProxyType": _first,
-    "collections.OrderedDict": BUILTIN_FUNCTIONS["builtins.dict"],
+    "importlib.import_module": _import_module, "collections.OrderedDict": BUILTIN_FUNCTIONS["builtins.dict"],
 }  # fmt: skip
 """By dotted path. Each takes `(run, arguments, keywords, site)` and gives `None` for "leave it a `Call`"."""
 
