@@ -185,7 +185,11 @@ def test_what_a_module_imports_when_asked_is_what_type_checkers_are_told() -> No
 
 
 def test_a_module_may_be_imported_by_its_name() -> None:
-    text = "from importlib import import_module\nx = import_module('models.' + 'base').y\nz = import_module('json').dumps\n"
+    text = (
+        "from importlib import import_module\n"
+        "x = import_module('models.' + 'base').y\n"
+        "z = import_module('json').dumps\n"
+    )
     sources = Sources({"models/__init__.py": "", "models/base.py": "y = 1\n", "m.py": text})
     assert (sources.show("x"), sources.show("z")) == (1, "<json.dumps>")
 
