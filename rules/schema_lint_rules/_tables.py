@@ -59,8 +59,8 @@ def only_links_rows(table: Table, policies: Policies) -> bool:
 
 
 def links_rows(table: Table, schema: Schema, policies: Policies) -> bool:
-    """A junction: by its columns, or because a many-to-many relationship goes through it."""
-    return table.key in schema.secondary_tables or only_links_rows(table, policies)
+    """A junction: by its columns, or because a many-to-many relationship writes its rows."""
+    return table.key in schema.written_secondary_tables or only_links_rows(table, policies)
 
 
 def is_lookup(table: Table, policies: Policies) -> bool:

@@ -89,6 +89,7 @@ REL015_SILENT = {
     "one of them is unique": junction(f"{SURROGATE}; __table_args__ = (UniqueConstraint('task_id'),)"),
     "an entity of its own": junction(f"{SURROGATE}; role: Mapped[str]", link=False),
     "constraints that could not be read": junction(f"{SURROGATE}; __table_args__ = extra()"),
+    "an entity that a relationship only looks through": junction(f"{SURROGATE}; role: Mapped[str]"),
     "history": junction(SURROGATE, link=False, name="share_log"),
 }
 

@@ -173,6 +173,15 @@ def test_stale_updated_at(source: str) -> None:
     assert finding.message == "Task.updated_at does not change when its row does"
 
 
+def test_the_onupdate_is_written_as_the_default_is() -> None:
+    source = declarative(
+        "updated_at = Column(DateTime(timezone=True), default=clock.utc_now)",
+        before="class clock:\n    @staticmethod\n    def utc_now(): return datetime.now(timezone.utc)",
+    )
+    (finding,) = findings(source, select=["TBL002"])
+    assert finding.suggestion == "give Task.updated_at an onupdate: onupdate=clock.utc_now"
+
+
 def test_rows_that_never_change_need_no_onupdate() -> None:
     source = declarative("updated_at = Column(DateTime)")
     assert findings(source, select=["TBL002"], policies={"append-only": ["tasks"]}) == []

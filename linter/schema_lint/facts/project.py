@@ -97,6 +97,12 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(key for key in named if isinstance(key, str))
 
     @functools.cached_property
+    def written_secondary_tables(self) -> frozenset[TableKey]:
+        """Those whose rows a many-to-many relationship writes, and does not only look through (`viewonly`)."""
+        named = (r.secondary for r in self.relationships.known if r.viewonly is not True)
+        return frozenset(key for key in named if isinstance(key, str))
+
+    @functools.cached_property
     def _by_type(self) -> dict[str, tuple[Column, ...]]:
         by_type: dict[str, list[Column]] = {}
         for table in self.tables.known:

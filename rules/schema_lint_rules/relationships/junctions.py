@@ -18,7 +18,7 @@ from schema_lint_rules._names import (
     words,
 )
 from schema_lint_rules._relations import OWN_JOIN, is_implicit_many_to_many, lacks_remote_side
-from schema_lint_rules._tables import only_links_rows
+from schema_lint_rules._tables import links_rows
 from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def junction_without_key(table: Table, schema: Schema, policies: Policies) -> It
 
     Exempt:
         - a table with columns of its own beside the foreign keys, a surrogate key and audit timestamps, unless a
-          many-to-many relationship goes through it
+          many-to-many relationship writes to it (one with `viewonly` only looks through)
         - a primary key that holds two of the foreign keys and more
         - a column that is a foreign key to several tables; without a many-to-many, more than two foreign keys
         - a table without any primary key (KEY001)
@@ -300,7 +300,7 @@ def junction_without_key(table: Table, schema: Schema, policies: Policies) -> It
         - at `info`: a table that no many-to-many relationship goes through: its rows may be events
     """
     secondary = table.key in schema.secondary_tables
-    if not table.primary_key.columns or table.is_view or not (secondary or only_links_rows(table, policies)):
+    if not table.primary_key.columns or table.is_view or not links_rows(table, schema, policies):
         return
     if keeps_a_log(table):
         return

@@ -141,7 +141,8 @@ def relationship_without_back_populates(relationship: Relationship, schema: Sche
         message = f'{there} says back_populates="{relationship.name}", but {here} does not name it back'
         suggestion = f'add back_populates="{found.other.name}" to {here}'
     elif found.kind == "both-silent":
-        message = f"{here} and {there} follow one foreign key and do not know of each other"
+        path = "go through one table" if relationship.direction == "MANYTOMANY" else "follow one foreign key"
+        message = f"{here} and {there} {path} and do not know of each other"
         suggestion = f'add back_populates="{found.other.name}" to {here} and back_populates="{relationship.name}" '
         suggestion += f"to {there}"
     else:

@@ -247,10 +247,19 @@ def _onupdate(column: Column) -> str:
     default, value = column.default, "func.now()"
     if isinstance(default, Default) and default.kind == "callable" and not default.naive_time:
         value = default.value if isinstance(default.value, str) and default.value.isidentifier() else value
+        value = next((text for text in _written(column) if text.replace(".", "").isidentifier()), value)
     declaration = column.declaration
     if declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None:
         return f'sa_column_kwargs={{"onupdate": {value}}}'
     return f"onupdate={value}"
+
+
+def _written(column: Column) -> Iterator[str]:
+    """The default's function as the source calls it there."""
+    declaration = column.declaration
+    for argument in (*declaration.arguments, *(declaration.sa_column or ())) if declaration is not None else ():
+        if argument.name in ("default", "default_factory"):
+            yield argument.text
 
 
 def _is_hooked(table: Table, schema: Schema, project: Project) -> bool:
