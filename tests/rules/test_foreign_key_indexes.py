@@ -206,3 +206,12 @@ def test_a_column_that_a_helper_makes_gets_an_index_of_its_own() -> None:
     (finding,) = findings(source, select=["FK001"])
     assert finding.suggestion == 'add Index("ix_tasks_owner_id", "owner_id") to __table_args__ of Task'
     assert finding.fix is None
+
+
+def test_a_table_of_an_unknown_schema_is_judged_all_the_same() -> None:
+    source = declarative(
+        "owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey('users.id'))\n"
+        "__table_args__ = {'schema': elsewhere.schema()}",
+        before="import elsewhere",
+    )
+    assert len(findings(source, select=["FK001"])) == 1

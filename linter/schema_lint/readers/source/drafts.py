@@ -252,8 +252,8 @@ class TableDraft:
 
     __slots__ = (
         "by_value", "checks", "cls", "columns", "comment", "explanation", "extend_existing", "foreign_keys", "form",
-        "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "rests", "schema", "site",
-        "uniques", "value",
+        "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "rests", "schema",
+        "schema_known", "site", "uniques", "value",
     )  # fmt: skip
 
     def __init__(self, name: str, schema: str | None, metadata: MetaDataDraft, site: Site | None) -> None:
@@ -261,6 +261,8 @@ class TableDraft:
         self.schema = schema
         self.metadata = metadata
         self.site = site
+        self.schema_known = True
+        """Otherwise the schema is one that only the running program knows."""
         self.form = "declarative"
         self.value: Call | None = None
         """The `Table(...)` call of a Core table."""

@@ -240,11 +240,11 @@ class ClassMapper:
             return None
         positional, keywords, rest = table_args(args)
         metadata = mapped.base.registry.metadata
-        schema, schema_rest = self.tables.schema_of(keywords.get("schema"), metadata)
+        schema, schema_known = self.tables.schema_of(keywords.get("schema"), metadata)
         table = TableDraft(name, schema, metadata, cls.site)
         table.cls, table.name_stated = cls, stated
         table.explanation = explanation(cls.site)
-        table.rest = either(rest, schema_rest, mapped.rest)
+        table.rest, table.schema_known = either(rest, mapped.rest), schema_known
         self.tables.options(table, keywords)
         mapped.mapper_args = None
         self._args[id(table)] = positional

@@ -83,9 +83,9 @@ class TableReader:
         return self.bases.metadata(given, where), arguments
 
     def _filled(self, call: Call, name: str, metadata: MetaDataDraft, arguments: list[Value]) -> TableDraft:
-        schema, rest = self.schema_of(call.keywords.get("schema"), metadata)
+        schema, schema_known = self.schema_of(call.keywords.get("schema"), metadata)
         table = TableDraft(name, schema, metadata, call.site)
-        table.form, table.value, table.rest = "core", call, rest
+        table.form, table.value, table.schema_known = "core", call, schema_known
         table.explanation = explanation(call.site)
         self.options(table, call.keywords)
         constraints = []
@@ -113,13 +113,13 @@ class TableReader:
         if given is not None and not (isinstance(given, Constant) and not given.value):
             table.rest = Unknown("the rest of the table is read from the database (autoload)", one_line(table.site))
 
-    def schema_of(self, given: Value | None, metadata: MetaDataDraft) -> tuple[str | None, Unknown | None]:
-        """The schema stated for a table, else its metadata's; and why it is not known, if it is not."""
+    def schema_of(self, given: Value | None, metadata: MetaDataDraft) -> tuple[str | None, bool]:
+        """The schema stated for a table, else its metadata's; and whether it is known."""
         found = text(given) if given is not None else metadata.schema
         if isinstance(found, Unknown):
             metadata.rest = Unknown("the schema of a table could not be read", found.place)
-            return None, Unknown(f"its schema is not known: {found.why}", found.place)
-        return found, None
+            return None, False
+        return found, True
 
     def register(self, table: TableDraft) -> TableDraft:
         """Put a table into its metadata: the table itself, or the existing one that it extends.
@@ -135,6 +135,8 @@ class TableReader:
             return known
         if not self.together.certain(table.site, known.site):
             return self._apart(table, known)
+        if not (table.schema_known and known.schema_known):
+            return table
         here, there = one_line(table.site), one_line(known.site)
         table.metadata.errors.append(
             MappingError(
