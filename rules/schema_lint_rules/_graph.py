@@ -29,7 +29,9 @@ def strongly_connected(edges: Iterable[tuple[str, str]]) -> list[set[str]]:
             parent = work[-1][0]
             lowest[parent] = min(lowest[parent], lowest[node])
         if lowest[node] == order[node]:
-            start = stack.index(node)
+            start = len(stack) - 1
+            while stack[start] != node:
+                start -= 1
             component = set(stack[start:])
             del stack[start:]
             waiting.difference_update(component)

@@ -71,16 +71,18 @@ class _Found(msgspec.Struct):
 
 def _python(path: str, text: str) -> Iterator[Comment]:
     statements, found = _tokens(text)
-    alone = {f.token.start[0] for f in found if f.statement is None}
+    below: dict[int, int] = {}
+    """The line after a block of comments, by each of its lines."""
+    for comment in reversed(found):
+        if comment.statement is None:
+            row = comment.token.start[0]
+            below[row] = below.get(row + 1, row + 1)
     starts = {statement.first: number for number, statement in enumerate(statements)}
     for comment in found:
         row, column = comment.token.start
         number = comment.statement
         if number is None:
-            below = row + 1
-            while below in alone:
-                below += 1
-            number = starts.get(below)
+            number = starts.get(below[row])
         covered, body = _covered(statements, number)
         for at, kind, names, reason, malformed in _directives(comment.token.string):
             place = _place(path, row, column + at, column + len(comment.token.string))

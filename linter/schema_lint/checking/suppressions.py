@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from schema_lint.checking.comments import Comment
 
 
+_GUESSES = 5
+"""Names of one comment for which the rule that may be meant is looked for."""
+
+_LONG = 100
+"""Lines of a statement from which on it is not looked up line by line."""
+
+
 class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
     """All that the project has decided to accept."""
 
@@ -63,10 +70,8 @@ def sift(outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: I
         rules: every rule there is, so that names in comments can be told from mistakes.
         ran: codes of the rules that ran, so that what silenced nothing can be told from what could not.
     """
-    by_file: dict[str, list[_Request]] = {}
     requests = [_Request(comment, rules) for comment in exceptions.comments]
-    for request in requests:
-        by_file.setdefault(request.comment.place.path, []).append(request)
+    comments = _Requests(requests)
     objects = [_ObjectRequest(entry, place, rules, exceptions.today) for entry, place in exceptions.objects]
     files = [
         (glob, {rule.code for name in names for rule in matching(name, rules)})
@@ -77,7 +82,7 @@ def sift(outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: I
     for finding in outcome.findings:
         place = finding.place
         path = place.path if isinstance(place, SourcePlace) else None
-        hits = [request.comment.place for request in by_file.get(path or "", ()) if request.silences(finding)]
+        hits = [request.comment.place for request in comments.near(finding) if request.silences(finding)]
         hits += [request.place for request in objects if request.silences(finding)]
         if hits:
             suppressed.append(Suppressed(finding, hits[0]))
@@ -154,11 +159,39 @@ class _Request:
             reason=comment.reason,
             malformed=comment.malformed,
             unknown=tuple(
-                (name, nearest(name, self.rules, single=True)) for name, rule in self.named.items() if rule is None
+                (name, nearest(name, self.rules, single=True) if number < _GUESSES else None)
+                for number, name in enumerate(name for name, rule in self.named.items() if rule is None)
             ),
             unused=tuple(unused),
             place=comment.place,
         )
+
+
+class _Requests:
+    """Requests by what they may silence, so that a file of many comments and findings is not compared one by one."""
+
+    def __init__(self, requests: Sequence[_Request]) -> None:
+        self._by_line: dict[tuple[str, str, int], list[tuple[int, _Request]]] = {}
+        self._wide: dict[tuple[str, str], list[tuple[int, _Request]]] = {}
+        for number, request in enumerate(requests):
+            path = request.comment.place.path
+            first, last = request.comment.lines
+            wide = request.comment.kind == "file" or request.comment.body is not None or last - first > _LONG
+            for code in request.codes:
+                if wide:
+                    self._wide.setdefault((path, code), []).append((number, request))
+                    continue
+                for line in range(first, last + 1):
+                    self._by_line.setdefault((path, code, line), []).append((number, request))
+
+    def near(self, finding: Finding) -> list[_Request]:
+        """Those that name the finding's rule and may cover its place, in their order."""
+        place = finding.place
+        if not isinstance(place, SourcePlace):
+            return []
+        wide = self._wide.get((place.path, finding.code), [])
+        near = self._by_line.get((place.path, finding.code, place.line), [])
+        return [request for _, request in sorted([*wide, *near], key=lambda pair: pair[0])]
 
 
 class _ObjectRequest:

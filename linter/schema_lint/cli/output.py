@@ -61,10 +61,10 @@ def write(text: str) -> None:
 
 
 def json_text(document: Any) -> str:
-    """A document as indented JSON."""
-    import msgspec
+    """A document as indented JSON, with nothing in it that a terminal would obey."""
+    from schema_lint.reporting.json import text_of
 
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return text_of(document)
 
 
 def write_file(path: str, text: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NEXT, BREAK, CONTINUE, RETURN, RAISE = range(5)
 """How a block ended."""
 
-_NAMES_A_STEP = 50
+_NAMES_A_STEP = 20
 """Names that are kept apart and joined again in the time of one step."""
 
 Handler = Callable[["Interpreter", Any, Scope], int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_lint.evaluating.natives.plain import same_constant
+from schema_lint.evaluating.natives.plain import key_of, same_constant
 from schema_lint.evaluating.values import (
     Call,
     ClassValue,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
 ENUM_CLASSES = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "ReprEnum")})
+_MANY_BITS = 4_096
 _FLAGS = ("enum.Flag", "enum.IntFlag")
 _NOT_MEMBERS = ("builtins.property", "builtins.staticmethod", "builtins.classmethod", "enum.nonmember")
 
@@ -47,19 +48,46 @@ def member_of_value(cls: ClassValue, arguments: list[Value]) -> EnumMember | Non
     return next((member for member in members(cls) if same_constant(member.value, arguments[0])), None)
 
 
+class _Made:
+    """Members made so far."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.highest: int | None = 0
+        """Of their numbers; `None` where one is no number."""
+        self._by_value: dict[object, EnumMember] = {}
+
+    def add(self, member: EnumMember) -> None:
+        self.values.append(member.value)
+        self._by_value[self._key(member.value)] = member
+        number = member.value.value if isinstance(member.value, Constant) else None
+        if not isinstance(number, int) or self.highest is None:
+            self.highest = None
+        else:
+            self.highest = max(self.highest, number) if len(self.values) > 1 else number
+
+    def of_value(self, value: Value) -> EnumMember | None:
+        """The member that has an equal value."""
+        return self._by_value.get(self._key(value))
+
+    @staticmethod
+    def _key(value: Value) -> object:
+        return type(value.value) if isinstance(value, Constant) else None, key_of(value)
+
+
 def make_members(run: Interpreter, cls: ClassValue) -> None:
     """Turn the plain values of an enum class's body into members; equal values give one member."""
-    made: list[EnumMember] = []
+    made = _Made()
     for name, value in list(cls.namespace.items()):
         if not _is_member(name, value):
             continue
         if isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path == "enum.member":
             value = value.arguments[0] if value.arguments else value
         actual = _value(run, cls, name, value, made)
-        alias = next((member for member in made if same_constant(member.value, actual)), None)
+        alias = made.of_value(actual)
         if alias is None:
             alias = EnumMember(cls, name, actual, cls.assigned_sites.get(name) or value.site)
-            made.append(alias)
+            made.add(alias)
         cls.namespace[name] = alias
 
 
@@ -71,7 +99,7 @@ def _is_member(name: str, value: Value) -> bool:
     return not (isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path in _NOT_MEMBERS)
 
 
-def _value(run: Interpreter, cls: ClassValue, name: str, value: Value, made: list[EnumMember]) -> Value:
+def _value(run: Interpreter, cls: ClassValue, name: str, value: Value, made: _Made) -> Value:
     automatic = isinstance(value, Call) and isinstance(value.function, Symbol) and value.function.path == "enum.auto"
     if not automatic:
         if cls.lookup("__new__") is not None:
@@ -81,17 +109,18 @@ def _value(run: Interpreter, cls: ClassValue, name: str, value: Value, made: lis
     if generate is not None:
         if not isinstance(generate, FunctionValue):
             return UnknownValue("what auto() gives is not known", value.site)
-        last = Collection("list", [member.value for member in made])
-        arguments = [Constant(name), Constant(1), Constant(len(made)), last]
+        run.charge(len(made.values) // 16)
+        last = Collection("list", list(made.values))
+        arguments = [Constant(name), Constant(1), Constant(len(made.values)), last]
         return run.call(generate, arguments, {}, value.site)
     if cls.derives_from("enum.StrEnum"):
         return Constant(name.lower(), value.site)
-    numbers = [m.value.value for m in made if isinstance(m.value, Constant) and isinstance(m.value.value, int)]
-    if len(numbers) != len(made):
+    if made.highest is None:
         return UnknownValue("what auto() gives is not known", value.site)
     if cls.derives_from(*_FLAGS):
-        return Constant(1 << max(numbers, default=0).bit_length(), value.site)
-    return Constant(max(numbers, default=0) + 1, value.site)
+        bits = made.highest.bit_length()
+        return Constant(1 << bits, value.site) if bits < _MANY_BITS else UnknownValue("has too many flags", value.site)
+    return Constant(made.highest + 1, value.site)
 
 
 def functional(

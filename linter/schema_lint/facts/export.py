@@ -198,7 +198,8 @@ def _check(check: CheckConstraint) -> Json:
 
 
 def _mapper(schema: Schema, model: Model) -> Json:
-    own = schema.own_relationships(model.key)
+    # A relationship knows its class by name: of several classes of one name, one stands for all.
+    own = schema.own_relationships(model.key) if schema.model(model.key) is model else ()
     return {
         "class": model.key,
         **_file_and_line(model),

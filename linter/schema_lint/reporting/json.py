@@ -20,7 +20,11 @@ _CONTROL = re.compile("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060
 
 def render(report: Report, options: Options = DEFAULT) -> str:
     """The whole report, infos included, indented. Paths are relative to the project's root."""
-    document = document_of(report)
+    return text_of(document_of(report))
+
+
+def text_of(document: dict[str, Any]) -> str:
+    """A document as indented JSON, with nothing in it that a terminal would obey."""
     try:
         text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     except UnicodeEncodeError:

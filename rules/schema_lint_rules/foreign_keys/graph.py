@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Edge = tuple[str, str, "ForeignKey"]
 """Referencing table, referenced table, and the foreign key between them."""
 
+_STARTS = 200
+"""Tables of one tangle from which a way back is looked for."""
+
 
 @rule(
     "FK008",
@@ -171,8 +174,9 @@ def _circle(edges: list[Edge]) -> list[Edge]:
         leaving.setdefault(edge[0], []).append(edge)
     best: list[Edge] = []
     for tables in _components(edges):
-        for start in sorted(tables):
-            found = _way_back(start, leaving)
+        # In a large circle of circles, a way back that is found soon is as good as the shortest.
+        for start in sorted(tables)[:_STARTS]:
+            found = _way_back(start, leaving, len(best))
             if found and (not best or len(found) < len(best)):
                 best = found
     return best
@@ -182,15 +186,27 @@ def _components(edges: Iterable[Edge]) -> list[set[str]]:
     return strongly_connected((source, target) for source, target, _ in edges)
 
 
-def _way_back(start: str, leaving: dict[str, list[Edge]]) -> list[Edge]:
-    """The shortest way from a table to itself, breadth first."""
-    ways: list[list[Edge]] = [[edge] for edge in leaving.get(start, ())]
-    seen = {start}
-    for way in ways:
-        _, target, _ = way[-1]
-        if target == start:
-            return way
-        if target not in seen:
-            seen.add(target)
-            ways += [[*way, edge] for edge in leaving.get(target, ())]
+def _way_back(start: str, leaving: dict[str, list[Edge]], shorter_than: int) -> list[Edge]:
+    """The shortest way from a table to itself, breadth first; only one shorter than that many edges, unless 0."""
+    arrived: dict[str, Edge] = {}
+    front = [start]
+    length = 0
+    while front and (not shorter_than or length + 1 < shorter_than):
+        length += 1
+        reached: list[str] = []
+        for source in front:
+            for edge in leaving.get(source, ()):
+                if edge[1] == start:
+                    return _traced(edge, start, arrived)
+                if edge[1] not in arrived:
+                    arrived[edge[1]] = edge
+                    reached.append(edge[1])
+        front = reached
     return []
+
+
+def _traced(last: Edge, start: str, arrived: dict[str, Edge]) -> list[Edge]:
+    way = [last]
+    while way[-1][0] != start:
+        way.append(arrived[way[-1][0]])
+    return way[::-1]

@@ -19,6 +19,8 @@ CONSTRAINTS = frozenset({
 })  # fmt: skip
 _HARMLESS = frozenset({"DDL", "Sequence", "Comment"})
 _MANY = 2_000
+_MOST_COLUMNS = 1_600
+"""Of a PostgreSQL table."""
 
 
 def add_column(table: TableDraft, column: ColumnDraft) -> None:
@@ -29,6 +31,9 @@ def add_column(table: TableDraft, column: ColumnDraft) -> None:
     known = table.column(column.name)
     if known is not None:
         _drop(table, known)
+    elif len(table.columns) >= _MOST_COLUMNS:
+        table.rest = either(table.rest, Unknown("it has more columns than PostgreSQL allows"))
+        return
     column.table = table
     table.columns.append(column)
     if column.value is not None:
@@ -192,6 +197,9 @@ def _add_foreign_key(table: TableDraft, call: Call) -> None:
     local, remote = items(argument(call, "columns", 0)), items(argument(call, "refcolumns", 1))
     if local is None or remote is None or len(local) != len(remote):
         table.rests.setdefault("foreign_keys", unknown(call, "its columns could not be read"))
+        return
+    if len(table.foreign_keys) >= _MOST_COLUMNS:
+        table.rests.setdefault("foreign_keys", unknown(call, "there are too many to follow"))
         return
     columns = [_column(table, given) for given in local]
     known = [column for column in columns if column is not None]

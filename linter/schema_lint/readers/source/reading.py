@@ -212,7 +212,9 @@ class Reading:
         """Files that are not read yet and mention one of the names beside the words that matter."""
         if not names:
             return []
-        wanted = re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")\b", re.I)
+        wanted = re.compile(
+            rb"\b(?:" + b"|".join(re.escape(name.encode(errors="replace")) for name in sorted(names)) + rb")\b", re.I
+        )
         rest = [path for path in self.tree.python_files() if path not in self._loaded]
         roots = {self.units.unit(module) for module in self._loaded.values()}
         found = []

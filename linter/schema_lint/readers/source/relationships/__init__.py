@@ -15,6 +15,7 @@ from schema_lint.evaluating.values import (
     Value,
 )
 from schema_lint.facts.models import Relationship
+from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.drafts import CollectedAttribute, MappedClass, Mapping
 from schema_lint.readers.source.names import construct
 from schema_lint.readers.source.relationships.annotations import return_annotation
@@ -23,6 +24,9 @@ from schema_lint.readers.source.relationships.given import given_by, is_sqlmodel
 from schema_lint.readers.source.relationships.reading import Declared, Reader
 
 __all__ = ["read_relationships"]
+
+_MANY = 500
+"""Relationships of one class."""
 
 
 def read_relationships(
@@ -37,10 +41,16 @@ def read_relationships(
     for mapped in mapping.classes:
         metadata = mapped.table.metadata if mapped.table is not None else mapped.base.registry.metadata
         found = facts.setdefault(id(metadata), [])
-        for name, attribute in mapped.attributes.items():
-            found += _read(reader, mapped, name, attribute.value, attribute)
-        for name, value in {**_stated_properties(mapped), **mapped.properties}.items():
-            found += _read(reader, mapped, name, value, None)
+        before = len(found)
+        stated = {**_stated_properties(mapped), **mapped.properties}
+        given: list[tuple[str, Value | None, CollectedAttribute | None]]
+        given = [(name, attribute.value, attribute) for name, attribute in mapped.attributes.items()]
+        given += [(name, value, None) for name, value in stated.items()]
+        for name, value, attribute in given:
+            found += _read(reader, mapped, name, value, attribute)
+            if len(found) - before > _MANY:
+                mapped.rest = Unknown("has too many relationships to follow")
+                break
     for mapped, name, value in _added_properties(mapping, interpreter):
         metadata = mapped.table.metadata if mapped.table is not None else mapped.base.registry.metadata
         facts.setdefault(id(metadata), []).extend(_read(reader, mapped, name, value, None))
