@@ -88,3 +88,21 @@ def test_the_rest_is_checked(report: dict[str, object]) -> None:
 
 def test_nothing_outside_the_project_is_read(report: dict[str, object]) -> None:
     assert not any("/" in Path(path).as_posix() for code in ("SRC001", "FK001") for path in found(report, code))
+
+
+@pytest.mark.parametrize("name", ["click", "msgspec", "typing", "schema_lint_rules"])
+def test_modules_of_the_project_never_shadow_what_is_imported(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / f"{name}.py").write_text("import os\nos._exit(42)\n")
+    given = subprocess.run(
+        [sys.executable, "-m", "schema_lint", "check", "--isolated", "--output-format", "concise"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (given.returncode, given.stderr) == (1, "")
+    assert "FK001" in given.stdout
