@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from schema_lint.config.globs import path_matches
 
-MAX_FILE_SIZE = 5_000_000
+MAX_FILE_SIZE = 2 * 1024 * 1024
 """Bytes; no hand-written module comes near."""
 
 PRUNED = frozenset(

@@ -16,7 +16,7 @@ from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.application.schema_calls import is_environment
 from schema_lint.readers.source.application.url_sources import is_checked, symbol_path, template, url_sources
-from schema_lint.readers.source.application.walking import FunctionNode, dotted, is_endpoint
+from schema_lint.readers.source.application.walking import FunctionNode, dotted, enclosing, is_endpoint
 from schema_lint.readers.source.roles import is_migration, is_test
 
 ENGINES = {
@@ -82,7 +82,7 @@ def _engine(
     call: Call, name: str, module: Module, interpreter: Interpreter, request_functions: frozenset[str]
 ) -> Engine:
     assert call.site is not None
-    function = _enclosing(call.site.node, module)
+    function = enclosing(call.site.node, module.tree)
     pool = call.keywords.get("poolclass")
     echo = call.keywords.get("echo")
     return Engine(
@@ -194,18 +194,6 @@ def _connect_args(call: Call) -> tuple[tuple[str, str], ...] | Unknown:
     if not isinstance(value, Dictionary) or value.rest is not None:
         return Unknown("connect_args is computed", place)
     return tuple((str(key), template(entry)) for key, entry in value.entries.items())
-
-
-def _enclosing(node: ast.AST, module: Module) -> FunctionNode | None:
-    """The innermost function around a node."""
-    line = getattr(node, "lineno", 0)
-    around = [
-        function
-        for function in ast.walk(module.tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        and function.lineno <= line <= (function.end_lineno or 0)
-    ]
-    return max(around, key=lambda function: function.lineno, default=None)
 
 
 def _runs_once(function: FunctionNode) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import UrlLiteral
 from schema_lint.readers.source.application.urls import DIALECTS, HOLE, is_database_url, parse_url
+from schema_lint.readers.source.application.walking import nodes
 from schema_lint.readers.source.roles import is_example, is_test
 
 
@@ -20,7 +21,7 @@ def mentions_url(source: str) -> bool:
 def read_literals(module: Module) -> Iterator[UrlLiteral]:
     """URLs of databases among the module's strings; docstrings and other text that only mentions one are left out."""
     pieces = _pieces_of_strings(module.tree)
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if id(node) in pieces:
             continue
         text = _text(node)
@@ -48,7 +49,7 @@ def _text(node: ast.AST) -> str | None:
 def _pieces_of_strings(tree: ast.Module) -> set[int]:
     """Constants that are not strings of their own: pieces of f-strings, docstrings, operands of `+` and `%`."""
     pieces: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             pieces.update(id(part) for part in node.values)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -73,7 +73,7 @@ def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
             is_test=is_test(module.path),
             is_script=by_hand or is_script(module.path, context),
             is_migration=is_migration(module.path) or is_environment(module),
-            guarded=any(_names_environment(test) for test in context.condition),
+            guarded=any(_names_environment(module.text(test)) for test in context.condition),
             stamped=stamped,
             place=module.place(node),
         )
@@ -102,6 +102,5 @@ def _leading_text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _names_environment(test: ast.expr) -> bool:
-    text = ast.unparse(test).lower()
-    return any(word in text for word in ("env", "debug", "prod", "dev", "test", "local", "stage"))
+def _names_environment(test: str) -> bool:
+    return any(word in test.lower() for word in ("env", "debug", "prod", "dev", "test", "local", "stage"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
 import msgspec
@@ -26,6 +27,7 @@ from schema_lint.evaluating.values import (
 from schema_lint.facts.application import DatabaseUrl, UrlSource
 from schema_lint.facts.place import SourcePlace
 from schema_lint.readers.source.application.urls import HOLE, parse_url
+from schema_lint.readers.source.application.walking import nodes
 
 GETTERS = frozenset(
     {"os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault", "decouple.config", "environ.get"}
@@ -220,44 +222,52 @@ def is_checked(site: Site | None, modules: tuple[Module, ...]) -> bool:
     names = _bound_names(site)
     if names is None:
         return True
-    return any(_is_tested(module.tree, names) for module in modules)
+    return any(names & _tested(module.tree) for module in modules)
 
 
 def _bound_names(site: Site) -> frozenset[str] | None:
     """Names that the statement around a call binds; none for a call that is used where it stands; `None` where that
     cannot be told (`getenv` inside a larger expression)."""
-    target = site.node
-    for statement in ast.walk(site.module.tree):
-        if isinstance(statement, ast.Assign) and statement.value is target:
-            return frozenset(name for t in statement.targets for name in _target_names(t))
-        if isinstance(statement, ast.AnnAssign | ast.NamedExpr) and statement.value is target:
-            return frozenset(_target_names(statement.target))
-        if isinstance(statement, ast.Call) and target in statement.args:
-            return frozenset()
-    return None
+    return _bindings(site.module.tree).get(id(site.node))
 
 
-def _target_names(target: ast.expr) -> Iterator[str]:
+@functools.lru_cache(maxsize=2)
+def _bindings(tree: ast.Module) -> dict[int, frozenset[str]]:
+    found: dict[int, frozenset[str]] = {}
+    for node in nodes(tree):
+        if isinstance(node, ast.Assign):
+            found.setdefault(id(node.value), frozenset(name for t in node.targets for name in _target_names(t)))
+        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+            found.setdefault(id(node.value), frozenset(_target_names(node.target)))
+        elif isinstance(node, ast.Call):
+            for argument in node.args:
+                found.setdefault(id(argument), frozenset())
+    return found
+
+
+def _target_names(target: ast.AST) -> Iterator[str]:
     if isinstance(target, ast.Name):
         yield target.id
     elif isinstance(target, ast.Attribute):
         yield target.attr
 
 
-def _is_tested(tree: ast.Module, names: frozenset[str]) -> bool:
-    for node in ast.walk(tree):
-        tests: list[ast.AST] = []
+@functools.lru_cache(maxsize=2)
+def _tested(tree: ast.Module) -> frozenset[str]:
+    """Names and attributes that conditions look at, or that are handed to a function, which may well check them."""
+    tests: list[ast.AST] = []
+    for node in nodes(tree):
         if isinstance(node, ast.If | ast.IfExp | ast.Assert | ast.While):
-            tests = [node.test]
+            tests.append(node.test)
         elif isinstance(node, ast.BoolOp):
-            tests = list(node.values)
+            tests += node.values
         elif isinstance(node, ast.Match):
-            tests = [node.subject]
+            tests.append(node.subject)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and "engine" not in node.func.id.lower():
-            # Handed to a function of the project, which may well check it.
-            tests = list(node.args)
-        for test in tests:
-            for part in ast.walk(test):
-                if isinstance(part, ast.Name | ast.Attribute) and names & set(_target_names(part)):
-                    return True
-    return False
+            tests += node.args
+    seen = set(map(id, tests))
+    for test in tests:
+        inner = [child for child in ast.iter_child_nodes(test) if id(child) not in seen]
+        seen.update(map(id, inner))
+        tests += inner
+    return frozenset(name for test in tests for name in _target_names(test))

@@ -1,10 +1,12 @@
-"""One walk over a module's tree that knows which function, class and condition it is in."""
+"""Walks over a module's tree: all of its nodes, and which function, class and condition each is in."""
 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
+_WITHOUT_PARTS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -33,6 +35,40 @@ class Context:
     def scope(self) -> str | None:
         """Qualified name of the innermost function; `None` at module or class level."""
         return ".".join(self.names) if self.functions else None
+
+
+@functools.lru_cache(maxsize=2)
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """Every node but operators and contexts, in the order of `ast.walk`; the readers of one module ask for them one
+    after the other."""
+    found: list[ast.AST] = [tree]
+    for node in found:
+        for value in vars(node).values():
+            if isinstance(value, ast.AST):
+                if not isinstance(value, _WITHOUT_PARTS):
+                    found.append(value)
+            elif isinstance(value, list):
+                found += (item for item in value if isinstance(item, ast.AST))
+    return found
+
+
+@functools.lru_cache(maxsize=2)
+def _innermost(tree: ast.Module) -> list[FunctionNode | None]:
+    """The innermost function around each line."""
+    functions = [node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    last = max((function.end_lineno or 0 for function in functions), default=0)
+    around: list[FunctionNode | None] = [None] * (last + 1)
+    for function in sorted(functions, key=lambda function: function.lineno):
+        end = (function.end_lineno or function.lineno) + 1
+        around[function.lineno : end] = [function] * (end - function.lineno)
+    return around
+
+
+def enclosing(node: ast.AST, tree: ast.Module) -> FunctionNode | None:
+    """The innermost function whose lines hold the node."""
+    around = _innermost(tree)
+    line: int = getattr(node, "lineno", 0)
+    return around[line] if 0 < line < len(around) else None
 
 
 def walk(tree: ast.Module) -> Iterator[tuple[ast.AST, Context]]:
@@ -117,6 +153,6 @@ def dependencies(tree: ast.Module) -> frozenset[str]:
     """Bare names of the functions that `Depends(…)` makes part of each request."""
     return frozenset(
         dotted(node.args[0]).rpartition(".")[2]
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("Depends", "Security") and node.args
     )
