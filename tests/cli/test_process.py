@@ -80,13 +80,13 @@ def test_a_check_of_paths_alone_needs_no_click(demo: Path) -> None:
 
 
 def test_without_click_the_options_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from schema_lint.cli import running
+    from schema_lint.cli import running, wanted
     from schema_lint.cli.group import run_command_line
 
     seen: list[object] = []
-    monkeypatch.setattr(running, "check", lambda paths, wanted: seen.append((tuple(paths), wanted)) or 0)
+    monkeypatch.setattr(running, "check", lambda paths, options: seen.append((tuple(paths), options)) or 0)
     run_command_line(["check", "a", "b"])
-    assert seen == [(("a", "b"), running.Wanted())]
+    assert seen == [(("a", "b"), wanted.Wanted())]
 
 
 def test_nobody_reads_to_the_end(demo: Path) -> None:

@@ -36,7 +36,8 @@ def run(arguments: Sequence[str]) -> int:
             from schema_lint.cli.msgspec_import import import_msgspec
 
             import_msgspec()
-            from schema_lint.cli.running import Wanted, check
+            from schema_lint.cli.running import check
+            from schema_lint.cli.wanted import Wanted
 
             return check(arguments[1:], Wanted())
         from schema_lint.cli.group import run_command_line

@@ -82,6 +82,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     PATH names files or folders to report on (default: the working directory). Whatever else of the project they depend
     on is read too.
     """
-    from schema_lint.cli.running import Wanted, check
+    from schema_lint.cli.running import check
+    from schema_lint.cli.wanted import Wanted
 
     return check(paths, Wanted(**options))

@@ -8,8 +8,8 @@ import os
 import msgspec
 
 from schema_lint.cli import output
-from schema_lint.cli.running import Wanted
 from schema_lint.cli.setup import Setup
+from schema_lint.cli.wanted import Wanted
 from schema_lint.reporting.report import Options, Report
 from schema_lint.reporting.terminal import PLAIN
 

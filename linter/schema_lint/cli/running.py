@@ -13,8 +13,8 @@ from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection, from_settings
 from schema_lint.checking.suppressions import Exceptions
 from schema_lint.cli.failures import Failure, say
-from schema_lint.cli.output import to_terminal
 from schema_lint.cli.progress import Progress
+from schema_lint.cli.publishing import publish
 from schema_lint.cli.setup import (
     Setup,
     all_rules,
@@ -26,48 +26,12 @@ from schema_lint.cli.setup import (
     tree_of,
     unused_configuration,
 )
+from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.readers.source import read
 from schema_lint.reporting.report import Report, Suppressed, read_of
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of one run."""
-
-    select: tuple[str, ...] = ()
-    extend_select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    profile: str | None = None
-    exclude: tuple[str, ...] = ()
-    sqlalchemy_version: str = ""
-    sqlmodel_version: str = ""
-    output_format: tuple[tuple[str, str | None], ...] = ()
-    statistics: bool = False
-    show_info: bool = False
-    show_unknown: bool = False
-    color: str = "auto"
-    fail_on: str | None = None
-    exit_zero: bool = False
-    config: tuple[str, ...] = ()
-    isolated: bool = False
-    no_plugins: bool = False
-    allow_empty: bool = False
-    verbose: bool = False
-    quiet: bool = False
-
-    @property
-    def plugins(self) -> bool:
-        """Whether the project's own rules may be run."""
-        return not (self.no_plugins or self.isolated)
-
-    @property
-    def outputs(self) -> tuple[tuple[str, str | None], ...]:
-        """Formats, each with its file; `None` is standard output, which always gets one."""
-        if any(path is None for _, path in self.output_format):
-            return self.output_format
-        return (*self.output_format, ("full" if to_terminal() else "concise", None))
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -96,8 +60,6 @@ class _Run(msgspec.Struct, frozen=True):
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
     """Run `check`; the exit status."""
-    from schema_lint.cli.publishing import publish
-
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         report, failed = run_check(setup, wanted, progress)

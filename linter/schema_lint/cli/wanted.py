@@ -1,0 +1,44 @@
+"""The options of one run of `check`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_lint.cli.output import to_terminal
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of one run."""
+
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    profile: str | None = None
+    exclude: tuple[str, ...] = ()
+    sqlalchemy_version: str = ""
+    sqlmodel_version: str = ""
+    output_format: tuple[tuple[str, str | None], ...] = ()
+    statistics: bool = False
+    show_info: bool = False
+    show_unknown: bool = False
+    color: str = "auto"
+    fail_on: str | None = None
+    exit_zero: bool = False
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    no_plugins: bool = False
+    allow_empty: bool = False
+    verbose: bool = False
+    quiet: bool = False
+
+    @property
+    def plugins(self) -> bool:
+        """Whether the project's own rules may be run."""
+        return not (self.no_plugins or self.isolated)
+
+    @property
+    def outputs(self) -> tuple[tuple[str, str | None], ...]:
+        """Formats, each with its file; `None` is standard output, which always gets one."""
+        if any(path is None for _, path in self.output_format):
+            return self.output_format
+        return (*self.output_format, ("full" if to_terminal() else "concise", None))
