@@ -12,13 +12,13 @@ class MemoryTree(SourceTree):
 
     def __init__(self, files: Mapping[str, str]) -> None:
         super().__init__("/nowhere")
+        self._listings: dict[str, dict[str, bool]] = {"": {}}
         self.files = {path: text.encode() for path, text in files.items()}
         for path in self.files:
             while path:
                 directory, _, name = path.rpartition("/")
                 self._listings.setdefault(directory, {})[name] = path not in self.files
                 path = directory
-        self._listings.setdefault("", {})
 
     def read(self, path: str) -> bytes:
         if path not in self.files:
@@ -28,7 +28,10 @@ class MemoryTree(SourceTree):
     def is_environment(self, path: str) -> bool:
         return self.is_dir(path)
 
-    def _listing(self, directory: str) -> dict[str, bool]:
+    def is_tracked(self, path: str) -> bool | None:
+        return None
+
+    def listing(self, directory: str) -> dict[str, bool]:
         return self._listings.get(directory, {})
 
     def python_files(self, under: Sequence[str] = ("",), exclude: Sequence[str] = ()) -> list[str]:

@@ -17,6 +17,7 @@ from schema_lint.checking.registry import load_rules
 from schema_lint.checking.selection import select as select_rules
 from schema_lint.checking.suppressions import Exceptions
 from schema_lint.config.policies import Policies
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
 from schema_lint.readers.source import read
@@ -36,7 +37,7 @@ def project_tree(files: Files) -> Iterator[SourceTree]:
             target = Path(directory, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        yield SourceTree(str(Path(directory).resolve()))
+        yield DiskTree(str(Path(directory).resolve()))
 
 
 def project_facts(files: Files, **options: Any) -> Project:

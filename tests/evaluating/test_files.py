@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.evaluating.modules import ModuleFinder
 
@@ -14,7 +16,7 @@ def write(root: Path, *paths: str) -> SourceTree:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("x = 1\n")
-    return SourceTree(str(root))
+    return DiskTree(str(root))
 
 
 def test_walking_finds_the_project_s_own_files(tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     tree = write(tmp_path, "a.py")
     (tmp_path / "large.py").write_bytes(b"#" * 2000)
     os.mkfifo(tmp_path / "pipe.py")
-    small = SourceTree(str(tmp_path), max_file_size=1000)
+    small = DiskTree(str(tmp_path), max_file_size=1000)
     kinds = {}
     for path in ("large.py", "pipe.py", "none.py", "a.py/b.py", "nul\0.py"):
         with pytest.raises(ReadError) as caught:
@@ -113,3 +115,14 @@ def test_encodings_that_fail(content: bytes) -> None:
         decode(content)
     assert caught.value.kind == "encoding"
     assert caught.value.line >= 1
+
+
+def test_what_git_tracks_is_told_from_its_index(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    tree = write(root, "backend/settings.py", "settings.py")
+    assert tree.is_tracked("settings.py") is None
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["git", "add", "backend"], cwd=root, check=True)
+    assert tree.is_tracked("backend/settings.py") is True
+    assert tree.is_tracked("settings.py") is False

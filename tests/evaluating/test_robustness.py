@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import ModuleFinder
 
@@ -27,7 +27,7 @@ SAMPLE = [
 def test_odd_files_are_evaluated_without_surprises(path: str) -> None:
     if not (LIBRARY / path).is_file():
         pytest.skip("not in this Python")
-    run = Interpreter(ModuleFinder(SourceTree(str(LIBRARY))), strict=True)
+    run = Interpreter(ModuleFinder(DiskTree(str(LIBRARY))), strict=True)
     module = run.finder.at(path)
     run.load(module)
     for cls in run.classes(module):

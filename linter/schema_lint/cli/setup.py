@@ -166,9 +166,9 @@ def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> Sourc
         Failure: if a path cannot be read, or there is no Python file below the paths. A file that was named itself is
             taken as it is.
     """
-    from schema_lint.evaluating.files import SourceTree
+    from schema_lint.evaluating.disk import DiskTree
 
-    tree = SourceTree(setup.root)
+    tree = DiskTree(setup.root)
     paths = setup.paths
     for path in paths:
         if not tree.exists(path):

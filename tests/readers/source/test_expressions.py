@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import postgresql
 
-from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import ModuleFinder
 from schema_lint.evaluating.values import Call, Collection, Constant, Value
@@ -79,7 +79,7 @@ SAME = [
 
 @pytest.fixture
 def interpreter(tmp_path: Path) -> Interpreter:
-    return Interpreter(ModuleFinder(SourceTree(str(tmp_path))), strict=True)
+    return Interpreter(ModuleFinder(DiskTree(str(tmp_path))), strict=True)
 
 
 def _values(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapper, configure_mappers
 from sqlmodel import SQLModel
 
 from relationship_cases import CASES, DECLARATIVE
-from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.facts.export import export
 from schema_lint.facts.models import Relationship
 from schema_lint.facts.unknown import Unknown
@@ -73,7 +73,7 @@ def _relationships(mapper: Mapper[Any]) -> dict[str, dict[str, Any]]:
 
 def _read(root: Path, text: str) -> dict[str, dict[str, dict[str, Any]]]:
     (root / "models.py").write_text(text, encoding="utf-8")
-    project = read(SourceTree(str(root)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
+    project = read(DiskTree(str(root)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for mapper in export(project)["mappers"]:
         relationships = {r["key"]: dict(r, target=r["target"].rpartition(".")[2]) for r in mapper["relationships"]}
@@ -94,7 +94,7 @@ def test_facts_agree_with_the_mappers(name: str, tmp_path: Path, monkeypatch: py
 
 def _facts(root: Path, text: str) -> dict[str, Relationship]:
     (root / "models.py").write_text(text, encoding="utf-8")
-    project = read(SourceTree(str(root)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
+    project = read(DiskTree(str(root)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
     return {r.name: r for schema in project.schemas for r in schema.relationships.known}
 
 
@@ -219,7 +219,7 @@ def test_one_name_for_two_classes(tmp_path: Path) -> None:
         '    b = relationship("models.User", foreign_keys=[owner_id])\n',
         encoding="utf-8",
     )
-    project = read(SourceTree(str(tmp_path)), ["."], options=ReadOptions(sqlalchemy_version=VERSION))
+    project = read(DiskTree(str(tmp_path)), ["."], options=ReadOptions(sqlalchemy_version=VERSION))
     facts = {r.name: r for schema in project.schemas for r in schema.relationships.known}
     assert isinstance(facts["a"].target, Unknown)
     assert facts["a"].target_candidates == 2
@@ -264,7 +264,7 @@ def test_what_was_written_is_kept(tmp_path: Path) -> None:
 )
 def test_a_class_with_what_may_be_a_relationship_is_not_known_in_full(tmp_path: Path, line: str) -> None:
     (tmp_path / "models.py").write_text(f"from lib import rel\n{USER_AND_TASK}    {line}\n", encoding="utf-8")
-    project = read(SourceTree(str(tmp_path)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
+    project = read(DiskTree(str(tmp_path)), ["models.py"], options=ReadOptions(sqlalchemy_version=VERSION))
     rests = {model.name: model.rest for schema in project.schemas for model in schema.models.known}
     assert isinstance(rests["Task"], Unknown)
     assert rests["User"] is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.versions import RELEASES, Versions, find_versions, newest_admitted
 
@@ -18,7 +18,7 @@ def _find(root: Path, files: dict[str, str], *paths: str) -> Versions:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return find_versions(SourceTree(str(root)), paths)
+    return find_versions(DiskTree(str(root)), paths)
 
 
 def test_the_newest_is_assumed_where_nothing_says_more(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_what_is_installed_comes_before_what_is_required(tmp_path: Path) -> None
 
 def test_what_the_caller_states_wins(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("sqlmodel==0.0.8\nsqlalchemy==1.4.41\n", encoding="utf-8")
-    found = find_versions(SourceTree(str(tmp_path)), [], ReadOptions(sqlalchemy_version=(2, 0, 1)))
+    found = find_versions(DiskTree(str(tmp_path)), [], ReadOptions(sqlalchemy_version=(2, 0, 1)))
     assert found == Versions((2, 0, 1), (0, 0, 8), "as stated, requirements.txt")
 
 

@@ -122,7 +122,7 @@ def _configuration(
             path,
             text,
             kind,
-            tracked=_is_tracked(tree, path),
+            tracked=tree.is_tracked(path),
             overridden=kind == "alembic.ini" and _is_overridden(tree, path, text),
         ):
             if isinstance(found, UrlLiteral):
@@ -130,20 +130,6 @@ def _configuration(
             else:
                 settings.append(found)
     return urls, settings, alembic
-
-
-def _is_tracked(tree: SourceTree, path: str) -> bool | None:
-    """Whether git tracks the file, by its index; `None` without one, or where its paths are compressed (version 4).
-
-    Source: gitformat-index(5). Asking git would cost a process.
-    """
-    try:
-        index = tree.read(".git/index")
-    except ReadError:
-        return None
-    if index[:4] != b"DIRC" or index[7:8] not in (b"\x02", b"\x03"):
-        return None
-    return path.encode() + b"\0" in index
 
 
 def _is_overridden(tree: SourceTree, path: str, text: str) -> bool:
