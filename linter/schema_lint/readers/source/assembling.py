@@ -17,13 +17,13 @@ from schema_lint.facts.schema import (
 )
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.arguments import either, entries, flag, items, plain, text, unknown
 from schema_lint.readers.source.constraints import leaves
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.expressions import sql_text
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.naming import Named, conventional
-from schema_lint.readers.source.places import explanation, one_line
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter

@@ -25,7 +25,7 @@ from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.enums import EnumReader
 from schema_lint.readers.source.names import call_name, construct, library_ancestor
 from schema_lint.readers.source.type_facts import class_path, enum_type, plain_type, sized_type
-from schema_lint.readers.source.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS
+from schema_lint.readers.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter

@@ -7,11 +7,11 @@ from schema_lint.facts.models import MappingError
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import one_line
 from schema_lint.readers.source.arguments import Calling, argument, either, flag, items, text, unknown
 from schema_lint.readers.source.columns import action, foreign_key_options
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.names import call_name
-from schema_lint.readers.source.places import one_line
 
 CONSTRAINTS = frozenset({
     "ForeignKeyConstraint", "UniqueConstraint", "CheckConstraint", "PrimaryKeyConstraint", "Index",

@@ -6,13 +6,13 @@ from schema_lint.evaluating.values import Call, Constant, FunctionValue, ObjectV
 from schema_lint.facts.models import Attribute
 from schema_lint.facts.schema import Declaration
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.annotations import PythonType
 from schema_lint.readers.source.arguments import Calling, text, written
 from schema_lint.readers.source.columns import MAPPED, columns_in, is_column
 from schema_lint.readers.source.drafts import CollectedAttribute, ColumnDraft
 from schema_lint.readers.source.fields import Field, default_of, is_field_call, is_relationship
 from schema_lint.readers.source.names import call_name
-from schema_lint.readers.source.places import explanation, one_line
 
 RELATIONSHIPS = frozenset({"relationship", "Relationship", "relation", "dynamic_loader"})
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary, Value
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
@@ -25,7 +26,6 @@ from schema_lint.readers.source.drafts import (
 from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.fields import FieldReader, fields_of
 from schema_lint.readers.source.names import call_name, construct
-from schema_lint.readers.source.places import explanation, one_line
 from schema_lint.readers.source.scanning import Scanner
 from schema_lint.readers.source.tables import TableReader, is_table, table_args
 

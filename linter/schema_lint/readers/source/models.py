@@ -15,6 +15,7 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.models import Attribute, Model
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import one_line
 from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import plain, text, unknown
 from schema_lint.readers.source.columns import columns_in
@@ -22,7 +23,6 @@ from schema_lint.readers.source.declarations import attribute_kind, of_column, o
 from schema_lint.readers.source.drafts import CollectedAttribute, DeclarativeBase, MappedClass, Mapping
 from schema_lint.readers.source.fields import Field
 from schema_lint.readers.source.names import construct
-from schema_lint.readers.source.places import one_line
 from schema_lint.readers.source.relationships.given import may_be_relationship
 from schema_lint.readers.source.scanning import declared_kind
 

@@ -14,6 +14,7 @@ from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.places import one_line
 from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
 from schema_lint.readers.source.application import read_application
 from schema_lint.readers.source.arguments import either, unknown
@@ -33,7 +34,6 @@ from schema_lint.readers.source.models import ModelReader
 from schema_lint.readers.source.modules import Imports, Units, unread, unread_file
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
-from schema_lint.readers.source.places import one_line
 from schema_lint.readers.source.relationships import read_relationships
 from schema_lint.readers.source.roles import is_test, set_aside
 from schema_lint.readers.source.scanning import DECLARED, attributes_of

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating.values import Call, Collection, Constant, Dictionary, Value
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.arguments import either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader, is_column
@@ -15,7 +16,6 @@ from schema_lint.readers.source.declarations import declare_core
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft, TableDraft
 from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.names import call_name, is_flask_sqlalchemy
-from schema_lint.readers.source.places import explanation, one_line
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter

@@ -20,10 +20,10 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.models import Relationship
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.arguments import flag, plain, text, unknown
 from schema_lint.readers.source.drafts import ColumnDraft, MappedClass, Mapping, TableDraft
 from schema_lint.readers.source.names import call_name
-from schema_lint.readers.source.places import explanation, one_line
 from schema_lint.readers.source.relationships.annotations import RelationshipAnnotation, read_annotation
 from schema_lint.readers.source.relationships.cascades import DEFAULT, cascades
 from schema_lint.readers.source.relationships.columns import ColumnValues
