@@ -191,3 +191,62 @@ def test_files_that_are_not_python(run: Run, project: Path) -> None:
     for name in ("alembic.ini", ".env", "compose.yaml", "notes.txt"):
         (project / name).write_text("[alembic]\nA=import sqlmodel\n", encoding="utf-8")
         assert found(run, "--select", "ENV,SRC,FK", name) == []
+
+
+def test_sarif_tells_the_exit_status(run: Run, project: Path) -> None:
+    for options, status in (((), 1), (("--exit-zero",), 0)):
+        result = run("check", "--select", "FK001", "--output-format", "sarif", "--quiet", "--statistics", *options)
+        (found,) = json.loads(result.out)["runs"]
+        assert (result.status, found["invocations"][0]["exitCode"]) == (status, status)
+        assert [rule["id"] for rule in found["tool"]["driver"]["rules"]] == ["FK001"]
+        assert found["results"][0]["ruleId"] == "FK001"
+
+
+def test_sarif_and_github_paths_go_through_no_link(run: Run, project: Path) -> None:
+    (project / "link").symlink_to("app")
+    out = run("check", "link/models.py", "--select", "FK001", "--output-format", "github").out
+    assert out.startswith("::error file=app/models.py,")
+
+
+def test_reports_are_written_whole_into_folders_that_are_made(run: Run, project: Path) -> None:
+    target = project / "reports" / "deep" / "report.json"
+    assert run("check", "--select", "FK001", "--output-format", f"json={target}", "--quiet").status == 1
+    target.chmod(0o640)
+    link = project / "link.json"
+    link.symlink_to(target)
+    target.write_text("old " * 10_000, encoding="utf-8")
+    assert run("check", "--select", "FK001", "--output-format", f"json={link}").out.startswith("app/models.py:10:")
+    assert json.loads(target.read_text("utf-8"))["findings"]
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert link.is_symlink()
+    assert [path.name for path in target.parent.iterdir()] == ["report.json"]
+
+
+def test_a_minus_is_standard_output(run: Run, project: Path) -> None:
+    assert json.loads(
+        run("check", "--select", "FK001", "--output-format", "json=-", "--output-format", "github=gh.txt").out
+    )
+    assert not (project / "-").exists()
+
+
+def test_a_report_can_go_to_a_pipe(run: Run, project: Path) -> None:
+    reader, writer = os.pipe()
+    try:
+        run("check", "--select", "FK001", "--output-format", f"concise=/dev/fd/{writer}", "--quiet")
+        assert os.read(reader, 100_000).startswith(b"app/models.py:10:")
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_what_cannot_be_written_is_told_before_the_run(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema_lint.cli.running.run_check", None)
+    (project / "file").write_text("", encoding="utf-8")
+    for target, why in (("app", "it is a folder"), ("file/report.json", "is no folder")):
+        result = run("check", "--output-format", f"json={target}")
+        assert (result.status, result.out) == (2, "")
+        assert f"cannot write {target}: " in result.err
+        assert why in result.err
+    assert not (project / "new").exists()

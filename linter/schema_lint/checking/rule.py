@@ -77,6 +77,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     postgresql_only: bool
     """About forms that only PostgreSQL has: silent where the project supports other databases."""
 
+    security_severity: float | None
+    """Of what may come of it, from 0 to 10 as in CVSS; `None` for what is no matter of security."""
+
     silences: tuple[str, ...]
     """Codes of rules whose findings on the same subject this one's finding makes superfluous."""
 
@@ -117,6 +120,7 @@ def rule(
     fix: str = "",
     needs_policy: str | None = None,
     postgresql_only: bool = False,
+    security_severity: float | None = None,
     silences: Sequence[str] = (),
     peers: Sequence[str] = (),
     aliases: Sequence[str] = (),
@@ -135,7 +139,8 @@ def rule(
         REGISTRY[code] = Rule(
             code=code, name=name, severity=severity, on=on, minimal=minimal, evidence=evidence, visits=visits,
             injected=injected, options=options, reference=reference, since=since, fix=fix, needs_policy=needs_policy,
-            postgresql_only=postgresql_only, silences=tuple(silences), peers=tuple(peers), aliases=tuple(aliases),
+            postgresql_only=postgresql_only, security_severity=security_severity, silences=tuple(silences),
+            peers=tuple(peers), aliases=tuple(aliases),
             function=function,
         )  # fmt: skip
         return function

@@ -25,6 +25,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, Mapping[str, Any]] = {}
     """By code, then by the option's name in the configuration."""
 
+    def graded(self, rule: Rule) -> Rule:
+        """The rule with the severity that its findings mostly have: the configuration's, else that of the profile."""
+        severity = self.severities.get(rule.code, rule.severity)
+        raised = self.profile == "strict" and severity == INFO and rule.code not in self.severities
+        return msgspec.structs.replace(rule, severity=WARNING if raised else severity)
+
     def severity(self, rule: Rule, violation: Violation, policies: Policies) -> Severity:
         """The severity of a violation: the configuration's, else the rule's in the selected profile."""
         configured = self.severities.get(rule.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from schema_lint.cli.options import SectionedCommand, colour_option, configuration_options, option, split
 
-FORMATS = ("full", "concise", "json", "github")
+FORMATS = ("full", "concise", "json", "sarif", "github")
 LEVELS = ("error", "warning", "info", "never")
 
 
@@ -27,10 +28,14 @@ def _formats(
             raise click.BadParameter(f"no format {printable(name)!r}; {hint}", ctx, parameter)
         if separator and not path:
             raise click.BadParameter(f"{value} names no file", ctx, parameter)
-        wanted.append((name, path or None))
+        wanted.append((name, path if path and path != "-" else None))
     if sum(path is None for _, path in wanted) > 1:
         message = "only one format can go to standard output; give the others a file, as in json=report.json"
         raise click.BadParameter(message, ctx, parameter)
+    files = [os.path.realpath(path) for _, path in wanted if path is not None and not path.startswith("/dev/")]
+    for name, file in wanted:
+        if file is not None and files.count(os.path.realpath(file)) > 1:
+            raise click.BadParameter(f"{name}={file}: another format goes to that file, too", ctx, parameter)
     return tuple(wanted)
 
 
@@ -39,7 +44,7 @@ Examples:
   schema-lint check                                  the whole project
   schema-lint check app/models.py                    report on one file; the rest is read as far as it matters
   schema-lint check --select FK,one-sided-relationship
-  schema-lint check --output-format github --output-format json=report.json
+  schema-lint check --output-format github --output-format sarif=schema-lint.sarif
 
 \b
 Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wrong use or configuration.
@@ -64,7 +69,7 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Version that the project uses, where no lock file tells.")  # fmt: skip
 @option("--sqlmodel-version", default="", metavar="VERSION", section="Files", help="The same for SQLModel.")
 @option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
-        help="full, concise, json or github; several, if all but one go to files. "
+        help="full, concise, json, sarif or github; several, if all but one go to files. "
         "Default: full on a terminal, else concise.")  # fmt: skip
 @option("--statistics", is_flag=True, section="Output", help="Count findings by rule instead of listing them.")
 @option("--show-info", is_flag=True, section="Output", help="List findings of severity info, not only their number.")

@@ -13,6 +13,7 @@ from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection, from_settings
 from schema_lint.checking.suppressions import Exceptions
 from schema_lint.cli.failures import Failure, say
+from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import publish
 from schema_lint.cli.setup import (
@@ -60,6 +61,9 @@ class _Run(msgspec.Struct, frozen=True):
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
     """Run `check`; the exit status."""
+    for _, path in wanted.outputs:
+        if path is not None:
+            check_file(path)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         report, failed = run_check(setup, wanted, progress)
@@ -91,17 +95,22 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     run = _Run(setup, wanted, rules, project, exceptions, focus)
     verdict = run.judge(selection)
     _tell(run, selection, verdict)
+    failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
     report = Report(
         findings=verdict.findings,
         undecided=verdict.undecided,
         skipped=verdict.skipped,
+        rules=tuple(map(selection.graded, selection.rules)),
+        unread=tuple(file for file in project.unread if focus.has(file.path)),
         read=read_of(project, paths=tuple(path or "." for path in setup.paths), configuration=setup.configuration),
         profile=selection.profile,
         strict_more=_strict_more(run, verdict),
         suppressed=_suppressed(setup, verdict),
         source=_source_of(tree),
+        content=_content_of(tree),
+        exit_status=1 if failed and not wanted.exit_zero else 0,
     )
-    return report, _fails(verdict, wanted.fail_on or setup.settings.fail_on)
+    return report, failed
 
 
 def _selection(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:
@@ -129,12 +138,6 @@ def _strict_more(run: _Run, verdict: Verdict) -> int | None:
 
 
 def _exceptions(setup: Setup, tree: SourceTree, project: Project, focus: Focus) -> Exceptions:
-    def content(path: str) -> bytes | None:
-        try:
-            return tree.read(path)
-        except ReadError:
-            return None
-
     def text(content: bytes) -> str | None:
         try:
             return decode(content)
@@ -147,7 +150,7 @@ def _exceptions(setup: Setup, tree: SourceTree, project: Project, focus: Focus) 
     objects = setup.settings.object_ignores
     places = _entry_places(setup, len(objects)) if objects else ()
     return Exceptions(
-        comments=comments_of((path for path in paths if focus.has(path)), content, text),
+        comments=comments_of((path for path in paths if focus.has(path)), _content_of(tree), text),
         objects=tuple(zip(objects, places, strict=True)),
         files=setup.settings.per_file_ignores,
         today=datetime.date.today(),
@@ -172,6 +175,16 @@ def _entry_places(setup: Setup, count: int) -> tuple[SourcePlace, ...]:
 def _suppressed(setup: Setup, verdict: Verdict) -> Suppressed:
     configured = sum(item.by is None or item.by.path == setup.configuration for item in verdict.suppressed)
     return Suppressed(comments=len(verdict.suppressed) - configured, configuration=configured)
+
+
+def _content_of(tree: SourceTree) -> Callable[[str], bytes | None]:
+    def content(path: str) -> bytes | None:
+        try:
+            return tree.read(path)
+        except ReadError:
+            return None
+
+    return content
 
 
 def _source_of(tree: SourceTree) -> Callable[[str], str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import posixpath
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -17,7 +17,9 @@ from schema_lint.facts.secrets import mask
 from schema_lint.reporting.terminal import PLAIN, Style
 
 if TYPE_CHECKING:
+    from schema_lint.checking.rule import Rule
     from schema_lint.checking.run import SkippedRule, UndecidedRule
+    from schema_lint.facts.files import UnreadFile
     from schema_lint.facts.project import Project
 
 
@@ -89,7 +91,7 @@ class Hint(msgspec.Struct, frozen=True):
     """What it does, in a few words."""
 
 
-def _nothing(_path: str) -> str | None:
+def _nothing(_path: str) -> None:
     return None
 
 
@@ -99,6 +101,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     undecided: tuple[UndecidedRule, ...] = ()
     skipped: tuple[SkippedRule, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """Those selected, with the severity that the settings give them."""
+
+    unread: tuple[UnreadFile, ...] = ()
     read: Read = Read()
     profile: str = "recommended"
     strict_more: int | None = None
@@ -111,15 +117,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     source: Callable[[str], str | None] = _nothing
     """A file's text by its path below the project root; `None` if it cannot be read."""
 
+    content: Callable[[str], bytes | None] = _nothing
+    """The same, as it is stored."""
+
+    exit_status: int | None = None
     version: str = schema_lint.__version__
 
     def __post_init__(self) -> None:
         ordered = sorted(map(masked, self.findings), key=_order)
         undecided = map(_masked_undecided, self.undecided)
         skipped = (_without_secrets(rule, "why") for rule in self.skipped)
+        unread = (_without_secrets(file, "message") for file in self.unread)
         msgspec.structs.force_setattr(self, "findings", tuple(ordered))
         msgspec.structs.force_setattr(self, "undecided", tuple(undecided))
         msgspec.structs.force_setattr(self, "skipped", tuple(skipped))
+        msgspec.structs.force_setattr(self, "unread", tuple(unread))
         msgspec.structs.force_setattr(self, "source", functools.cache(self.source))
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
@@ -147,8 +159,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     """What leads from where paths are read (the working directory, the repository's root) to the project's root."""
 
+    links: Mapping[str, str] = {}
+    """Where paths lead that go through a symbolic link, for readers that follow none."""
+
     def path(self, path: str) -> str:
         """The path as the reader of the report sees it."""
+        path = self.links.get(path, path)
         return posixpath.normpath(posixpath.join(self.prefix, path)) if self.prefix else path
 
     def place(self, place: Place) -> str:

@@ -102,6 +102,7 @@ def hard_coded_database_url(engine: Engine) -> Iterator[Violation]:
     evidence="S",
     reference="settings:DatabaseSettings",
     minimal=True,
+    security_severity=8.6,
     silences=("ENV001",),
     peers=("semgrep generic.secrets", "gitleaks"),
 )
@@ -220,6 +221,7 @@ def _engine_sets_tls(engine: Engine) -> bool:
     evidence="S",
     reference="db:create_neon_engine",
     fix="unsafe",
+    security_severity=5.9,
 )
 def connection_without_tls(literal: UrlLiteral, project: Project, policies: Policies) -> Iterator[Violation]:
     """A connection over a network that is not one's own is encrypted.
