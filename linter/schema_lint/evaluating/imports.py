@@ -6,13 +6,15 @@ import ast
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.scopes import LazyImport, Scope
-from schema_lint.evaluating.values import Either, ModuleValue, UnknownValue, Value
+from schema_lint.evaluating.values import Either, ModuleValue, Site, UnknownValue, Value
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
     from schema_lint.evaluating.modules import Module
 
 _MAX_STARS = 30
+_NAMES_A_STEP = 20
+"""Names that are looked at in the time of one step."""
 
 
 def bind_import(run: Interpreter, node: ast.Import, scope: Scope) -> None:
@@ -24,7 +26,8 @@ def bind_import(run: Interpreter, node: ast.Import, scope: Scope) -> None:
 
 
 def bind_import_from(run: Interpreter, node: ast.ImportFrom, scope: Scope) -> None:
-    """`from a import b`; `*` binds the names that the module's statements bind, or those in its `__all__`."""
+    """`from a import b`; `*` binds the names that the module's statements bind, or those in its `__all__`, or those
+    that a library is known to export."""
     if node.module == "__future__":
         return
     site = scope.site(node)
@@ -43,13 +46,31 @@ def _bind_star(run: Interpreter, node: ast.ImportFrom, scope: Scope, target: str
     if module is None:
         if node.level:
             scope.rest = f"the star import of {'.' * node.level}{target} could not be followed"
-        else:
-            scope.stars.append(target)
-        return
-    names, open_packages = public_names(run, module, ())
+            return
+        names, open_packages = list(run.star_names(target) or ()), [target]
+    else:
+        # What comes back to the importing module in a circle is bound there already.
+        names, open_packages = public_names(run, module, (scope.module,))
+    for package in open_packages:
+        if run.star_names(package) is None:
+            _doubt(run, scope, package, site)
     for name in names:
         run.bind(scope, name, LazyImport(scope.module, node.level, target, name, site), node)
     scope.stars.extend(open_packages)
+
+
+def _doubt(run: Interpreter, scope: Scope, package: str, site: Site) -> None:
+    """What the star import of a known package bound may be something of another that is star-imported after it."""
+    run.charge(len(scope.names) // _NAMES_A_STEP)
+    for name, value in scope.names.items():
+        if isinstance(value, LazyImport) and _from_known_star(run, value):
+            scope.names[name] = Either([value, LazyImport(scope.module, 0, package, name, site)], site)
+
+
+def _from_known_star(run: Interpreter, lazy: LazyImport) -> bool:
+    node = lazy.site.node if lazy.site is not None else None
+    starred = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    return starred and not lazy.level and run.star_names(lazy.target) is not None
 
 
 def public_names(run: Interpreter, module: Module, above: tuple[Module, ...]) -> tuple[list[str], list[str]]:
@@ -72,7 +93,9 @@ def public_names(run: Interpreter, module: Module, above: tuple[Module, ...]) ->
         if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
             source = find_module(run, module, statement.level, statement.module or "")
             if source is None:
-                open_packages += [] if statement.level else [statement.module or ""]
+                package = "" if statement.level else statement.module or ""
+                names.update(run.star_names(package) or ())
+                open_packages += [package] if package else []
             else:
                 passed, further = public_names(run, source, (*above, module))
                 names.update(passed)

@@ -61,8 +61,8 @@ class Interpreter(Regions):
     is: what cannot be evaluated is an `UnknownValue`.
 
     `class_properties` are dotted paths of library decorators whose functions are called with the class when they are
-    read from it. `attributes_of` gives the names of the attributes that a library's class brings, `None` if they are
-    not known.
+    read from it. `attributes_of` gives the names of the attributes that a library's class brings, `star_names` those
+    that `import *` of a package that is not read binds; `None` if they are not known.
     """
 
     def __init__(
@@ -71,12 +71,14 @@ class Interpreter(Regions):
         *,
         class_properties: frozenset[str] = frozenset(),
         attributes_of: AttributesOf | None = None,
+        star_names: Callable[[str], frozenset[str] | None] = lambda package: None,
         limits: Limits | None = None,
         strict: bool = False,
     ) -> None:
         super().__init__()
         self.finder = finder
         self.class_properties = class_properties
+        self.star_names = star_names
         self.limits = limits or Limits()
         self.strict = strict
         """Let surprises in the interpreter itself through: for tests."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.unknown import Unknown
 
 
 class UnreadFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,10 +13,13 @@ class UnreadFile(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     kind: str
-    """`syntax`, `encoding`, `too-large`, `too-deep`, `permission` or `newer-syntax` (read all the same)."""
+    """`syntax`, `encoding`, `too-large`, `too-deep`, `permission`, `newer-syntax` (read all the same) or `tables`
+    (read, but it may hold tables that were not found)."""
 
     message: str
     place: SourcePlace
+    unread: bool | Unknown = True
+    """Whether it surely was not read as it should be."""
 
 
 class ModuleImport(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,8 +37,10 @@ from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.relationships import read_relationships
 from schema_lint.readers.source.roles import is_test, set_aside
 from schema_lint.readers.source.scanning import DECLARED, attributes_of
+from schema_lint.readers.source.star_imports import star_names
 from schema_lint.readers.source.tables import TableReader, is_table
 from schema_lint.readers.source.targets import missing_names
+from schema_lint.readers.source.unread_tables import unread_tables
 from schema_lint.readers.source.versions import find_versions
 
 _WORDS = re.compile(
@@ -76,7 +78,12 @@ class Reading:
         self.paths = tuple(paths) or ("",)
         self.sqlalchemy, self.sqlmodel, self.version_source = find_versions(tree, self.paths, options)
         self.finder = ModuleFinder(tree, options.import_roots)
-        self.interpreter = Interpreter(self.finder, class_properties=DECLARED, attributes_of=attributes_of)
+        self.interpreter = Interpreter(
+            self.finder,
+            class_properties=DECLARED,
+            attributes_of=attributes_of,
+            star_names=lambda package: star_names(package, self.sqlalchemy),
+        )
         self.imports = Imports(self.finder)
         self.units = Units(options.databases)
         self.mapping = Mapping()
@@ -246,6 +253,7 @@ class Reading:
             fact = unread(module)
             if fact is not None:
                 self.unread.append(fact)
+        self.unread += unread_tables(project_modules, self.interpreter, self.mapping)
         application = read_application(self.interpreter, [self.finder.at(path) for path in self.around], self.tree)
         return Project(
             schemas=tuple(schemas),
