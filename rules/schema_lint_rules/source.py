@@ -44,7 +44,7 @@ def unreadable_file(file: UnreadFile) -> Iterator[Violation]:
 
     Exempt: templates, whose path holds `{{`; files that the configuration excludes.
     """
-    if file.unread and "{{" not in file.path:
+    if file.kind != "newer-syntax" and "{{" not in file.path and file.unread:
         yield Violation(
             message=f"{file.path} could not be read: {file.message}",
             suggestion=_remedies.get(file.kind, "mend it, or exclude it in the configuration"),

@@ -19,7 +19,7 @@ class UnreadFile(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     place: SourcePlace
     unread: bool | Unknown = True
-    """Whether it surely was not read as it should be."""
+    """`Unknown` where that depends on what is in packages that are not read."""
 
 
 class ModuleImport(msgspec.Struct, frozen=True, kw_only=True):

@@ -137,7 +137,7 @@ def unread(module: SourceModule) -> UnreadFile | None:
     if place is not None:
         return UnreadFile(
             path=module.path, kind="newer-syntax", message="uses syntax that is newer than the running Python",
-            place=place, unread=False,
+            place=place,
         )  # fmt: skip
     return None
 
