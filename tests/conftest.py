@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from postgres import database_url, postgres_url
+from postgres import database, database_url, postgres
 
-__all__ = ["database_url", "postgres_url"]
+__all__ = ["database", "database_url", "postgres"]

