@@ -9,10 +9,10 @@ from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Call, ClassValue, Site, Symbol, Value
 from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.places import one_line
 from schema_lint.readers.source.arguments import flag, text
 from schema_lint.readers.source.drafts import Mapping
 from schema_lint.readers.source.names import is_foreign
-from schema_lint.readers.source.places import one_line
 from schema_lint.readers.source.scanning import unread_base
 
 
