@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from schema_lint.cli.metadata import metadata_options, read_metadata
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 
 
@@ -15,6 +16,7 @@ from schema_lint.cli.options import SectionedCommand, configuration_options, opt
 @option("--sqlmodel-version", default="", metavar="VERSION", help="The same for SQLModel.")
 @option("--exclude", multiple=True, metavar="GLOB", help="Leave these files or folders out.")
 @option("--allow-empty", is_flag=True, help="Finding no Python file is no mistake.")
+@metadata_options
 @configuration_options
 def command(
     paths: tuple[str, ...],
@@ -23,11 +25,16 @@ def command(
     sqlmodel_version: str,
     exclude: tuple[str, ...],
     allow_empty: bool,
+    metadata: tuple[str, ...],
+    python: str | None,
+    import_timeout: float,
+    allow_network: bool,
     config: tuple[str, ...],
     isolated: bool,
     no_plugins: bool,
 ) -> None:
-    """Print the tables and mapped classes that the source declares, as JSON, without running any of it.
+    """Print the tables and mapped classes that the source declares, as JSON, without running any of it; with --metadata
+    those that SQLAlchemy built.
 
     What could not be decided is printed as {"unknown": "why"}.
     """
@@ -39,8 +46,15 @@ def command(
 
     setup = set_up(paths, config=config, isolated=isolated, plugins=False)
     options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
-    tree = tree_of(setup, options.exclude, allow_empty=allow_empty)
+    tree = tree_of(setup, options.exclude, allow_empty=allow_empty or bool(metadata))
     with Progress() as progress:
-        progress.say(f"reading {setup.root}")
-        document = export(read(tree, reading_paths(setup, tree), options=options))
+        if metadata:
+            project = read_metadata(
+                setup, tree, progress,
+                metadata=metadata, python=python, import_timeout=import_timeout, allow_network=allow_network,
+            )  # fmt: skip
+        else:
+            progress.say(f"reading {setup.root}")
+            project = read(tree, reading_paths(setup, tree), options=options)
+    document = export(project)
     output.write(output.json_text(document))

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 USAGE = 2
@@ -16,10 +16,12 @@ INTERRUPTED = 130
 class Failure(Exception):  # noqa: N818 - what the command could not do; not always an error of ours
     """The command cannot do what was asked; says why, and what to do next."""
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", trace: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.trace = trace
+        """Lines of the project's own code that led to it."""
 
 
 def guarded(action: Callable[[], int]) -> int:
@@ -42,7 +44,8 @@ def _status_of(error: Exception) -> int:
         say(f"error: cannot write to standard output: {error.strerror}")
         return USAGE
     if isinstance(error, Failure):
-        say(f"error: {error.message}", f"hint: {error.hint}" if error.hint else "")
+        trace = (f"  {line}" for line in error.trace)
+        say(f"error: {error.message}", *trace, f"hint: {error.hint}" if error.hint else "")
         return USAGE
     if _is(error, "schema_lint.config.problems", "ConfigurationError"):
         _say_configuration(error)

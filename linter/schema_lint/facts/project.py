@@ -174,6 +174,9 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 class Project(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read in one run."""
 
+    evidence: str = "S"
+    """What was read: letters as in `Schema.evidence`."""
+
     schemas: tuple[Schema, ...] = ()
     engines: Some[Engine] = Some()
     session_factories: Some[SessionFactory] = Some()

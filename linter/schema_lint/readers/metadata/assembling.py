@@ -1,0 +1,125 @@
+"""Facts out of what the probe wrote down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.models import UpdateHook
+from schema_lint.facts.project import NamingConvention, Project, Schema
+from schema_lint.facts.types import EnumType
+from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.metadata.column_types import dotted, enum_type
+from schema_lint.readers.metadata.locating import Locator
+from schema_lint.readers.metadata.models import model, relationship
+from schema_lint.readers.metadata.refusals import Refusals, mapping_errors
+from schema_lint.readers.metadata.tables import Attributes, TableAssembler
+
+Json = dict[str, Any]
+_SQLALCHEMYS_OWN = {"ix": "ix_%(column_0_label)s"}
+_DIALECTS = frozenset({"mysql", "mariadb", "sqlite", "oracle", "mssql"})
+
+
+def project(answer: Json, tree: SourceTree) -> Project:
+    """The project's facts, with one schema for each metadata."""
+    locator = Locator(tree)
+    schemas = [_schema(number, metadata, answer, locator) for number, metadata in enumerate(answer["metadatas"])]
+    return Project(
+        evidence="M",
+        schemas=tuple(schemas),
+        update_hooks=tuple(_hooks(answer)),
+        sqlalchemy_version=_version(answer["sqlalchemy"]),
+        sqlmodel_version=_version(answer["sqlmodel"]),
+        version_source="what was imported",
+    )
+
+
+def _version(text: str | None) -> tuple[int, ...]:
+    numbers = []
+    for part in (text or "").split("."):
+        digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        if not digits:
+            break
+        numbers.append(int(digits))
+    return tuple(numbers[:3])
+
+
+def _hooks(answer: Json) -> Iterator[UpdateHook]:
+    if answer["flush_hooks"]:
+        yield UpdateHook()
+    for mapper in answer["mappers"]:
+        if mapper["update_hooks"]:
+            yield UpdateHook(target=dotted(mapper["class"]))
+
+
+def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Schema:
+    mappers = [mapper for mapper in answer["mappers"] if mapper["metadata"] == number]
+    mappers.sort(key=lambda mapper: (mapper["class"], mapper["table"]))
+    attributes = Attributes(mappers)
+    bases = {dotted(ancestor["path"]) for mapper in mappers for ancestor in mapper["mro"][1:]}
+    tables = sorted(metadata["tables"], key=lambda table: table["key"])
+    made = [TableAssembler(table, attributes, locator).table() for table in tables]
+    refusals = Refusals(answer["errors"])
+    rest = _rest(answer)
+    places = [table.place for table in made if table.place is not None]
+    first = number == 0
+    return Schema(
+        label=_label(metadata["label"]),
+        evidence="M",
+        tables=Some(tuple(made), rest),
+        models=Some(tuple(model(mapper, bases, locator) for mapper in mappers), rest),
+        relationships=Some(
+            tuple(
+                relationship(found, mapper, answer["mappers"], locator, refusals)
+                for mapper in mappers
+                for found in sorted(mapper["relationships"], key=lambda r: str(r["key"]))
+            ),
+            rest,
+        ),
+        enums=Some(tuple(_enums(tables, locator))),
+        default_schema=metadata["schema"],
+        naming_convention=_convention(metadata["convention"]),
+        mapping_errors=tuple(mapping_errors(answer, answer["mappers"], locator)) if first else (),
+        other_dialects=tuple(sorted(_other_dialects(tables))),
+        place=min(places, default=None),
+    )
+
+
+def _rest(answer: Json) -> Unknown | None:
+    """Why there may be more tables: a module below a package that could not be imported."""
+    names = [note["module"] for note in answer["notes"]]
+    return Unknown(f"{', '.join(names[:3])} could not be imported") if names else None
+
+
+def _label(label: str | None) -> str:
+    if label is None:
+        return "metadata"
+    return "SQLModel.metadata" if label.startswith("sqlmodel.") else label
+
+
+def _convention(templates: dict[str, str | None]) -> NamingConvention:
+    given = {kind: template if template is not None else "(computed)" for kind, template in templates.items()}
+    return NamingConvention(templates=given, stated=given != _SQLALCHEMYS_OWN)
+
+
+def _enums(tables: list[Json], locator: Locator) -> Iterator[EnumType]:
+    seen = set()
+    for table in tables:
+        for column in table["columns"]:
+            kind = column["type"]
+            given = kind.get("enum") or (kind.get("item") or {}).get("enum")
+            made = enum_type(given, locator) if given is not None else None
+            if made is not None and (made.name, made.class_name) not in seen:
+                seen.add((made.name, made.class_name))
+                yield made
+
+
+def _other_dialects(tables: list[Json]) -> set[str]:
+    found = {
+        dialect for table in tables for column in table["columns"] for dialect in column["type"].get("dialects", ())
+    }
+    for table in tables:
+        for thing in (table, *table["indexes"]):
+            found |= _DIALECTS.intersection(thing["dialects"])
+    return found
