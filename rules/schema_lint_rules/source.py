@@ -87,8 +87,19 @@ def unused_suppression(suppression: Suppression) -> Iterator[Violation]:
         ```
 
     Exempt: rules that did not run, that could not decide, or that need other evidence than was read; entries of the
-    configuration while only a part of the project is checked.
+    configuration and of the baseline while only a part of the project is checked.
+
+    Entries of the baseline whose findings are gone are one finding, at severity info: mending something is no reason to
+    fail.
     """
+    if suppression.kind == "baseline":
+        if suppression.unused:
+            yield Violation(
+                message=f"the baseline lists what is gone: {listed(suppression.unused, 5)}",
+                suggestion="run schema-lint baseline prune",
+                severity=INFO,
+            )
+        return
     for name in suppression.unused:
         yield Violation(
             message=f"{name} is ignored here, but finds nothing",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schema_lint.checking.baseline import Entry, Sieve
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import SkippedRule, UndecidedRule, run
 from schema_lint.checking.selection import Selection
-from schema_lint.checking.suppressions import Exceptions, Suppressed, sift
+from schema_lint.checking.suppressions import Exceptions, Judged, Suppressed, of_baseline, sift
 from schema_lint.config.globs import path_matches
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
@@ -55,6 +56,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: tuple[Suppressed, ...]
     undecided: tuple[UndecidedRule, ...]
     skipped: tuple[SkippedRule, ...]
+    stale: tuple[Entry, ...] = ()
+    """Entries of the baseline whose findings are gone, in focus."""
 
 
 def judge(
@@ -73,23 +76,59 @@ def judge(
     """
     outcome = run(project, selection, policies)
     ran = [rule.code for rule in selection.rules]
-    sifted = sift(outcome, exceptions, rules, ran)
-    in_focus = tuple(s for s in sifted.suppressions if s.kind == "configuration" or focus.has(s.place.path))
+    sieve = Sieve(exceptions.baseline.entries if exceptions.baseline is not None else ())
+    sifted = sift(outcome, exceptions, rules, ran, sieve=sieve)
+    suppressions = list(sifted.suppressions)
     about = tuple(rule for rule in selection.rules if rule.visits == "Suppression")
+
+    if exceptions.baseline is not None:
+        gone = sieve.unused(_Gone(project, rules, sifted.judged, focus))
+        suppressions.append(of_baseline(exceptions.baseline, gone))
+    in_focus = tuple(s for s in suppressions if s.kind == "configuration" or focus.has(s.place.path))
     findings = [*sifted.findings]
+    suppressed = [*sifted.suppressed]
     if about and in_focus:
         later = run(
             msgspec.structs.replace(project, suppressions=in_focus),
             msgspec.structs.replace(selection, rules=about),
             policies,
         )
-        findings += sift(later, exceptions, rules, ()).findings
+        again = sift(later, exceptions, rules, (), sieve=sieve)
+        findings += again.findings
+        suppressed += again.suppressed
     return Verdict(
         findings=tuple(finding for finding in findings if focus.shows(finding)),
-        suppressed=tuple(item for item in sifted.suppressed if focus.shows(item.finding)),
+        suppressed=tuple(item for item in suppressed if focus.shows(item.finding)),
         undecided=tuple(item for item in outcome.undecided if _shown(item.place, focus)),
         skipped=outcome.skipped,
+        stale=sieve.unused(_Gone(project, rules, sifted.judged, focus, about)),
     )
+
+
+class _Gone:
+    """Whether what an entry of the baseline concerns was read and judged, so that its finding is gone.
+
+    Of findings without a place in the source nothing is known here.
+    """
+
+    def __init__(
+        self, project: Project, rules: Sequence[Rule], judged: Judged, focus: Focus, about: Sequence[Rule] = ()
+    ) -> None:
+        self.rules = {rule.code: rule for rule in rules}
+        self.unread = {file.path for file in project.unread}
+        self.read = {module.path for module in project.modules}
+        self.judged = judged
+        self.focus = focus
+        self.about = {rule.code for rule in about}
+        """Rules about suppressions, once they have run."""
+
+    def __call__(self, entry: Entry) -> bool:
+        rule = self.rules.get(entry.code)
+        if rule is None or not entry.path or not self.focus.has(entry.path) or entry.path in self.unread:
+            return False
+        # What stood in a file that is gone may stand in any other.
+        path = entry.path if entry.path in self.read else None
+        return entry.code in self.about or self.judged.is_silent(rule, path)
 
 
 def comments_of(

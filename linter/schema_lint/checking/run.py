@@ -225,7 +225,7 @@ def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | No
     """Identity of a finding over moved lines, hosts and database branches: 16 hexadecimal digits.
 
     Made of the code with the schema, table and sorted columns (or name); the class only where there is no table; the
-    file and name where there is neither.
+    name of the metadata; the file and name where there is none of them.
     """
     try:
         # `hashlib` would load all of OpenSSL for it.
@@ -240,7 +240,8 @@ def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | No
     elif subject.class_ is not None:
         parts = [subject.class_, subject.attribute]
     else:
-        path = place.path if isinstance(place, SourcePlace) else unit
+        whole = subject.kind in ("metadata", "project")
+        path = place.path if isinstance(place, SourcePlace) and not whole else unit
         parts = [path, subject.kind, subject.name, subject.attribute]
     text = "\x1f".join([code, *(part or "" for part in parts)])
     return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Findings that the project has decided to accept: by comments, by file, by object of the schema.
+"""Findings that the project has decided to accept: by comments, by file, by object of the schema, by a baseline.
 
 A finding is suppressed by what covers its primary place, however many subjects it has: it has one cause, on one line.
 An entry of the configuration for objects of the schema suppresses a finding if it fits every subject.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schema_lint.checking.baseline import Baseline, Entry, Sieve
 from schema_lint.checking.finding import Finding, Subject
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import Outcome
@@ -42,6 +43,7 @@ class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
     files: Mapping[str, tuple[str, ...]] = {}
     """Rules by glob of the file."""
 
+    baseline: Baseline | None = None
     today: datetime.date = datetime.date.min
     whole_project: bool = False
     """Everything was reported on, so that an entry of the configuration that silenced nothing is of no use."""
@@ -62,13 +64,18 @@ class Sifted(msgspec.Struct, frozen=True):
     suppressions: tuple[Suppression, ...]
     """What asked for it, with what silenced nothing."""
 
+    judged: Judged
 
-def sift(outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: Iterable[str]) -> Sifted:
+
+def sift(
+    outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: Iterable[str], sieve: Sieve | None = None
+) -> Sifted:
     """Sort the findings.
 
     Args:
         rules: every rule there is, so that names in comments can be told from mistakes.
         ran: codes of the rules that ran, so that what silenced nothing can be told from what could not.
+        sieve: what is left of the baseline, which is asked last.
     """
     requests = [_Request(comment, rules) for comment in exceptions.comments]
     comments = _Requests(requests)
@@ -88,15 +95,28 @@ def sift(outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: I
             suppressed.append(Suppressed(finding, hits[0]))
         elif path is not None and any(finding.code in codes and path_matches(path, glob) for glob, codes in files):
             suppressed.append(Suppressed(finding, None))
+        elif exceptions.baseline is not None and sieve is not None and sieve.takes(finding):
+            suppressed.append(Suppressed(finding, SourcePlace(path=exceptions.baseline.path, line=1)))
         else:
             kept.append(finding)
-    judged = _Judged(outcome, ran)
+    judged = Judged(outcome, ran)
     facts = [request.fact(judged) for request in requests]
     facts += [request.fact(judged, exceptions.whole_project) for request in objects]
-    return Sifted(tuple(kept), tuple(suppressed), tuple(facts))
+    return Sifted(tuple(kept), tuple(suppressed), tuple(facts), judged)
 
 
-class _Judged:
+def of_baseline(baseline: Baseline, unused: Sequence[Entry]) -> Suppression:
+    """The baseline as a suppression; the entries are those whose findings are gone."""
+    return Suppression(
+        kind="baseline",
+        names=tuple(map(str, unused)),
+        reason="there when the baseline was made",
+        unused=tuple(map(str, unused)),
+        place=SourcePlace(path=baseline.path, line=1),
+    )
+
+
+class Judged:
     """Of which rules it can be said that they found nothing somewhere."""
 
     def __init__(self, outcome: Outcome, ran: Iterable[str]) -> None:
@@ -146,7 +166,7 @@ class _Request:
         whole = finding.subject.kind in ("table", "model", "primary-key") and finding.subject.attribute is None
         return body is not None and whole and body[0] <= place.line <= body[1]
 
-    def fact(self, judged: _Judged) -> Suppression:
+    def fact(self, judged: Judged) -> Suppression:
         comment = self.comment
         unused = [
             name
@@ -211,7 +231,7 @@ class _ObjectRequest:
         self.used = True
         return True
 
-    def fact(self, judged: _Judged, whole_project: bool) -> Suppression:
+    def fact(self, judged: Judged, whole_project: bool) -> Suppression:
         silent = whole_project and not self.used and all(judged.is_silent(rule, None) for rule in self.rules)
         return Suppression(
             kind="configuration",

@@ -68,6 +68,10 @@ To accept a finding, say so on its line, or alone on the line above:
 @option("--sqlalchemy-version", default="", metavar="VERSION", section="Files",
         help="Version that the project uses, where no lock file tells.")  # fmt: skip
 @option("--sqlmodel-version", default="", metavar="VERSION", section="Files", help="The same for SQLModel.")
+@option("--baseline", metavar="FILE", section="Older findings",
+        help="Leave out what this file lists, as `schema-lint baseline update` writes it. "
+        "Default: .schema-lint-baseline.json, where there is one.")  # fmt: skip
+@option("--no-baseline", is_flag=True, section="Older findings", help="Report also what the baseline lists.")
 @option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
         help="full, concise, json, sarif or github; several, if all but one go to files. "
         "Default: full on a terminal, else concise.")  # fmt: skip

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from schema_lint.checking.finding import RANK
-from schema_lint.checking.judging import Focus, Verdict, comments_of, judge
-from schema_lint.checking.rule import Rule
-from schema_lint.checking.selection import Selection, from_settings
-from schema_lint.checking.suppressions import Exceptions
-from schema_lint.cli.failures import Failure, say
+from schema_lint.checking.judging import Verdict
+from schema_lint.checking.selection import Selection
+from schema_lint.cli.baseline_file import used_baseline
+from schema_lint.cli.examining import Examination, examine
+from schema_lint.cli.failures import say
 from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import publish
-from schema_lint.cli.setup import (
-    Setup,
-    all_rules,
-    check_tokens,
-    excluded,
-    read_options,
-    reading_paths,
-    set_up,
-    tree_of,
-    unused_configuration,
-)
+from schema_lint.cli.setup import Setup, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
-from schema_lint.facts.place import SourcePlace
-from schema_lint.facts.project import Project
-from schema_lint.readers.source import read
-from schema_lint.reporting.report import Report, Suppressed, read_of
-
-
-class _Run(msgspec.Struct, frozen=True):
-    """All that a verdict depends on, but the selection."""
-
-    setup: Setup
-    wanted: Wanted
-    rules: Sequence[Rule]
-    project: Project
-    exceptions: Exceptions
-    focus: Focus
-
-    def select(self, profile: str | None) -> Selection:
-        return _selection(self.setup, self.wanted, self.rules, profile)
-
-    def judge(self, selection: Selection) -> Verdict:
-        return judge(
-            self.project,
-            selection,
-            self.setup.settings.policies,
-            rules=self.rules,
-            exceptions=self.exceptions,
-            focus=self.focus,
-        )
+from schema_lint.reporting.report import Hint, Report, Suppressed, read_of
 
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
@@ -75,24 +35,9 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     """Read the project and judge it: the report, and whether something at or above `fail-on` was found.
 
     Raises:
-        Failure: where the options name no rule, or there is nothing to read.
+        Failure: where the options name no rule, there is nothing to read, or the baseline cannot be used.
     """
-    rules = all_rules(setup.loaded, plugins=wanted.plugins)
-    for option in ("select", "extend_select", "ignore"):
-        check_tokens(f"--{option.replace('_', '-')}", getattr(wanted, option), rules)
-    selection = _selection(setup, wanted, rules, wanted.profile)
-    if not selection.rules:
-        raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
-    options = read_options(
-        setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
-    )
-    focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
-    progress.say(f"reading {setup.root}")
-    project = read(tree, reading_paths(setup, tree), options=options)
-    progress.say(f"checking what {project.files_read:,} files declare")
-    exceptions = _exceptions(setup, tree, project, focus)
-    run = _Run(setup, wanted, rules, project, exceptions, focus)
+    run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
     verdict = run.judge(selection)
     _tell(run, selection, verdict)
     failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
@@ -101,30 +46,20 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         undecided=verdict.undecided,
         skipped=verdict.skipped,
         rules=tuple(map(selection.graded, selection.rules)),
-        unread=tuple(file for file in project.unread if focus.has(file.path)),
-        read=read_of(project, paths=tuple(path or "." for path in setup.paths), configuration=setup.configuration),
+        unread=tuple(file for file in run.project.unread if run.focus.has(file.path)),
+        read=read_of(run.project, paths=tuple(path or "." for path in setup.paths), configuration=setup.configuration),
         profile=selection.profile,
         strict_more=_strict_more(run, verdict),
-        suppressed=_suppressed(setup, verdict),
-        source=_source_of(tree),
-        content=_content_of(tree),
+        suppressed=_suppressed(run, verdict),
+        hints=_hints(verdict),
+        source=_source_of(run.tree),
+        content=_content_of(run.tree),
         exit_status=1 if failed and not wanted.exit_zero else 0,
     )
     return report, failed
 
 
-def _selection(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:
-    return from_settings(
-        setup.settings,
-        rules,
-        profile=profile,
-        selected=wanted.select,
-        extended=wanted.extend_select,
-        ignored=wanted.ignore,
-    )
-
-
-def _strict_more(run: _Run, verdict: Verdict) -> int | None:
+def _strict_more(run: Examination, verdict: Verdict) -> int | None:
     """How many findings more the strict profile would list; not counted where nobody is told."""
     wanted, settings = run.wanted, run.setup.settings
     if "strict" in (wanted.profile, settings.profile if wanted.profile is None else ""):
@@ -137,44 +72,18 @@ def _strict_more(run: _Run, verdict: Verdict) -> int | None:
     return max(0, sum(finding.severity != "info" for finding in most.findings) - len(listed))
 
 
-def _exceptions(setup: Setup, tree: SourceTree, project: Project, focus: Focus) -> Exceptions:
-    def text(content: bytes) -> str | None:
-        try:
-            return decode(content)
-        except ReadError:
-            return None
-
-    paths = [module.path for module in project.modules]
-    paths += (literal.place.path for literal in project.url_literals)
-    paths += (setting.place.path for setting in project.settings)
-    objects = setup.settings.object_ignores
-    places = _entry_places(setup, len(objects)) if objects else ()
-    return Exceptions(
-        comments=comments_of((path for path in paths if focus.has(path)), _content_of(tree), text),
-        objects=tuple(zip(objects, places, strict=True)),
-        files=setup.settings.per_file_ignores,
-        today=datetime.date.today(),
-        whole_project=focus.paths == ("",),
-    )
+def _suppressed(run: Examination, verdict: Verdict) -> Suppressed:
+    by = [item.by.path if item.by is not None else run.setup.configuration for item in verdict.suppressed]
+    baseline = run.exceptions.baseline
+    configured = sum(path == run.setup.configuration for path in by)
+    listed = sum(path == baseline.path for path in by) if baseline is not None else 0
+    return Suppressed(comments=len(by) - configured - listed, configuration=configured, baseline=listed)
 
 
-def _entry_places(setup: Setup, count: int) -> tuple[SourcePlace, ...]:
-    """Where each `[[ignore]]` of the configuration stands; the TOML parser does not tell."""
-    lines: list[str] = []
-    if setup.loaded.file is not None:
-        with open(setup.loaded.file, encoding="utf-8", errors="replace") as file:
-            lines = [line.strip().replace(" ", "") for line in file]
-    headers = [n for n, line in enumerate(lines, 1) if line.startswith("[[") and "ignore]]" in line]
-    if len(headers) != count:
-        first = next((n for n, line in enumerate(lines, 1) if line.startswith("ignore=")), 1)
-        headers = [first] * count
-    path = setup.configuration or "--config"
-    return tuple(SourcePlace(path=path, line=line) for line in headers)
-
-
-def _suppressed(setup: Setup, verdict: Verdict) -> Suppressed:
-    configured = sum(item.by is None or item.by.path == setup.configuration for item in verdict.suppressed)
-    return Suppressed(comments=len(verdict.suppressed) - configured, configuration=configured)
+def _hints(verdict: Verdict) -> tuple[Hint, ...]:
+    gone = sum(entry.count for entry in verdict.stale)
+    what = "a finding that is" if gone == 1 else f"{gone:,} findings that are"
+    return (Hint("schema-lint baseline prune", f"takes {what} gone out of the baseline"),) if gone else ()
 
 
 def _content_of(tree: SourceTree) -> Callable[[str], bytes | None]:
@@ -201,7 +110,7 @@ def _fails(verdict: Verdict, level: str) -> bool:
     return level != "never" and any(RANK[finding.severity] <= RANK[level] for finding in verdict.findings)
 
 
-def _tell(run: _Run, selection: Selection, verdict: Verdict) -> None:
+def _tell(run: Examination, selection: Selection, verdict: Verdict) -> None:
     unused = unused_configuration(run.setup)
     if unused is not None and not run.wanted.quiet and not run.wanted.isolated:
         say(f"note: {unused} is not used, since the project root is {run.setup.root}; --config {unused} uses it")

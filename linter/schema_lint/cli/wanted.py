@@ -27,6 +27,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     config: tuple[str, ...] = ()
     isolated: bool = False
     no_plugins: bool = False
+    baseline: str | None = None
+    no_baseline: bool = False
     allow_empty: bool = False
     verbose: bool = False
     quiet: bool = False
@@ -35,6 +37,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def plugins(self) -> bool:
         """Whether the project's own rules may be run."""
         return not (self.no_plugins or self.isolated)
+
+    @property
+    def uses_baseline(self) -> bool:
+        """Whether what the baseline lists is left out."""
+        return self.baseline is not None or not (self.no_baseline or self.isolated)
 
     @property
     def outputs(self) -> tuple[tuple[str, str | None], ...]:

@@ -76,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     sqlalchemy_version: str | None = None
     """Version of SQLAlchemy that the project uses, where no lock file tells."""
 
+    baseline: str | None = None
+    """File that lists the findings that were there before, which are not reported; `.schema-lint-baseline.json` where
+    there is one."""
+
     fail_on: Literal["error", "warning", "info", "never"] = "warning"
     """The lowest severity that makes the exit status 1."""
 

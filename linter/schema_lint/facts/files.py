@@ -41,13 +41,13 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True):
-    """A request to ignore findings: a comment in the source, or an entry of the configuration."""
+    """A request to ignore findings: a comment in the source, an entry of the configuration, or a baseline."""
 
     kind: str
-    """`line`, `file` or `configuration`."""
+    """`line`, `file`, `configuration` or `baseline`."""
 
     names: tuple[str, ...]
-    """Rules as written: codes or kebab-case names."""
+    """Rules as written: codes or kebab-case names. Of a baseline, what it lists and is gone."""
 
     reason: str | None = None
     unknown: tuple[tuple[str, str | None], ...] = ()

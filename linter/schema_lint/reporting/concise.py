@@ -7,6 +7,9 @@ from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.summary import headline, notes, unknown_lines
 from schema_lint.reporting.terminal import inert, prose
 
+_TOLD = ("info", "suppressed")
+"""Notes that the last line has."""
+
 
 def render(report: Report, options: Options = DEFAULT) -> str:
     """The findings in the order of the source, and one line that counts them."""
@@ -15,7 +18,7 @@ def render(report: Report, options: Options = DEFAULT) -> str:
     lines = [_line(finding, options) for finding in found]
     if options.show_unknown:
         lines += unknown_lines(report, options)
-    rest = ", ".join(f"{label}: {prose(text)}" for label, text in notes(report, options) if label == "info")
+    rest = "; ".join(f"{label}: {prose(text)}" for label, text in notes(report, options) if label in _TOLD)
     lines.append(headline(report) + (f" ({rest})" if rest else ""))
     return style.drawn("\n".join(lines) + "\n")
 

@@ -56,7 +56,7 @@ def footer(report: Report, options: Options) -> list[str]:
     if report.listed(show_info=options.show_info):
         head, look = headline(report), worst or "strong"
     else:
-        head, look = "✓ Nothing to mend", "good"
+        head, look = "✓ Nothing new to mend" if report.suppressed.baseline else "✓ Nothing to mend", "good"
     first, *rest = wrapped(f"{head} in {what_was_read(report)}", max(40, options.width))
     lines = [style.paint(first[: len(head)], look) + first[len(head) :], *rest]
     for label, text in notes(report, options):

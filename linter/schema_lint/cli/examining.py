@@ -1,0 +1,148 @@
+"""Reading and judging a project: what `check` and the commands about its findings have in common."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import msgspec
+
+from schema_lint.checking.baseline import Baseline
+from schema_lint.checking.judging import Focus, Verdict, comments_of, judge
+from schema_lint.checking.rule import Rule
+from schema_lint.checking.selection import Selection, from_settings
+from schema_lint.checking.suppressions import Exceptions
+from schema_lint.cli.failures import Failure
+from schema_lint.cli.progress import Progress
+from schema_lint.cli.setup import Setup, all_rules, check_tokens, excluded, read_options, reading_paths, tree_of
+from schema_lint.cli.wanted import Wanted
+from schema_lint.evaluating.files import ReadError, SourceTree, decode
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
+from schema_lint.readers.source import read
+
+
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a verdict depends on, but the profile."""
+
+    setup: Setup
+    wanted: Wanted
+    rules: Sequence[Rule]
+    """Every rule there is, selected or not."""
+
+    tree: SourceTree
+    project: Project
+    exceptions: Exceptions
+    focus: Focus
+
+    def select(self, profile: str | None) -> Selection:
+        """The rules of a profile (the configured one where it is `None`), as the options change them."""
+        return select(self.setup, self.wanted, self.rules, profile)
+
+    def judge(self, selection: Selection) -> Verdict:
+        """What the rules say."""
+        return judge(
+            self.project,
+            selection,
+            self.setup.settings.policies,
+            rules=self.rules,
+            exceptions=self.exceptions,
+            focus=self.focus,
+        )
+
+
+def examine(
+    setup: Setup, wanted: Wanted, progress: Progress, *, baseline: Baseline | None = None, whole: bool = False
+) -> tuple[Examination, Selection]:
+    """Read the project, to judge it by the rules that are selected.
+
+    Args:
+        baseline: what it lists is left out.
+        whole: read all of it, also where only a folder is reported on.
+
+    Raises:
+        Failure: where the options name no rule, or there is nothing to read.
+    """
+    rules = all_rules(setup.loaded, plugins=wanted.plugins)
+    for option in ("select", "extend_select", "ignore"):
+        check_tokens(f"--{option.replace('_', '-')}", getattr(wanted, option), rules)
+    selection = select(setup, wanted, rules, wanted.profile)
+    if not selection.rules:
+        raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
+    focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
+    progress.say(f"reading {setup.root}")
+    project = read_tree(setup, wanted, tree, ("",) if whole else reading_paths(setup, tree))
+    progress.say(f"checking what {project.files_read:,} files declare")
+    exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
+    found = Examination(
+        setup=setup, wanted=wanted, rules=rules, tree=tree, project=project, exceptions=exceptions, focus=focus
+    )
+    return found, selection
+
+
+def read_tree(setup: Setup, wanted: Wanted, tree: SourceTree, paths: Sequence[str]) -> Project:
+    """Read files as the settings and options say.
+
+    Raises:
+        Failure: if a version is none.
+    """
+    options = read_options(
+        setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
+    )
+    return read(tree, paths, options=options)
+
+
+def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:
+    """The rules that the settings and the options ask for."""
+    return from_settings(
+        setup.settings,
+        rules,
+        profile=profile,
+        selected=wanted.select,
+        extended=wanted.extend_select,
+        ignored=wanted.ignore,
+    )
+
+
+def exceptions_of(setup: Setup, tree: SourceTree, project: Project, focus: Focus) -> Exceptions:
+    """What comments in the files that were read, and the settings, accept."""
+
+    def content(path: str) -> bytes | None:
+        try:
+            return tree.read(path)
+        except ReadError:
+            return None
+
+    def text(content: bytes) -> str | None:
+        try:
+            return decode(content)
+        except ReadError:
+            return None
+
+    paths = [module.path for module in project.modules]
+    paths += (literal.place.path for literal in project.url_literals)
+    paths += (setting.place.path for setting in project.settings)
+    objects = setup.settings.object_ignores
+    places = _entry_places(setup, len(objects)) if objects else ()
+    return Exceptions(
+        comments=comments_of((path for path in paths if focus.has(path)), content, text),
+        objects=tuple(zip(objects, places, strict=True)),
+        files=setup.settings.per_file_ignores,
+        today=datetime.date.today(),
+        whole_project=focus.paths == ("",),
+    )
+
+
+def _entry_places(setup: Setup, count: int) -> tuple[SourcePlace, ...]:
+    """Where each `[[ignore]]` of the configuration stands; the TOML parser does not tell."""
+    lines: list[str] = []
+    if setup.loaded.file is not None:
+        with open(setup.loaded.file, encoding="utf-8", errors="replace") as file:
+            lines = [line.strip().replace(" ", "") for line in file]
+    headers = [n for n, line in enumerate(lines, 1) if line.startswith("[[") and "ignore]]" in line]
+    if len(headers) != count:
+        first = next((n for n, line in enumerate(lines, 1) if line.startswith("ignore=")), 1)
+        headers = [first] * count
+    path = setup.configuration or "--config"
+    return tuple(SourcePlace(path=path, line=line) for line in headers)
