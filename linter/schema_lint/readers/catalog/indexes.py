@@ -1,0 +1,65 @@
+"""Indexes as the catalogue has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from schema_lint.facts.place import CatalogPlace
+from schema_lint.facts.schema import Index, IndexPart
+from schema_lint.readers.catalog.queries import IndexRow
+from schema_lint.readers.type_names import quoted
+
+_DESCENDING, _NULLS_FIRST = 1, 2
+"""Bits of `pg_index.indoption`."""
+
+
+class IndexReader:
+    """The indexes of every table."""
+
+    def __init__(
+        self,
+        rows: Mapping[int, Sequence[IndexRow]],
+        *,
+        names: Mapping[tuple[int, int], str],
+        operator_classes: Mapping[int, str],
+        collations: Mapping[int, str],
+    ) -> None:
+        self._rows = rows
+        self._names = names
+        self._operator_classes = operator_classes
+        self._collations = collations
+
+    def of(self, number: int, table: str, place: CatalogPlace, *, backing: set[int]) -> tuple[Index, ...]:
+        """A table's indexes, but those that hold up a constraint, which is a fact of its own."""
+        rows = self._rows.get(number, ())
+        return tuple(self._index(row, table, place) for row in rows if row.number not in backing)
+
+    def nulls_not_distinct(self, table: int, index: int) -> bool:
+        """Whether an index takes two NULLs for equal."""
+        return any(row.nulls_not_distinct for row in self._rows.get(table, ()) if row.number == index)
+
+    def _index(self, row: IndexRow, table: str, place: CatalogPlace) -> Index:
+        return Index(
+            table=table,
+            name=row.name,
+            parts=tuple(self._part(row, at) for at in range(row.keys)),
+            unique=row.unique,
+            method=row.method,
+            predicate=row.predicate,
+            include=tuple(self._names[row.table, column] for column in row.columns[row.keys :]),
+            valid=row.valid,
+            nulls_not_distinct=bool(row.nulls_not_distinct),
+            place=CatalogPlace(place.database, f"{place.object}.{quoted(row.name)}"),
+        )
+
+    def _part(self, row: IndexRow, at: int) -> IndexPart:
+        column = row.columns[at]
+        descending, nulls_first = bool(row.options[at] & _DESCENDING), bool(row.options[at] & _NULLS_FIRST)
+        return IndexPart(
+            column=self._names[row.table, column] if column else None,
+            expression=None if column or row.texts is None else row.texts[at],
+            descending=descending,
+            nulls=None if nulls_first == descending else "first" if nulls_first else "last",
+            operator_class=self._operator_classes.get(row.operator_classes[at]),
+            collation=self._collations.get(row.collations[at]),
+        )

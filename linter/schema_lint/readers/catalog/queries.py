@@ -1,0 +1,210 @@
+"""What is asked of a database: as many queries as stand here, however many tables it has.
+
+Each looks at the catalogue directly (PostgreSQL's documentation, chapter "System Catalogs"), since the views of
+`information_schema` hide what the role does not own and cost several times as much. All run in one transaction that
+sees one moment, so that object numbers fit from one to the next.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ServerRow(msgspec.Struct, frozen=True):
+    """The database that was asked."""
+
+    database: str
+    default_schema: str | None
+    version: int
+    """`server_version_num`: 180006 for 18.6."""
+
+
+SERVER = """
+SELECT current_database(), current_schema(), current_setting('server_version_num')::int
+"""
+
+# Objects that belong to an extension are not the project's, nor is what only this session sees. A partition repeats
+# what its parent says.
+_TABLES = """
+SELECT c.oid, n.nspname, c.relname, c.relkind
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s::text[]))
+  AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND NOT c.relispartition
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+"""
+
+
+class TableRow(msgspec.Struct, frozen=True):
+    """A relation with columns of its own."""
+
+    number: int
+    schema: str
+    name: str
+    kind: str
+    """`pg_class.relkind`."""
+
+    comment: str | None
+
+
+TABLES = f"""
+SELECT t.oid, t.nspname, t.relname, t.relkind, obj_description(t.oid, 'pg_class')
+FROM ({_TABLES}) t ORDER BY t.nspname, t.relname
+"""
+
+
+class ColumnRow(msgspec.Struct, frozen=True):
+    """A column."""
+
+    table: int
+    position: int
+    name: str
+    type: str
+    """As `format_type` prints it."""
+
+    type_kind: str
+    """`pg_type.typtype`."""
+
+    base_type: int
+    """The type of an array's items, or below a domain; else its own."""
+
+    not_null: bool
+    identity: str
+    generated: str
+    default: str | None
+    comment: str | None
+
+
+COLUMNS = f"""
+SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), y.typtype,
+       coalesce(e.oid, b.oid, y.oid), a.attnotnull, a.attidentity, a.attgenerated,
+       pg_get_expr(f.adbin, f.adrelid), col_description(a.attrelid, a.attnum)
+FROM ({_TABLES}) t
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type y ON y.oid = a.atttypid
+LEFT JOIN pg_type e ON e.oid = y.typelem AND y.typcategory = 'A'
+LEFT JOIN pg_type b ON b.oid = y.typbasetype
+LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+ORDER BY a.attrelid, a.attnum
+"""
+
+
+class SequenceRow(msgspec.Struct, frozen=True):
+    """A sequence that belongs to a column."""
+
+    table: int
+    position: int
+    name: str
+
+
+# `serial` leaves an automatic dependency, an identity column an internal one.
+SEQUENCES = """
+SELECT d.refobjid, d.refobjsubid, s.relname
+FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+"""
+
+
+class ConstraintRow(msgspec.Struct, frozen=True):
+    """A constraint of a table."""
+
+    table: int
+    name: str
+    kind: str
+    """`pg_constraint.contype`."""
+
+    columns: list[int] | None
+    target: int
+    target_schema: str | None
+    target_name: str | None
+    target_columns: list[int] | None
+    on_delete: str
+    on_update: str
+    deferrable: bool
+    deferred: bool
+    expression: str | None
+    index: int
+    """The index that holds it up."""
+
+
+# A partition's constraint, and one that a child inherits, repeats its parent's.
+CONSTRAINTS = f"""
+SELECT k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname, k.confkey, k.confdeltype,
+       k.confupdtype, k.condeferrable, k.condeferred, pg_get_expr(k.conbin, k.conrelid), k.conindid
+FROM ({_TABLES}) t
+JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'f', 'u', 'c', 'x') AND k.conparentid = 0
+  AND k.coninhcount = 0
+LEFT JOIN pg_class r ON r.oid = k.confrelid
+LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+ORDER BY k.conrelid, k.conname
+"""
+
+# Names of the columns that a foreign key references, also in tables that are not read.
+REFERENCED = """
+SELECT DISTINCT a.attrelid, a.attnum, a.attname
+FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+WHERE k.contype = 'f'
+"""
+
+
+class IndexRow(msgspec.Struct, frozen=True):
+    """An index."""
+
+    table: int
+    number: int
+    name: str
+    method: str
+    unique: bool
+    valid: bool
+    columns: list[int]
+    """Keys, then what it merely includes; 0 stands for an expression."""
+
+    keys: int
+    options: list[int]
+    operator_classes: list[int]
+    collations: list[int]
+    texts: list[str] | None
+    """Each key as DDL has it, if there is an expression among them."""
+
+    predicate: str | None
+    nulls_not_distinct: bool | None
+    """`None` before PostgreSQL 15, which does not know it."""
+
+
+INDEXES = f"""
+SELECT i.indrelid, i.indexrelid, x.relname, m.amname, i.indisunique, i.indisvalid AND i.indisready AND i.indislive,
+       i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[],
+       CASE WHEN i.indexprs IS NOT NULL THEN
+         ARRAY (SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnkeyatts) n) END,
+       pg_get_expr(i.indpred, i.indrelid), (to_jsonb(i) ->> 'indnullsnotdistinct')::bool
+FROM ({_TABLES}) t
+JOIN pg_index i ON i.indrelid = t.oid
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_am m ON m.oid = x.relam
+ORDER BY i.indrelid, x.relname
+"""
+
+# Operator classes and collations that are not the default of what they stand for.
+OPERATOR_CLASSES = "SELECT oid, opcname FROM pg_opclass WHERE NOT opcdefault"
+COLLATIONS = "SELECT oid, collname FROM pg_collation WHERE collname <> 'default'"
+
+
+class EnumRow(msgspec.Struct, frozen=True):
+    """An enum with its labels in order."""
+
+    number: int
+    schema: str
+    name: str
+    labels: list[str]
+
+
+ENUMS = """
+SELECT y.oid, n.nspname, y.typname,
+       ARRAY (SELECT l.enumlabel FROM pg_enum l WHERE l.enumtypid = y.oid ORDER BY l.enumsortorder)
+FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
+WHERE y.typtype = 'e'
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = y.oid AND d.deptype = 'e')
+ORDER BY n.nspname, y.typname
+"""
