@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporting import sample
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.facts.place import SourcePlace
 from schema_lint.reporting import concise, statistics
 from schema_lint.reporting.report import Options
@@ -51,3 +52,16 @@ def test_statistics() -> None:
         "7 findings: 4 errors, 3 warnings",
     ]
     assert statistics.render(sample.report()) == "No errors or warnings\n"
+
+
+def test_statistics_tell_what_can_be_fixed() -> None:
+    where = SourcePlace("app/models.py", 1)
+    edit = Edit(intent="set-argument", place=where, name="index", value="True")
+    safe, unsafe = (
+        sample.finding("FK001", kind, where, fix=Fix(applicability=kind, edits=(edit,))) for kind in ("safe", "unsafe")
+    )
+    assert statistics.render(sample.report(safe, safe, unsafe, sample.BOOLEAN)).splitlines()[:3] == [
+        "code    rule                       severity  findings  subjects  fixable",
+        "FK001   foreign-key-without-index  error            3         3  2 safe, 1 unsafe",
+        "NUL004  nullable-boolean           warning          1         1",
+    ]

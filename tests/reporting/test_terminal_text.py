@@ -14,6 +14,7 @@ from schema_lint.reporting.terminal import (
     filled,
     inert,
     prose,
+    tail,
     wants_colour,
     width,
     wrapped,
@@ -149,3 +150,16 @@ def test_long_comments_are_wrapped_and_long_calls_opened() -> None:
 )
 def test_what_cannot_be_opened_is_cut(line: str) -> None:
     assert fitting([line], 20) == [line[:19].rstrip() + "…"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "shown"),
+    [
+        ("app/models.py:3:1", 17, "app/models.py:3:1"),
+        ("app/models.py:3:1", 10, "…ls.py:3:1"),
+        ("日本語", 5, "…本語"),
+        ("ab", 0, "…"),
+    ],
+)
+def test_a_path_is_cut_at_its_beginning(text: str, cells: int, shown: str) -> None:
+    assert tail(text, cells) == shown

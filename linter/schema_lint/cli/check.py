@@ -79,7 +79,8 @@ To accept a finding, say so on its line, or alone on the line above:
 @option("--show-info", is_flag=True, section="Output", help="List findings of severity info, not only their number.")
 @option("--show-unknown", is_flag=True, section="Output", help="List what could not be decided, and why.")
 @colour_option
-@option("-v", "--verbose", is_flag=True, section="Output", help="Tell on stderr what was read and which rules ran.")
+@option("-v", "--verbose", count=True, section="Output",
+        help="Tell on stderr what was read, what was not, and why; -vv names each file.")  # fmt: skip
 @option("-q", "--quiet", is_flag=True, section="Output", help="Print nothing if there is nothing to report.")
 @option("--fail-on", type=click.Choice(LEVELS), section="Exit status",
         help="Lowest severity that gives status 1. Default: warning.")  # fmt: skip

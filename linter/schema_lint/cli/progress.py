@@ -31,12 +31,17 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the line away, for good: something else is to be written, or the work is done."""
         if self._timer is not None:
             self._timer.cancel()
             with self._lock:
                 self._over = True
                 if self._shown:
                     self._write("\r\x1b[K")
+                self._shown = False
 
     def say(self, text: str) -> None:
         """What is being done now."""

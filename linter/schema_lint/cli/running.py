@@ -13,7 +13,7 @@ from schema_lint.cli.failures import say
 from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import publish
-from schema_lint.cli.setup import Setup, set_up, unused_configuration
+from schema_lint.cli.setup import Setup, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.reporting.report import Hint, Report, Suppressed, read_of
@@ -39,7 +39,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     """
     run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
     verdict = run.judge(selection)
-    _tell(run, selection, verdict)
+    _tell(run, selection, verdict, progress)
     failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
     report = Report(
         findings=verdict.findings,
@@ -110,16 +110,17 @@ def _fails(verdict: Verdict, level: str) -> bool:
     return level != "never" and any(RANK[finding.severity] <= RANK[level] for finding in verdict.findings)
 
 
-def _tell(run: Examination, selection: Selection, verdict: Verdict) -> None:
+def _tell(run: Examination, selection: Selection, verdict: Verdict, progress: Progress) -> None:
     unused = unused_configuration(run.setup)
     if unused is not None and not run.wanted.quiet and not run.wanted.isolated:
+        progress.end()
         say(f"note: {unused} is not used, since the project root is {run.setup.root}; --config {unused} uses it")
     if run.wanted.verbose:
-        project = run.project
-        say(
-            f"root: {run.setup.root}",
-            f"configuration: {run.setup.configuration or 'none'}",
-            f"files: {project.files_read:,} read, {project.files_skipped:,} without anything of interest",
-            f"profile {selection.profile}: {len(selection.rules)} of {len(run.rules)} rules",
-            *(f"not run: {skipped.code}: {skipped.why}" for skipped in verdict.skipped),
-        )
+        from schema_lint.cli.telling import hanging, told
+
+        progress.end()
+        exclude = run.focus.exclude
+        files = run.tree.python_files(reading_paths(run.setup, run.tree), exclude)
+        lines = told(run.setup, run.project, files, exclude, selection, verdict.skipped, len(run.rules),
+                     all_files=run.wanted.verbose > 1)  # fmt: skip
+        say(*hanging(lines))

@@ -30,7 +30,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str | None = None
     no_baseline: bool = False
     allow_empty: bool = False
-    verbose: bool = False
+    verbose: int = 0
+    """How often it was asked for."""
+
     quiet: bool = False
 
     @property

@@ -191,6 +191,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
+    import_roots: tuple[str, ...] = ()
+    """Folders that the modules' names begin at, as far as modules were read; `""` is the project root."""
+
     set_aside: frozenset[str] = frozenset()
     """Paths of tests and of revisions: the tables made there are not the application's, and are not judged."""
 

@@ -11,8 +11,9 @@ from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.panes import Pane, drawn
 from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.snippet import CodeLine, snippet
-from schema_lint.reporting.summary import footer, plural, unknown_lines
+from schema_lint.reporting.summary import footer, plural
 from schema_lint.reporting.terminal import cut, inert, prose, wrapped
+from schema_lint.reporting.undecided import undecided_lines
 
 IN_FULL = 3
 """Findings of one rule that are shown with their code; the rest of them take a line each."""
@@ -31,7 +32,7 @@ def render(report: Report, options: Options = DEFAULT) -> str:
         for block in _blocks(report, options, list(group), shown):
             lines += [*block, ""]
     if options.show_unknown and report.undecided:
-        lines += [*unknown_lines(report, options), ""]
+        lines += [*undecided_lines(report, options), ""]
     lines += footer(report, options)
     return options.style.drawn("\n".join(lines) + "\n")
 

@@ -10,7 +10,7 @@ from schema_lint.reporting.excerpt import Excerpt
 from schema_lint.reporting.fitting import fitting
 from schema_lint.reporting.highlighting import highlighted
 from schema_lint.reporting.snippet import CodeLine, fitted
-from schema_lint.reporting.terminal import Style, cut, filled, inert, width
+from schema_lint.reporting.terminal import Style, cut, filled, inert, tail, width
 
 SIDE_BY_SIDE = 100
 """The least terminal width for two panes."""
@@ -50,7 +50,7 @@ def _side_by_side(pane: Pane, excerpt: Excerpt, cells: int, gutter: int, style: 
     right = room - left
     rows = _user_rows(pane, left, gutter, style)
     texts = highlighted(fitting(reference, right), style)
-    head = f"{' ' * gutter}{style.paint('-->', 'frame')} {filled(pane.title, left - 1)}"
+    head = f"{' ' * gutter}{style.paint('-->', 'frame')} {filled(tail(pane.title, left - 1), left - 1)}"
     lines = [f"{head} {style.paint('┬─', 'frame')} {style.paint(cut(title, right), 'good')}"]
     blank = f"{' ' * gutter} {style.paint('│', 'frame')} {' ' * left}"
     bar = style.paint("│", "frame")

@@ -17,10 +17,18 @@ def render(report: Report, options: Options = DEFAULT) -> str:
     for finding in report.findings:
         subjects[finding.severity, finding.code, finding.rule] += len(finding.subjects)
     ordered = sorted(counted, key=lambda key: (RANK[key[0]], -counted[key], key[1]))
-    rows = [(code, rule, severity, f"{counted[severity, code, rule]:,}", f"{subjects[severity, code, rule]:,}")
-            for severity, code, rule in ordered]  # fmt: skip
-    if not rows:
+    if not ordered:
         return options.style.drawn(headline(report) + "\n")
-    titles = ("code", "rule", "severity", "findings", "subjects")
+    fixes: dict[tuple[str, str, str], Counter[str]] = {}
+    for finding in report.findings:
+        if finding.fix is not None:
+            key = (finding.severity, finding.code, finding.rule)
+            fixes.setdefault(key, Counter())[finding.fix.applicability] += 1
+    titles = ("code", "rule", "severity", "findings", "subjects", *(["fixable"] if fixes else []))
+    rows = []
+    for key in ordered:
+        fixable = ", ".join(f"{count:,} {kind}" for kind, count in sorted(fixes.get(key, {}).items()))
+        row = (key[1], key[2], key[0], f"{counted[key]:,}", f"{subjects[key]:,}", fixable)
+        rows.append(row[: len(titles)])
     lines = table(titles, rows, style=options.style, right={3, 4}, looks={2: lambda text: text.strip()})
     return options.style.drawn("\n".join([*lines, "", headline(report)]) + "\n")

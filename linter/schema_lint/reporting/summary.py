@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from schema_lint.reporting.report import Hint, Options, Report
-from schema_lint.reporting.terminal import prose, wrapped
+from schema_lint.reporting.terminal import cut, prose, wrapped
 
 _SHOWN_REASONS = 3
 _SHOWN_RULES = 6
@@ -68,9 +68,8 @@ def footer(report: Report, options: Options) -> list[str]:
         for position, hint in enumerate(hints):
             label = "next:" if position == 0 else "     "
             command = prose(hint.command).ljust(column)
-            lines.append(
-                f"{style.paint(label, 'strong')} {style.paint(command, 'place')}  {prose(hint.effect)}".rstrip()
-            )
+            effect = cut(prose(hint.effect), options.width - column - len(label) - 3)
+            lines.append(f"{style.paint(label, 'strong')} {style.paint(command, 'place')}  {effect}".rstrip())
     return lines
 
 

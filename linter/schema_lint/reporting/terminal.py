@@ -90,6 +90,15 @@ def cut(text: str, cells: int) -> str:
     return "".join(kept).rstrip() + "…" if cells > 0 else ""
 
 
+def tail(text: str, cells: int) -> str:
+    """The end of the text in at most so many cells, begun by `…` where something is left out: a path's name tells
+    more than its folders."""
+    kept = text
+    while kept and width(kept) > cells - (kept != text):
+        kept = kept[1:]
+    return kept if kept == text else "…" + kept
+
+
 def filled(text: str, cells: int) -> str:
     """The text, cut or padded with spaces, in exactly so many cells."""
     text = cut(text, cells)

@@ -269,6 +269,7 @@ class Reading:
             update_hooks=tuple(read_hooks(self._hooking(), self.tree, self.finder, self.interpreter)),
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),
+            import_roots=tuple(sorted({m.root for m in project_modules})),
             set_aside=set_aside(self._loaded, self.paths),
             sqlalchemy_version=self.sqlalchemy,
             sqlmodel_version=self.sqlmodel,

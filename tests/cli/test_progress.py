@@ -1,0 +1,60 @@
+"""The line on stderr that says what is going on: late, for people only, and gone in the end."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+
+import pytest
+
+from schema_lint.cli.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Now(threading.Timer):
+    """A timer whose time has come when it starts."""
+
+    def start(self) -> None:
+        self.function()
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO:
+    monkeypatch.setattr(sys, "stderr", stream)
+    return stream
+
+
+def work() -> None:
+    with Progress() as progress:
+        progress.say("reading \x1b[31mx")
+        progress.say("checking")
+        progress.end()
+        progress.say("never shown")
+
+
+def test_a_short_run_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watch(monkeypatch, Terminal())
+    work()
+    assert terminal.getvalue() == ""
+
+
+def test_a_long_run_shows_a_line_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watch(monkeypatch, Terminal())
+    monkeypatch.setattr(threading, "Timer", Now)
+    work()
+    assert terminal.getvalue() == "\r\x1b[K …\r\x1b[Kreading ?[31mx …\r\x1b[Kchecking …\r\x1b[K"
+
+
+@pytest.mark.parametrize(("stream", "quiet"), [(Terminal(), True), (io.StringIO(), False)])
+def test_nothing_when_quiet_or_where_nobody_watches(
+    stream: io.StringIO, quiet: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = watch(monkeypatch, stream)
+    monkeypatch.setattr(threading, "Timer", Now)
+    with Progress(quiet=quiet) as progress:
+        progress.say("reading")
+    assert terminal.getvalue() == ""
