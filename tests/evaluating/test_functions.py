@@ -8,6 +8,19 @@ from evaluated import Sources, limits, one, show
 from schema_lint.evaluating.values import Call, Either, FunctionValue, UnknownValue
 
 RESULTS: list[tuple[str, Any]] = [
+    (
+        "class A:\n    __x = 1\n    y = __x + 1\nclass B(A):\n    __x = 2\nx = (A._A__x, B._A__x, B._B__x, B.y)",
+        (1, 1, 2, 2),
+    ),
+    ("class A:\n    __x = 1\n    @classmethod\n    def f(cls): return cls.__x\nclass B(A):\n    __x = 2\nx = B.f()", 1),
+    ("class A:\n    b = 1\nclass B(A):\n    a = 2\nx = [n for n in dir(B) if n[0] != '_']", ["a", "b"]),
+    ("import lib\nclass A(lib.L): a = 1\nx = [n for n in dir(A) if n == 'a']", ["a", "…"]),
+    (
+        "class prop(property):\n    def __get__(self, obj, kind=None): return self.fget.__get__(None, kind)()\n"
+        "class A:\n    n = 1\n    @prop\n    @classmethod\n    def f(cls): return cls.n\n"
+        "class B(A):\n    n = 2\nx = (A.f, B.f)",
+        (1, 2),
+    ),
     ("def f(a, b=2, *c, d=4, **e): return (a, b, c, d, e)\nx = f(1, 3, 5, d=6, z=7)", (1, 3, (5,), 6, {"z": 7})),
     ("def f(a, b=2, *, d=4): return (a, b, d)\nx = f(b=1, a=0)", (0, 1, 4)),
     ("def f(**kw): return g(**{'a': 1, **kw})\ndef g(**kw): return kw\nx = f(b=2)", {"a": 1, "b": 2}),

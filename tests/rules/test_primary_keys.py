@@ -33,6 +33,12 @@ KEY001_SILENT = {
             events = Table("events", MetaData(), Column("at", Integer), Column("name", Text))
         """,
     ),
+    "a column that another package makes": declarative(
+        "id = make_id(primary_key=True)\ntitle: Mapped[str]", before="from elsewhere import make_id"
+    ),
+    "a column that another package makes, annotated": declarative(
+        "id: Mapped[int] = make_id(primary_key=True)", before="from elsewhere import make_id"
+    ),
     "columns that could not be read": CORE + "from elsewhere import columns\nTable('tasks', metadata, *columns())\n",
 }
 

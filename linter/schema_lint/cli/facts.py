@@ -38,6 +38,8 @@ def command(
 
     What could not be decided is printed as {"unknown": "why"}.
     """
+    import msgspec
+
     from schema_lint.cli import output
     from schema_lint.cli.progress import Progress
     from schema_lint.cli.setup import read_options, reading_paths, set_up, tree_of
@@ -55,6 +57,7 @@ def command(
             )  # fmt: skip
         else:
             progress.say(f"reading {setup.root}")
+            options = msgspec.structs.replace(options, revisions=True)
             project = read(tree, reading_paths(setup, tree), options=options)
     document = export(project)
     output.write(output.json_text(document))

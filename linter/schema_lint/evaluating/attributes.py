@@ -157,6 +157,17 @@ def decorator_path(decorator: Value) -> str | None:
     return decorator.path if isinstance(decorator, Symbol) else None
 
 
+def class_property(run: Interpreter, function: FunctionValue, cls: ClassValue, site: Site | None = None) -> Value:
+    """What a class property gives for a class: once all modules are loaded, the same object each time."""
+    if run.loading:
+        return run.call_undecorated(function, [cls], {}, site)
+    key = (id(function), id(cls))
+    known = run.declared.get(key)
+    if known is None:
+        known = run.declared[key] = (function, run.call_undecorated(function, [cls], {}, site))
+    return known[1]
+
+
 def _from_class(
     run: Interpreter, found: Value, cls: ClassValue, ancestor: ClassValue, name: str, site: Site | None
 ) -> Value:
@@ -164,7 +175,7 @@ def _from_class(
     if isinstance(found, FunctionValue):
         paths = _decorator_paths(found)
         if any(path in run.class_properties for path in paths):
-            return run.call_undecorated(found, [cls], {}, site)
+            return class_property(run, found, cls, site)
         if "builtins.classmethod" in paths or name in _CLASS_METHODS:
             return bound(found, cls)
         return found
@@ -176,7 +187,10 @@ def _from_class(
         if found.function.path == "builtins.staticmethod":
             return found.arguments[0]
         if found.function.path in run.class_properties:
-            return run.call(found.arguments[0], [cls], {}, site)
+            given = found.arguments[0]
+            if isinstance(given, FunctionValue):
+                return class_property(run, given, cls, site)
+            return run.call(given, [cls], {}, site)
     if isinstance(found, Call) and ancestor is not cls and library_ancestor(run, cls) is not None:
         return Attribute(cls, name, site)
     return found
@@ -199,6 +213,19 @@ def bound(function: FunctionValue, receiver: Value) -> FunctionValue:
     method.decorators = function.decorators
     method.bound = receiver
     return method
+
+
+def bind(function: FunctionValue, arguments: list[Value]) -> Value | None:
+    """`function.__get__(instance, owner)`; `None` where it cannot be told."""
+    paths = [decorator_path(decorator) for decorator in function.decorators]
+    if not arguments or any(path not in TRANSPARENT for path in paths):
+        return None
+    instance, owner = arguments[0], arguments[-1]
+    if "builtins.staticmethod" in paths:
+        return function
+    if "builtins.classmethod" in paths:
+        return bound(function, owner) if isinstance(owner, ClassValue) else None
+    return function if isinstance(instance, Constant) and instance.value is None else bound(function, instance)
 
 
 _NO_SITE: Site = None  # type: ignore[assignment]
@@ -228,6 +255,8 @@ def _object_attribute(run: Interpreter, value: ObjectValue, name: str, site: Sit
         return _bound_to_object(run, found, value, name, site)
     if isinstance(found, ObjectValue):
         return _described(run, found, value, value.cls, site)
+    if name == "fget" and value.arguments and value.cls.derives_from("builtins.property"):
+        return value.arguments[0]
     if isinstance(found, Call) and isinstance(found.function, Symbol) and found.arguments:
         if found.function.path in _PROPERTIES:
             return run.call(found.arguments[0], [value], {}, site)

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating import classes, enums
-from schema_lint.evaluating.attributes import TRANSPARENT, decorator_path
+from schema_lint.evaluating.attributes import TRANSPARENT, bind, decorator_path
 from schema_lint.evaluating.control import RETURN, run_block
 from schema_lint.evaluating.expressions import BudgetExceeded, elements, evaluate
 from schema_lint.evaluating.natives.library import NATIVE_FUNCTIONS
@@ -165,6 +165,8 @@ def _method(
         if function.name == "mro" and not arguments:
             return Collection("list", list(owner.mro()), site)
         return None
+    if isinstance(owner, FunctionValue):
+        return bind(owner, arguments) if function.name == "__get__" and not keywords else None
     if isinstance(owner, SuperValue):
         # What a library's base class does for `__init__` and the like gives nothing to compute with.
         return Constant(None, site) if function.name in ("__init__", "__init_subclass__") else None
@@ -223,7 +225,8 @@ def call_function(
         return run_function(run, function, scope, frame, site)
     # An allowance for each of the outermost calls: what comes after them is looked at all the same.
     before = run.steps
-    allowance = run.limits.steps_per_callee if run.depth or run.exploring else run.limits.steps_per_call
+    within = run.exploring or (run.depth > 0 and run.loading)
+    allowance = run.limits.steps_per_callee if within else run.limits.steps_per_call
     run.steps = allowance = min(before, allowance)
     try:
         return run_function(run, function, scope, frame, site)

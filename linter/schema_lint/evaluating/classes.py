@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating import enums
 from schema_lint.evaluating.expressions import BudgetExceeded, elements, evaluate
 from schema_lint.evaluating.guarding import run_statement
+from schema_lint.evaluating.mangling import mangle
 from schema_lint.evaluating.scopes import Scope
 from schema_lint.evaluating.values import (
     Call,
@@ -32,6 +33,7 @@ _NOT_PASSED_ON = frozenset({"metaclass"})
 def run_class(run: Interpreter, node: ast.ClassDef, scope: Scope) -> int:
     """A class statement: its body, what its bases and metaclass do with it, its decorators."""
     decorators = [evaluate(run, decorator, scope) for decorator in node.decorator_list]
+    mangle(node)
     outer = type_parameter_scope(run, node, scope)
     cls = ClassValue(node.name, scope.qualify(node.name), scope.module, node, scope.site(node))
     bases, rest = elements(run, node.bases, outer)

@@ -62,7 +62,8 @@ class Interpreter(Regions):
 
     `class_properties` are dotted paths of library decorators whose functions are called with the class when they are
     read from it. `attributes_of` gives the names of the attributes that a library's class brings, `star_names` those
-    that `import *` of a package that is not read binds; `None` if they are not known.
+    that `import *` of a package that is not read binds; `None` if they are not known. `makes_object` tells calls that
+    make an object of a library's own class, none of Python's.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Interpreter(Regions):
         class_properties: frozenset[str] = frozenset(),
         attributes_of: AttributesOf | None = None,
         star_names: Callable[[str], frozenset[str] | None] = lambda package: None,
+        makes_object: Callable[[Call], bool] = lambda call: False,
         limits: Limits | None = None,
         strict: bool = False,
     ) -> None:
@@ -98,9 +100,11 @@ class Interpreter(Regions):
         self.maybe_returned = False
         self.loading: list[ModuleRecord] = []
         self._attributes_of = attributes_of
+        self.makes_object = makes_object
         self._records: dict[Module, ModuleRecord] = {}
         self._bodies: dict[int, tuple[FunctionValue, Body]] = {}
         self._body: Body | None = None
+        self.declared: dict[tuple[int, int], tuple[FunctionValue, Value]] = {}
         self._symbols: dict[str, Symbol] = {}
         self._generators: dict[ast.AST, bool] = {}
 

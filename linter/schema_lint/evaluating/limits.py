@@ -16,7 +16,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     steps_per_call: int = 20_000
     """Of each call that a module's top level makes."""
     steps_per_callee: int = 2_000
-    """Of each function that is called from there, or from a function that is looked at."""
+    """Of each function that is called from there while modules are loaded, or from a function that is looked at."""
     depth: int = 12
     """Calls within calls."""
     depth_in_bodies: int = 4

@@ -6,6 +6,7 @@ For people and tools: caches have their own encoding. What could not be decided 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from schema_lint.facts.models import Model, Relationship
@@ -34,6 +35,7 @@ def export(project: Project) -> Json:
     Tables of several schemas stand side by side, each with its `metadata` label.
     """
     tables = [_table(schema, table) for schema in project.schemas for table in schema.tables.known]
+    aside = project.set_aside
     mappers = [
         _mapper(schema, model)
         for schema in project.schemas
@@ -45,7 +47,7 @@ def export(project: Project) -> Json:
         "sqlalchemy": _version(project.sqlalchemy_version),
         "sqlmodel": _version(project.sqlmodel_version),
         "version_source": project.version_source,
-        "tables": sorted(tables, key=lambda t: (t["schema"] or "", t["name"], t["metadata"])),
+        "tables": sorted(tables, key=lambda t: (t["schema"] or "", t["name"], t["file"] in aside, t["metadata"])),
         "mappers": sorted(mappers, key=lambda m: (m["class"], str(m["table"]))),
     }
 
@@ -73,7 +75,7 @@ def _table(schema: Schema, table: Table) -> Json:
         "foreign_keys": sorted((_foreign_key(foreign_key) for foreign_key in table.foreign_keys.known), key=_order),
         "indexes": sorted((_index(table, index) for index in table.indexes.known), key=_order),
         "unique_constraints": sorted((_unique(unique) for unique in table.unique_constraints.known), key=_order),
-        "check_constraints": sorted((_check(check) for check in table.check_constraints.known), key=_order),
+        "check_constraints": _checks(table),
         "models": list(table.models),
     }
     collections: dict[str, Some[Any]] = {
@@ -87,6 +89,13 @@ def _table(schema: Schema, table: Table) -> Json:
     if incomplete:
         exported["incomplete"] = incomplete
     return exported
+
+
+def _checks(table: Table) -> list[Json] | Json:
+    """The CHECKs; where it is of them that there may be more, that is said in their place."""
+    known = sorted((_check(check) for check in table.check_constraints.known), key=_order)
+    rest = table.check_constraints.rest
+    return known if rest is None or rest is table.columns.rest else {"unknown": rest.why, "known": known}
 
 
 def _order(exported: Json) -> str:
@@ -141,7 +150,9 @@ def _default(default: Default | Unknown | None) -> Json | None:
         return None
     if isinstance(default, Unknown):
         return {"unknown": default.why}
-    value = default.literal[:200] if default.kind == "scalar" and default.literal is not None else plain(default.value)
+    value = plain(default.value)
+    if default.kind == "scalar" and default.literal is not None:
+        value = re.sub(r"\s+", " ", default.literal)[:200]
     return {"kind": default.kind, "value": value}
 
 

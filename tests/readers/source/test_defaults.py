@@ -20,3 +20,17 @@ tasks = Table("tasks", MetaData(), Column("id", Integer, Sequence(Path.cwd().nam
     assert not isinstance(default, Unknown)
     assert default.kind == "sequence"
     assert isinstance(default.value, Unknown)
+
+
+def test_the_ends_of_time_are_values_and_not_functions() -> None:
+    project = project_facts("""
+import datetime as dt
+
+from sqlalchemy import Column, DateTime, Integer, MetaData, Table
+
+tasks = Table("tasks", MetaData(), Column("id", Integer, primary_key=True), Column("seen", default=dt.datetime.min))
+""")
+    default = project.schemas[0].tables.known[0].columns.known[1].default
+    assert default is not None
+    assert not isinstance(default, Unknown)
+    assert default.kind == "scalar"

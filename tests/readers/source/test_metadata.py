@@ -12,10 +12,12 @@ import pytest
 import sqlalchemy
 import sqlmodel
 
-from metadata_cases import CASES
+from metadata_cases import CASES as WRITTEN
+from metadata_cases_computed import COMPUTED
 from schema_lint.facts.export import export
 from support import project_facts
 
+CASES = {**WRITTEN, **COMPUTED}
 VERSIONS = {
     f"{package.__name__}_version": tuple(int(part) for part in package.__version__.split(".")[:3])
     for package in (sqlalchemy, sqlmodel)

@@ -8,6 +8,7 @@ from schema_lint.evaluating.natives import operators
 from schema_lint.evaluating.natives.formatting import text_of
 from schema_lint.evaluating.natives.plain import NotPlain, plain, wrap
 from schema_lint.evaluating.values import (
+    Call,
     ClassValue,
     Collection,
     Constant,
@@ -231,6 +232,23 @@ def _vars(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Site
     return run.attribute(arguments[0], "__dict__", site) if len(arguments) == 1 else None
 
 
+def _dir(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Site | None) -> Value | None:
+    cls = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(cls, ClassValue):
+        return None
+    names = set(dir(object))
+    rest: UnknownValue | None = None
+    for ancestor in cls.mro():
+        brought = ancestor.namespace if isinstance(ancestor, ClassValue) else run.attributes_of(ancestor)
+        unread = ancestor.rest if isinstance(ancestor, ClassValue) else None
+        if brought is None:
+            unread = UnknownValue("a base class of a package that is not read may have more", site)
+        names |= set(brought or ())
+        rest = rest or unread
+    run.charge(len(names))
+    return run.fresh(Collection("list", [Constant(name, site) for name in sorted(names)], site, rest))
+
+
 def _issubclass(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Site | None) -> Value | None:
     if len(arguments) != 2:
         return None
@@ -288,6 +306,8 @@ def instance_of(run: Interpreter, value: Value, cls: Value) -> bool | None:
         return False if path in _CONSTANT_TYPES or isinstance(cls, ClassValue) or path == "builtins.type" else None
     if isinstance(value, ClassValue) and path in ("builtins.type", "inspect.isclass"):
         return True
+    if isinstance(value, Call) and (path in _COLLECTIONS or path in _CONSTANT_TYPES):
+        return False if run.makes_object(value) else None
     if isinstance(value, (ClassValue, FunctionValue, Partial)):
         return False if path in _CONSTANT_TYPES or path in _COLLECTIONS or path == "builtins.type" else None
     return None
@@ -341,7 +361,7 @@ BUILTIN_FUNCTIONS = {
     "builtins.float": _plainly(float), "builtins.ord": _plainly(ord), "builtins.chr": _plainly(chr),
     "builtins.divmod": _plainly(divmod), "builtins.hex": _plainly(hex), "builtins.sum": _sum, "builtins.str": _str,
     "builtins.repr": _repr, "builtins.bool": _bool, "builtins.getattr": _getattr, "builtins.hasattr": _hasattr,
-    "builtins.setattr": _setattr, "builtins.vars": _vars, "builtins.issubclass": _issubclass,
+    "builtins.setattr": _setattr, "builtins.vars": _vars, "builtins.dir": _dir, "builtins.issubclass": _issubclass,
     "builtins.isinstance": _isinstance, "builtins.callable": _callable, "builtins.next": _next,
     "builtins.iter": _iter,
 }  # fmt: skip

@@ -45,7 +45,7 @@ class Assembler:
         return Table(
             name=draft.name,
             schema=draft.schema,
-            columns=Some(tuple(self._column(draft, column) for column in draft.columns), draft.rest),
+            columns=self._some(draft, "columns", tuple(self._column(draft, column) for column in draft.columns)),
             primary_key=self._primary_key(draft),
             foreign_keys=self._foreign_keys(draft),
             indexes=self._some(draft, "indexes", tuple(self._index(draft, index) for index in draft.indexes)),

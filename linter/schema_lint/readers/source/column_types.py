@@ -163,6 +163,9 @@ class TypeReader:
             resolved = self._library(library, call, made, depth)
         if isinstance(resolved.type, ColumnType):
             resolved = _replaced(resolved, class_name=cls.key, decorated=library in _DECORATORS)
+        if library in _DECORATORS and any(construct(base) == "SchemaType" for base in cls.mro()):
+            resolved = ResolvedType(resolved.type, resolved.enum)
+            resolved.constrained = unknown(made, f"{cls.name} may put a CHECK on its column")
         return resolved
 
     def _user_defined(self, cls: ClassValue, made: ObjectValue) -> ResolvedType:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from schema_lint.evaluating.values import Attribute, Call, Constant, Either, ObjectValue, Symbol, UnknownValue, Value
+from schema_lint.evaluating.values import (
+    Attribute,
+    Call,
+    ClassValue,
+    Constant,
+    Either,
+    ObjectValue,
+    Operation,
+    Subscript,
+    Symbol,
+    UnknownValue,
+    Value,
+)
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import PythonType
 from schema_lint.readers.source.arguments import Calling, argument, either, flag, plain, text, unknown
 from schema_lint.readers.source.column_types import ResolvedType, TypeReader
 from schema_lint.readers.source.defaults import DefaultReader
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, RegistryDraft
-from schema_lint.readers.source.names import call_name, construct, is_foreign
+from schema_lint.readers.source.names import call_name, construct, is_flask_sqlalchemy, is_foreign
 from schema_lint.readers.source.python_types import mapped_type
 
 if TYPE_CHECKING:
@@ -21,6 +34,16 @@ MAPPED = frozenset({"mapped_column", "MappedColumn", "unmapped_column"})
 COLUMNS = frozenset({"Column", *MAPPED})
 _WRAPPERS = frozenset({"deferred", "column_property", "composite"})
 _GENERATED = frozenset({"Identity", "Computed"})
+_NO_COLUMNS = sys.stdlib_module_names | {
+    "sqlalchemy",
+    "sqlmodel",
+    "flask_sqlalchemy",
+    "sqlalchemy_utils",
+    "sqlalchemy_searchable",
+    "pydantic",
+    "marshmallow",
+}
+"""Packages whose calls, other than those read by name, make no column."""
 _DEPTH = 12
 
 
@@ -47,6 +70,29 @@ def columns_in(value: Value | None, depth: int = 0) -> list[Calling]:
             for inner in columns_in(given, depth + 1)
         ]
     return []
+
+
+def may_be_column(value: Value | None, depth: int = 0) -> bool:
+    """Whether a value of a class's body may turn out to be a column: one that could not be followed, or the result of
+    a package that is not read."""
+    if isinstance(value, Either):
+        return any(may_be_column(option, depth + 1) for option in value.options)
+    if isinstance(value, Operation) and value.operator in {"if", "or"}:
+        return any(may_be_column(operand, depth + 1) for operand in value.operands)
+    if isinstance(value, UnknownValue):
+        return True
+    if isinstance(value, Subscript):
+        return may_be_column(value.value, depth + 1)
+    if depth > _DEPTH or not isinstance(value, Call) or isinstance(value.function, ClassValue):
+        return False
+    holder = value.function
+    while isinstance(holder, Attribute) and not is_flask_sqlalchemy(holder.value):
+        holder = holder.value
+    if isinstance(holder, Attribute | ObjectValue):
+        return False
+    if isinstance(holder, Symbol):
+        return holder.path.partition(".")[0] not in _NO_COLUMNS
+    return may_be_column(holder, depth + 1) if isinstance(holder, Call) else True
 
 
 def _existing_or_new(call: Call) -> bool:

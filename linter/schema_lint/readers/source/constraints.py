@@ -9,7 +9,7 @@ from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.places import one_line
 from schema_lint.readers.source.arguments import Calling, argument, either, flag, items, text, unknown
-from schema_lint.readers.source.columns import action, foreign_key_options
+from schema_lint.readers.source.columns import COLUMNS, action, foreign_key_options
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.names import call_name
 
@@ -21,6 +21,12 @@ _HARMLESS = frozenset({"DDL", "Sequence", "Comment"})
 _MANY = 2_000
 _MOST_COLUMNS = 1_600
 """Of a PostgreSQL table."""
+
+
+def makes_object(call: Call) -> bool:
+    """Whether a call makes a column, constraint or index."""
+    name = call_name(call)
+    return name in CONSTRAINTS or name in COLUMNS
 
 
 def add_column(table: TableDraft, column: ColumnDraft) -> None:
@@ -230,7 +236,7 @@ def _is_text(given: Value) -> bool:
 
 
 def _unknown_column(table: TableDraft, given: Value, call: Call, what: str) -> None:
-    if table.rest is not None:
+    if table.rest is not None or "columns" in table.rests:
         return
     name = text(given)
     place = one_line(call.site)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.calls import bind_arguments
 from schema_lint.evaluating.scopes import Scope
-from schema_lint.evaluating.values import Dictionary, FunctionValue, ObjectValue, Value
+from schema_lint.evaluating.values import ClassValue, Dictionary, FunctionValue, ObjectValue, Value
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -16,25 +16,29 @@ Given = tuple[list[Value], dict[str, Value]]
 
 
 def handed_on(made: ObjectValue, interpreter: Interpreter) -> Given | None:
-    """The arguments of `super().__init__(…)` in the class's constructor; those of the call itself where it has none.
+    """The arguments of `super().__init__(…)`, or of `Base.__init__(self, …)`, in the class's constructor; those of the
+    call itself where it has none.
 
     `None` where they could not be read.
     """
     init = made.cls.lookup("__init__")
     if not isinstance(init, FunctionValue):
         return (made.arguments, made.keywords) if made.rest is None else None
-    call = _super_call(init.node)
-    if call is None or isinstance(init.node, ast.Lambda):
-        return None
     scope = Scope("function", init.module, init.scope)
     scope.function = init.qualname
+    call, skipped = _super_call(init.node), 0
+    if call is None:
+        call, skipped = _base_call(init.node, made, scope, interpreter), 1
+    if call is None or isinstance(init.node, ast.Lambda):
+        return None
     bind_arguments(scope, init, [made, *made.arguments], made.keywords, made.rest)
     parameters = set(scope.names)
     changed = _assigned(init.node)
     used = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
     if used & changed or (used & parameters and not parameters):
         return None
-    return _evaluated(call, scope, interpreter)
+    given = _evaluated(call, scope, interpreter)
+    return (given[0][skipped:], given[1]) if given is not None else None
 
 
 def _evaluated(call: ast.Call, scope: Scope, interpreter: Interpreter) -> Given | None:
@@ -64,6 +68,17 @@ def _super_call(function: ast.AST) -> ast.Call | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
             holder = node.func.value
             if isinstance(holder, ast.Call) and isinstance(holder.func, ast.Name) and holder.func.id == "super":
+                return node
+    return None
+
+
+def _base_call(function: ast.AST, made: ObjectValue, scope: Scope, interpreter: Interpreter) -> ast.Call | None:
+    """`TypeDecorator.__init__(self, …)`: of an ancestor that is a library's class, and of no class of the project."""
+    ancestors = [ancestor for ancestor in made.cls.mro() if not isinstance(ancestor, ClassValue)]
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
+            base = interpreter.evaluate_node(node.func.value, scope)
+            if any(base is ancestor for ancestor in ancestors):
                 return node
     return None
 

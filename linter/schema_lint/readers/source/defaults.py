@@ -39,6 +39,10 @@ _BUILTINS = frozenset({"dict", "list", "set", "tuple", "str", "int", "float", "b
 _CONSTANT = frozenset(
     {"datetime.timedelta", "datetime.timezone", "datetime.date", "datetime.time", "datetime.datetime"}
 )
+_MOMENTS = frozenset(
+    f"datetime.{kind}.{end}" for kind in ("datetime", "date", "time", "timedelta") for end in ("min", "max")
+)
+"""Attributes of the standard library that are values, not functions."""
 _DEPTH = 8
 _DEEPEST = 50
 _ROOM = 5_000
@@ -308,6 +312,9 @@ def _symbol(value: Symbol) -> Default | Unknown:
     name = construct(value) or ""
     if name.startswith("func."):
         return unknown(value, "a function of SQL that is not called")
+    if path in _MOMENTS:
+        made = f"<{path.split('.')[1]} made at import>"
+        return Default(kind="scalar", value=_short(path), literal=made, place=place_of(value))
     if path in _BUILTINS or root in _CALLABLE_ROOTS:
         if path.rpartition(".")[2].isupper():
             return unknown(value)

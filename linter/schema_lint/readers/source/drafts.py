@@ -282,7 +282,8 @@ class TableDraft:
         self.rest: Unknown | None = None
         """Why there may be more columns and constraints than these, if there may."""
         self.rests: dict[str, Unknown] = {}
-        """The same for one of its collections: `foreign_keys`, `indexes`, `unique_constraints`, `check_constraints`."""
+        """The same for one of its collections alone: `columns`, `foreign_keys`, `indexes`, `unique_constraints`,
+        `check_constraints`."""
         self.by_value: dict[int, ColumnDraft] = {}
         """Columns by the identity of the values they were made of."""
 

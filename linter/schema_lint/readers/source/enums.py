@@ -91,7 +91,8 @@ class EnumReader:
             class_name=cls.key if cls is not None else None, native=native,
             constrained=not native and constrained is True, place=place_of(cls if cls is not None else made),
         )  # fmt: skip
-        return enum, (False if native else constrained), name
+        # PostgreSQL has native enums: the CHECK is made, and left out when the table is created.
+        return enum, constrained, name
 
     def of_class(self, cls: ClassValue, *, native: bool = True) -> EnumType:
         """What `Enum(cls)` makes."""

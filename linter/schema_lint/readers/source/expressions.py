@@ -24,6 +24,7 @@ from schema_lint.evaluating.values import FunctionValue as Function
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import unknown
+from schema_lint.readers.source.column_types import TypeReader
 from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
 from schema_lint.readers.source.names import construct
 
@@ -210,9 +211,17 @@ class _Compiler:
             return _Text("NULL" if name == "null" else name)
         if name in _SUFFIXES and arguments:
             return _Text(self.compile(arguments[0], depth + 1).sql + _SUFFIXES[name], _COMPARE)
-        if name == "literal" and arguments:
+        if name in {"literal", "type_coerce"} and arguments:
             return self.compile(arguments[0], depth + 1)
+        if name == "cast" and len(arguments) == 2:
+            return self._cast(arguments[0], arguments[1], depth)
         raise _Undecided(unknown(call))
+
+    def _cast(self, subject: Value, kind: Value, depth: int) -> _Text:
+        found = TypeReader(self.interpreter, ()).read(kind).type
+        if not isinstance(found, ColumnType):
+            raise _Undecided(found if found is not None else unknown(kind))
+        return _Text(f"CAST({self.compile(subject, depth + 1).sql} AS {found.sql})")
 
     def _plain_text(self, value: Value, call: Call) -> str:
         if isinstance(value, Constant) and isinstance(value.value, str):
@@ -234,6 +243,8 @@ class _Compiler:
             return self._membership(subject, arguments[0], name != "in_", depth)
         if name in _METHODS and len(arguments) == 1:
             return self._binary(subject, _METHODS[name], arguments[0], _COMPARE, depth)
+        if name == "cast" and len(arguments) == 1:
+            return self._cast(subject, arguments[0], depth)
         if name == "between" and len(arguments) == 2:
             low, high = (self.compile(argument, depth + 1).sql for argument in arguments)
             return _Text(f"{self.compile(subject, depth + 1).inside(_COMPARE)} BETWEEN {low} AND {high}", _COMPARE)

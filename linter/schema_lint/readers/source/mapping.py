@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
-from schema_lint.readers.source.columns import MAPPED, ColumnReader, columns_in
+from schema_lint.readers.source.columns import MAPPED, ColumnReader, columns_in, may_be_column
 from schema_lint.readers.source.constraints import add_argument, add_column
 from schema_lint.readers.source.declarations import declare_column, declare_field
 from schema_lint.readers.source.drafts import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
 _SNAKE = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TABLELESS = frozenset({"AbstractConcreteBase", "DeferredReflection"})
 
 
@@ -149,11 +151,22 @@ class ClassMapper:
         table = self._table(mapped)
         columns = [(a, c) for a in mapped.attributes.values() for c in self._columns(mapped, a)]
         table = self._single(mapped, table, [column for _, column in columns])
+        self._unfollowed(mapped, table, {attribute.name for attribute, _ in columns})
         for attribute, column in columns:
             if mapped.inheritance == "single" and self._existing(mapped, attribute, column):
                 continue
             self._place(mapped, table, attribute.name, column)
         self._finish(mapped, table)
+
+    @staticmethod
+    def _unfollowed(mapped: MappedClass, table: TableDraft | None, columns: set[str]) -> None:
+        """Attributes that may be columns of a package that is not read, or of a function that could not be followed."""
+        if table is None or table.form == "core":
+            return
+        for name, attribute in mapped.attributes.items():
+            defined = attribute.site is not None and isinstance(attribute.site.node, _FUNCTIONS)
+            if name not in columns and not defined and may_be_column(attribute.value):
+                table.rests.setdefault("columns", unknown(attribute.value, f"{name} may be a column"))
 
     def _tables_within(self, value: Call) -> None:
         """A `declared_attr` may make the table that its relationship goes through."""

@@ -12,7 +12,7 @@ _MODULES = frozenset({
     "indexable", "inspection", "interfaces", "main", "mapper", "mutable", "operators", "ordering_list", "orm",
     "properties", "relationships", "schema", "selectable", "sql", "sqltypes", "type_api", "types", "mypy",
     "named_types", "ranges", "json", "array", "hstore", "ts_vector", "uuid", "email", "encrypted", "encrypted_type",
-    "password", "primitives", "url", "choice", "model", "table", "session",
+    "password", "primitives", "url", "choice", "model", "table", "session", "testing",
 })  # fmt: skip
 
 FLASK_SQLALCHEMY = ("flask_sqlalchemy.SQLAlchemy", "flask_sqlalchemy.extension.SQLAlchemy")

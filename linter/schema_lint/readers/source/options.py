@@ -28,3 +28,6 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     metadatas: dict[str, tuple[str, ...]] = {}
     """The same by dotted names of their `MetaData` or base classes: `app.db.Base`."""
+
+    revisions: bool = False
+    """Whether to read the tables that Alembic revisions declare for their own use, too."""

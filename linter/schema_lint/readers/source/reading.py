@@ -21,6 +21,7 @@ from schema_lint.readers.source.arguments import either, unknown
 from schema_lint.readers.source.assembling import Assembler, enums_of
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
+from schema_lint.readers.source.constraints import makes_object
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
@@ -83,6 +84,7 @@ class Reading:
             class_properties=DECLARED,
             attributes_of=attributes_of,
             star_names=lambda package: star_names(package, self.sqlalchemy),
+            makes_object=makes_object,
         )
         self.imports = Imports(self.finder)
         self.units = Units(options.databases)
@@ -97,6 +99,8 @@ class Reading:
         self.files: list[str] = []
         self.around: list[str] = []
         """Files that may hold engines, sessions, URLs or calls that change the schema."""
+        self.revisions: list[str] = []
+        """Files of Alembic revisions."""
         self.hooking: list[str] = []
         """Files that may have listeners or triggers."""
         self.failures: list[tuple[Value, Exception]] = []
@@ -109,6 +113,11 @@ class Reading:
         self.files = self.tree.python_files(self.paths, self.options.exclude)
         self._load(self._mentioning(self.files, _WORDS))
         self._link()
+        if self.options.revisions:
+            # After all else: what the application declares comes first, where a revision adds to its metadata.
+            self._load(self.revisions)
+            self._drop_bygone()
+            self._relink()
         self._share_names()
         duplicate_names(self.mapping, self.together)
         label_metadatas(self.mapping, self.interpreter)
@@ -127,6 +136,7 @@ class Reading:
             if any(word in source for word in APPLICATION_WORDS):
                 self.around.append(path)
             if _REVISION.search(source) and b"down_revision" in source:
+                self.revisions.append(path)
                 continue
             if words.search(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 found.append(path)
@@ -206,6 +216,20 @@ class Reading:
             for name, found in registry.classes.items():
                 others[0].classes.setdefault(name, []).extend(found)
             registry.classes = others[0].classes
+
+    def _drop_bygone(self) -> None:
+        """Of the tables that revisions declare, leave those that the application has, too: others are of the past."""
+        revisions = set(self.revisions)
+        tables = [(metadata, table) for metadata in self.mapping.metadatas for table in metadata.tables.values()]
+        bygone = {id(t) for _, t in tables if t.site is not None and t.site.module.path in revisions}
+        current = {table.key for _, table in tables if id(table) not in bygone}
+        for metadata, table in tables:
+            if id(table) in bygone and table.key not in current:
+                del metadata.tables[table.key]
+        self.mapping.classes = [
+            m for m in self.mapping.classes
+            if m.table is None or id(m.table) not in bygone or m.table.key in current
+        ]  # fmt: skip
 
     def _relink(self) -> None:
         linker = Linker(self.mapping, self.interpreter)

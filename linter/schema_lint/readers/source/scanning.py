@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schema_lint.evaluating.attributes import class_property
 from schema_lint.evaluating.values import (
     Annotation,
     Call,
@@ -75,7 +76,7 @@ class Scanner:
         """The result of a `declared_attr` for a class."""
         function = _declaring(value)
         if function is not None:
-            return self.interpreter.call_undecorated(function, [cls], {}, None)
+            return class_property(self.interpreter, function, cls)
         return UnknownValue("the declared_attr could not be followed", value.site if value is not None else None)
 
     def dunder(self, cls: ClassValue, name: str, mapped: set[int]) -> tuple[Value | None, bool]:

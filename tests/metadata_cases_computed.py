@@ -1,0 +1,132 @@
+"""More modules for the source reader: what is written in one place and put together in another."""
+
+from __future__ import annotations
+
+COMPUTED: dict[str, str] = {}
+"""As `metadata_cases.CASES`."""
+
+COMPUTED["table arguments merged from private ones"] = """
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, Integer, String, cast, func
+from sqlalchemy.orm import declarative_base, declared_attr
+
+Base = declarative_base()
+
+
+class classproperty(property):
+    def __get__(self, obj, type=None):
+        return self.fget.__get__(None, type)()
+
+
+def merged(cls, **more):
+    positional, keywords = [], {}
+    for name in dir(cls):
+        if not name.endswith("__own_args"):
+            continue
+        value = getattr(cls, name)
+        if not value:
+            continue
+        if isinstance(value, dict):
+            keywords.update(value)
+        elif isinstance(value, tuple):
+            if isinstance(value[-1], dict):
+                positional.extend(value[:-1])
+                keywords.update(value[-1])
+            else:
+                positional.extend(value)
+        else:
+            raise ValueError(value)
+    keywords.update(more)
+    return tuple(positional) + (keywords,) if positional else keywords
+
+
+class Titled:
+    __own_args = (CheckConstraint("title != ''", "titled"),)
+
+    @declared_attr
+    def title(cls):
+        return Column(String, nullable=False)
+
+
+class Dated:
+    searched = None
+
+    @classproperty
+    @classmethod
+    def __own_args(cls):
+        indexes = [Index(f"ix_{cls.__tablename__}_day", cast(cls.at, Date))]
+        if cls.searched:
+            indexes.append(Index("ix_search", func.lower(getattr(cls, cls.searched))))
+        return tuple(indexes)
+
+    @declared_attr
+    def at(cls):
+        return Column(DateTime, nullable=False)
+
+
+class Task(Titled, Dated, Base):
+    __tablename__ = "tasks"
+    __own_args = {"schema": "work"}
+    searched = "title"
+
+    @declared_attr
+    def __table_args__(cls):
+        return merged(cls)
+
+    id = Column(Integer, primary_key=True)
+
+
+class Note(Titled, Base):
+    __tablename__ = "notes"
+
+    @declared_attr
+    def __table_args__(cls):
+        return merged(cls, schema="work")
+
+    id = Column(Integer, primary_key=True)
+"""
+
+COMPUTED["types with constructors of their own"] = """
+from enum import Enum as PyEnum
+
+from sqlalchemy import Boolean, Column, Enum, Integer, SmallInteger, String, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped
+from sqlalchemy.testing.schema import mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class State(PyEnum):
+    OPEN = 1
+    DONE = 2
+
+
+class EnumAsInteger(TypeDecorator):
+    impl = SmallInteger
+    cache_ok = True
+
+    def __init__(self, enum=None, without=None):
+        self.enum = enum
+        self.without = frozenset(without or ())
+        TypeDecorator.__init__(self)
+
+
+class Short(TypeDecorator):
+    impl = String
+    cache_ok = True
+
+    def __init__(self, enum, length):
+        self.enum = enum
+        TypeDecorator.__init__(self, length)
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    state = Column(EnumAsInteger(State, without={State.DONE}), nullable=False)
+    label = Column(Short(State, 7))
+    checked = Column(Enum(State, create_constraint=True, name="state_of_task"))
+    flag = Column(Boolean(create_constraint=True, name="flag_of_task"))
+"""
