@@ -50,6 +50,7 @@ def test_an_empty_report() -> None:
             "configuration": None,
             "profile": "recommended",
             "suppressed": {"comments": 0, "configuration": 0, "baseline": 0},
+            "since": None,
             "strict_more": None,
         },
     }

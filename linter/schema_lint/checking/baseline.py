@@ -157,7 +157,7 @@ class Sieve:
         One that has come to concern more, as when a table more has the mixin it is about, is known by any of its
         subjects.
         """
-        for key in _keys(finding):
+        for key in keys(finding):
             left = self._left.get(key, 0)
             if left:
                 self._left[key] = left - 1
@@ -177,7 +177,8 @@ class Sieve:
         )
 
 
-def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
+def keys(finding: Finding) -> Iterator[tuple[str, str]]:
+    """What a finding is known by: its fingerprint first, then what that would be for its other subjects."""
     yield finding.code, finding.fingerprint
     for subject in finding.subjects[1:]:
         yield finding.code, fingerprint(finding.code, None, subject, finding.place)

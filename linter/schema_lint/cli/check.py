@@ -44,6 +44,7 @@ Examples:
   schema-lint check                                  the whole project
   schema-lint check app/models.py                    report on one file; the rest is read as far as it matters
   schema-lint check --select FK,one-sided-relationship
+  schema-lint check --since origin/main              what a pull request adds
   schema-lint check --output-format github --output-format sarif=schema-lint.sarif
 
 \b
@@ -68,6 +69,9 @@ To accept a finding, say so on its line, or alone on the line above:
 @option("--sqlalchemy-version", default="", metavar="VERSION", section="Files",
         help="Version that the project uses, where no lock file tells.")  # fmt: skip
 @option("--sqlmodel-version", default="", metavar="VERSION", section="Files", help="The same for SQLModel.")
+@option("--since", metavar="REF", section="Older findings",
+        help="Report only what is new since HEAD left this branch, tag or commit (their merge base), changes that are "
+        "not committed included. What was there is read from git; nothing is checked out.")  # fmt: skip
 @option("--baseline", metavar="FILE", section="Older findings",
         help="Leave out what this file lists, as `schema-lint baseline update` writes it. "
         "Default: .schema-lint-baseline.json, where there is one.")  # fmt: skip

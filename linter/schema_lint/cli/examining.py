@@ -31,6 +31,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """Every rule there is, selected or not."""
 
     tree: SourceTree
+    paths: tuple[str, ...]
+    """What was read; whatever else of the project that depends on was read, too."""
+
     project: Project
     exceptions: Exceptions
     focus: Focus
@@ -72,11 +75,19 @@ def examine(
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
     progress.say(f"reading {setup.root}")
-    project = read_tree(setup, wanted, tree, ("",) if whole else reading_paths(setup, tree))
+    paths = ("",) if whole else reading_paths(setup, tree)
+    project = read_tree(setup, wanted, tree, paths)
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
     found = Examination(
-        setup=setup, wanted=wanted, rules=rules, tree=tree, project=project, exceptions=exceptions, focus=focus
+        setup=setup,
+        wanted=wanted,
+        rules=rules,
+        tree=tree,
+        paths=paths,
+        project=project,
+        exceptions=exceptions,
+        focus=focus,
     )
     return found, selection
 

@@ -39,6 +39,12 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     """
     run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
     verdict = run.judge(selection)
+    since = None
+    if wanted.since is not None:
+        from schema_lint.cli.since import only_new
+
+        progress.say(f"reading {wanted.since}")
+        verdict, since = only_new(run, selection, verdict, wanted.since)
     _tell(run, selection, verdict, progress)
     failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
     report = Report(
@@ -51,6 +57,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         profile=selection.profile,
         strict_more=_strict_more(run, verdict),
         suppressed=_suppressed(run, verdict),
+        since=since,
         hints=_hints(verdict),
         source=_source_of(run.tree),
         content=_content_of(run.tree),
@@ -65,7 +72,7 @@ def _strict_more(run: Examination, verdict: Verdict) -> int | None:
     if "strict" in (wanted.profile, settings.profile if wanted.profile is None else ""):
         return None
     told = any(name in ("full", "json") for name, _ in wanted.outputs)
-    if wanted.select or settings.select or wanted.quiet or wanted.statistics or not told:
+    if wanted.select or settings.select or wanted.quiet or wanted.statistics or wanted.since or not told:
         return None
     most = run.judge(run.select("strict"))
     listed = [finding for finding in verdict.findings if wanted.show_info or finding.severity != "info"]

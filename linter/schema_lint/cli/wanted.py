@@ -29,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     no_plugins: bool = False
     baseline: str | None = None
     no_baseline: bool = False
+    since: str | None = None
     allow_empty: bool = False
     verbose: int = 0
     """How often it was asked for."""

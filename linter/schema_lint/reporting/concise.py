@@ -7,7 +7,7 @@ from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.summary import headline, notes, unknown_lines
 from schema_lint.reporting.terminal import inert, prose
 
-_TOLD = ("info", "suppressed")
+_TOLD = ("info", "suppressed", "since")
 """Notes that the last line has."""
 
 

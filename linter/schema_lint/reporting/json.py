@@ -64,6 +64,7 @@ def document_of(report: Report) -> dict[str, Any]:
                 "configuration": report.suppressed.configuration,
                 "baseline": report.suppressed.baseline,
             },
+            "since": msgspec.to_builtins(report.since),
             "strict_more": report.strict_more,
         },
     }

@@ -83,6 +83,19 @@ class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
         return self.comments + self.configuration + self.baseline
 
 
+class Since(msgspec.Struct, frozen=True, kw_only=True):
+    """What the findings were compared with: only new ones are in the report."""
+
+    ref: str
+    """As the user gave it."""
+
+    commit: str
+    """Where HEAD left it."""
+
+    older: int = 0
+    """Errors and warnings that were there before."""
+
+
 class Hint(msgspec.Struct, frozen=True):
     """Something to try next."""
 
@@ -111,6 +124,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How many more findings the `strict` profile would give; `None` where that was not counted."""
 
     suppressed: Suppressed = Suppressed()
+    since: Since | None = None
     hints: tuple[Hint, ...] = ()
     """What this run in particular suggests, before the usual hints."""
 

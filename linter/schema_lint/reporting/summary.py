@@ -56,7 +56,10 @@ def footer(report: Report, options: Options) -> list[str]:
     if report.listed(show_info=options.show_info):
         head, look = headline(report), worst or "strong"
     else:
-        head, look = "✓ Nothing new to mend" if report.suppressed.baseline else "✓ Nothing to mend", "good"
+        head, look = (
+            "✓ Nothing new to mend" if report.suppressed.baseline or report.since else "✓ Nothing to mend",
+            "good",
+        )
     first, *rest = wrapped(f"{head} in {what_was_read(report)}", max(40, options.width))
     lines = [style.paint(first[: len(head)], look) + first[len(head) :], *rest]
     for label, text in notes(report, options):
@@ -103,6 +106,10 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
             (by.baseline, "by the baseline"),
         )
         found.append(("suppressed", ", ".join(f"{count:,} {how}" for count, how in parts if count)))
+    if report.since is not None:
+        since = report.since
+        were = f"{plural(since.older, 'older finding')} not shown" if since.older else "there was nothing to mend"
+        found.append(("since", f"{since.ref} (at {since.commit[:10]}): {were}"))
     if report.skipped:
         why: dict[str, list[str]] = {}
         for rule in report.skipped:
