@@ -184,7 +184,7 @@ def index_name(table: Table, columns: Sequence[str], schema: Schema) -> str:
         return name
     from hashlib import md5
 
-    digest = md5(name.encode(), usedforsecurity=False).hexdigest()
+    digest = md5(name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
     return f"{name[: POSTGRESQL_NAME_LENGTH - 8]}_{digest[-4:]}"
 
 

@@ -37,6 +37,38 @@ def test_what_is_not_python_says_where(text: str) -> None:
     assert caught.value.line >= 1
 
 
+LARGE = {
+    "a list": "x = [" + "1," * 200_000 + "]",
+    "a dict": "x = {" + "1: 2, " * 100_000 + "}",
+    "strings": "x = [" + "'', " * 200_000 + "]",
+    "statements on a line": "x;" * 200_000,
+    "statements": "x\n" * 200_000,
+    "f-strings": "x = (" + "f'{a}', " * 100_000 + ")",
+    "one f-string": "# data\nx = f'" + "{a}" * 60_000 + "'",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_tables_of_data_are_too_large(name: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        parse(LARGE[name])
+    assert caught.value.kind == "too-large"
+
+
+READ = {
+    "a megabyte of code": 'def function(argument: int = 1) -> str:\n    """Do it."""\n    return argument.x\n\n\n'
+    * 12_500,
+    "data in a string": "x = '''" + "1, 2, 3\n" * 200_000 + "'''",
+    "base64": "x = '" + "a+" * 900_000 + "'",
+    "comments": "x = 1\n" + "# 1, 2, 3, 4\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_large_files_of_code_and_data_in_strings_are_read(name: str) -> None:
+    assert parse(READ[name])[0].body
+
+
 NEWER = [
     ("try:\n    x\nexcept A, B:\n    pass\n", "try:\n    x\nexcept (A, B):\n    pass", (3, 1)),
     (

@@ -244,7 +244,7 @@ def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | No
         path = place.path if isinstance(place, SourcePlace) and not whole else unit
         parts = [path, subject.kind, subject.name, subject.attribute]
     text = "\x1f".join([code, *(part or "" for part in parts)])
-    return blake2b(text.encode(), digest_size=8).hexdigest()
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

@@ -12,6 +12,9 @@ from schema_lint.evaluating.files import ReadError
 if TYPE_CHECKING:
     from schema_lint.evaluating.newer_syntax import Rewritten
 
+_SMALL = 100_000
+"""Characters of a text that is parsed without a look at its size."""
+
 _TOO_DEEP = ("too many nested", "too many levels", "too complex", "parser stack overflow", "recursion")
 
 
@@ -19,8 +22,13 @@ def parse(text: str) -> tuple[ast.Module, Rewritten | None]:
     """The tree, and what had to be rewritten since it is newer than the running Python; `None` if nothing had.
 
     Raises:
-        ReadError: `syntax` or `too-deep`, with line and column.
+        ReadError: `syntax`, `too-deep` or `too-large`, with line and column.
     """
+    if len(text) > _SMALL:
+        # Its patterns, too, are compiled for the few files that need them.
+        from schema_lint.evaluating.sizing import check_size
+
+        check_size(text)
     try:
         return _parse(text), None
     except ReadError as error:

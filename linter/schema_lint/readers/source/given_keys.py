@@ -23,7 +23,9 @@ def given_keys(schemas: Iterable[Schema], tree: SourceTree) -> frozenset[str]:
     if not wanted:
         return frozenset()
     names = sorted({model.rpartition(".")[2] for model, _ in wanted.values()})
-    calls = re.compile(rb"(?<!class )\b(" + b"|".join(re.escape(name.encode()) for name in names) + rb")\s*\(")
+    calls = re.compile(
+        rb"(?<!class )\b(" + b"|".join(re.escape(name.encode(errors="replace")) for name in names) + rb")\s*\("
+    )
     given: set[tuple[str, str]] = set()
     for source in _sources(tree):
         for call in calls.finditer(source):
@@ -74,4 +76,7 @@ def _arguments(source: bytes, start: int) -> bytes:
 
 
 def _gives(arguments: bytes, name: str) -> bool:
-    return b"**" in arguments or re.search(rb"\b" + re.escape(name.encode()) + rb"\s*=(?!=)", arguments) is not None
+    return (
+        b"**" in arguments
+        or re.search(rb"\b" + re.escape(name.encode(errors="replace")) + rb"\s*=(?!=)", arguments) is not None
+    )

@@ -97,12 +97,12 @@ def _query(text: str) -> tuple[tuple[str, str], ...]:
 def _decoded(text: str) -> str:
     """With `%41` and the like replaced. `urllib.parse` costs more start-up time than reading a project's URLs."""
     head, *rest = text.split("%")
-    pieces = [head.encode()]
+    pieces = [head.encode(errors="surrogatepass")]
     for piece in rest:
         try:
-            pieces.append(bytes.fromhex(piece[:2]) + piece[2:].encode())
+            pieces.append(bytes.fromhex(piece[:2]) + piece[2:].encode(errors="surrogatepass"))
         except ValueError:
-            pieces.append(b"%" + piece.encode())
+            pieces.append(b"%" + piece.encode(errors="surrogatepass"))
     return b"".join(pieces).decode("utf-8", "replace")
 
 
