@@ -39,17 +39,18 @@ def run_statement(run: Interpreter, node: ast.stmt, scope: Scope) -> None:
     except BudgetExceeded:
         if scope.kind != "module":
             raise
-        _give_up(node, scope, "takes too long to follow")
+        _give_up(run, node, scope, "takes too long to follow")
     except (RecursionError, MemoryError):
-        _give_up(node, scope, "is nested too deeply to follow")
+        _give_up(run, node, scope, "is nested too deeply to follow")
     except Exception as error:
         if run.strict:
             raise
         run.failures.append((scope.module, node, error))
-        _give_up(node, scope, "could not be followed")
+        _give_up(run, node, scope, "could not be followed")
 
 
-def _give_up(node: ast.stmt, scope: Scope, why: str) -> None:
+def _give_up(run: Interpreter, node: ast.stmt, scope: Scope, why: str) -> None:
+    run.given_up.setdefault(scope.module, (node, why))
     scope.rest = scope.rest or f"line {node.lineno} of {scope.module.path} {why}"
     targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
     names = [target.id for target in targets if isinstance(target, ast.Name)]

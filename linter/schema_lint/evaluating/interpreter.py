@@ -86,6 +86,8 @@ class Interpreter(Regions):
         """Let surprises in the interpreter itself through: for tests."""
         self.failures: list[tuple[Module, ast.stmt, Exception]] = []
         """Statements given up because of a surprise in the interpreter itself."""
+        self.given_up: dict[Module, tuple[ast.stmt, str]] = {}
+        """The first statement of each module that was given up for whatever reason, and why."""
         self.surprises: list[Exception] = []
         """The same, in answers to questions."""
         self.builtins = _BUILTINS

@@ -23,14 +23,15 @@ def unread_tables(modules: Iterable[Module], interpreter: Interpreter, mapping: 
         seeming = [_class(cls) for cls in interpreter.classes(module) if id(cls) not in known]
         seeming += [_core(call) for call in interpreter.calls(module)]
         found = [(why, site) for why, site in filter(None, seeming) if site is not None]
+        if module in interpreter.given_up:
+            statement, why = interpreter.given_up[module]
+            found.append((f"line {statement.lineno} {why}, and a table may be missed", Site(module, statement)))
         if found:
             why, site = found[0]
             place = one_line(site) or site.place()
-            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            message = f"{why}{more}"
-            yield UnreadFile(
-                path=module.path, kind="tables", message=message, place=place, unread=Unknown(message, place)
-            )
+            message = f"{why}, and {len(found) - 1} more" if len(found) > 1 else why
+            unread = Unknown(message, place)
+            yield UnreadFile(path=module.path, kind="tables", message=message, place=place, unread=unread)
 
 
 def _class(cls: ClassValue) -> tuple[str, Site | None] | None:
