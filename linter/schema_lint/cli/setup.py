@@ -178,6 +178,8 @@ def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> Sourc
             )
     if allow_empty or any(not tree.is_dir(path) for path in paths) or tree.python_files(paths, exclude):
         return tree
+    for path, error in tree.errors:
+        raise Failure(f"{printable(path, 200) or setup.root} {error.message}", hint="make it readable, or exclude it")
     raise Failure(
         f"no Python files in {', '.join(path or setup.root for path in paths)}",
         hint="give the folder that holds the models; --allow-empty makes this no mistake",

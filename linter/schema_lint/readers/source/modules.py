@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from schema_lint.config.globs import path_matches
-from schema_lint.evaluating.files import ReadError
+from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.modules import Module as SourceModule
 from schema_lint.evaluating.modules import ModuleFinder
 from schema_lint.facts.files import Module, ModuleImport, UnreadFile
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.roles import is_test
 
 _DEPTH = 40
@@ -147,3 +150,13 @@ def unread_file(path: str, error: ReadError) -> UnreadFile:
     line, column = max(error.line, 1), max(error.column, 1)
     place = SourcePlace(path, line, column, line, column + 1)
     return UnreadFile(path=path, kind=error.kind, message=error.message, place=place)
+
+
+def unlisted(tree: SourceTree) -> list[UnreadFile]:
+    """Folders that could not be listed. Whether they hold source nobody knows: a database's own files often lie in the
+    project."""
+    found = []
+    for path, error in dict(tree.errors).items():
+        fact = unread_file(path, error)
+        found.append(msgspec.structs.replace(fact, unread=Unknown(f"{path} {error.message}", fact.place)))
+    return found

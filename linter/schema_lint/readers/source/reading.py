@@ -32,7 +32,7 @@ from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
 from schema_lint.readers.source.models import ModelReader
-from schema_lint.readers.source.modules import Imports, Units, unread, unread_file
+from schema_lint.readers.source.modules import Imports, Units, unlisted, unread, unread_file
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.relationships import read_relationships
@@ -111,6 +111,7 @@ class Reading:
     def project(self) -> Project:
         """Read, link and assemble."""
         self.files = self.tree.python_files(self.paths, self.options.exclude)
+        self.unread += unlisted(self.tree)
         self._load(self._mentioning(self.files, _WORDS))
         self._link()
         if self.options.revisions:
