@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, Column, Default, ForeignKey, PrimaryKey, Table, UniqueConstraint
-from schema_lint.facts.types import EnumType
+from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.catalog import queries
 from schema_lint.readers.catalog.indexes import IndexReader
@@ -53,6 +53,7 @@ class Catalog:
         self._connection = connection
         self._parameters = {"schemas": list(schemas) if schemas is not None else None}
         [self.server] = self._ask(queries.SERVER, queries.ServerRow)
+        self._types: dict[tuple[str, str, int], ColumnType] = {}
         self._enums = {row.number: self._enum(row) for row in self._ask(queries.ENUMS, EnumRow)}
         self._tables = self._ask(queries.TABLES, TableRow)
         self._columns = _by_table(self._ask(queries.COLUMNS, ColumnRow))
@@ -102,10 +103,11 @@ class Catalog:
         constraints = self._constraints.get(row.number, [])
         place = self._place(row.schema, row.name)
         columns = self._columns.get(row.number, [])
+        keys = {position for k in constraints if k.kind == "p" for position in k.columns or ()}
         return Table(
             name=row.name,
             schema=self._named(row.schema),
-            columns=Some(tuple(self._column(key, place, column, constraints) for column in columns)),
+            columns=Some(tuple(self._column(key, place, column, column.position in keys) for column in columns)),
             primary_key=self._primary_key(key, place, constraints),
             foreign_keys=Some(tuple(self._foreign_key(key, place, k) for k in constraints if k.kind == "f")),
             indexes=Some(
@@ -119,14 +121,14 @@ class Catalog:
             place=place,
         )
 
-    def _column(self, table: str, place: CatalogPlace, row: ColumnRow, constraints: list[ConstraintRow]) -> Column:
+    def _column(self, table: str, place: CatalogPlace, row: ColumnRow, in_key: bool) -> Column:
         sequence = self._sequences.get((row.table, row.position))
         return Column(
             table=table,
             name=row.name,
-            type=column_type(row.type, row.type_kind, self._enums.get(row.base_type)),
+            type=self._type(row),
             nullable=not row.not_null,
-            primary_key=any(k.kind == "p" and row.position in (k.columns or ()) for k in constraints),
+            primary_key=in_key,
             autoincrement=sequence is not None,
             default=_CLIENT,
             server_default=_server_default(row, sequence),
@@ -135,6 +137,12 @@ class Catalog:
             nullable_stated=True,
             place=_part(place, row.name),
         )
+
+    def _type(self, row: ColumnRow) -> ColumnType:
+        key = (row.type, row.type_kind, row.base_type)
+        if key not in self._types:
+            self._types[key] = column_type(row.type, row.type_kind, self._enums.get(row.base_type))
+        return self._types[key]
 
     def _primary_key(self, table: str, place: CatalogPlace, constraints: list[ConstraintRow]) -> PrimaryKey:
         for row in constraints:
