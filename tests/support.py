@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,19 @@ def outcome(
     policies: Mapping[str, Any] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     read_options: Mapping[str, Any] | None = None,
+    reader: Callable[[SourceTree], Project] | None = None,
 ) -> Verdict:
-    """What the selected rules (all of the profile's, if none are named) say of the files, comments considered."""
+    """What the selected rules (all of the profile's, if none are named) say of the files, comments considered; of what
+    the static reader makes of them, if no other is given."""
     given = dict(policies or {})
     wanted = msgspec.convert({**given, "stated": sorted(given)}, Policies)
     rules = load_rules()
     selection = select_rules(rules, profile=profile, selected=select, options=options)
     with project_tree(files) as tree:
-        project = read(tree, ["."], options=ReadOptions(**(read_options or {})))
+        if reader is not None:
+            project = reader(tree)
+        else:
+            project = read(tree, ["."], options=ReadOptions(**(read_options or {})))
         paths = [module.path for module in project.modules]
         comments = comments_of(paths, tree.read, lambda content: content.decode())
     exceptions = Exceptions(comments=comments, today=datetime.date(2026, 1, 1))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 import support
+from built import built
 from schema_lint.checking.documentation import Example, parse
+from schema_lint.checking.finding import Finding
 from schema_lint.checking.registry import load_rules
 from schema_lint.checking.rule import Rule
 from schema_lint.config.policies import Policies
@@ -19,13 +22,19 @@ else:
     import tomli as tomllib
 
 RULES = {rule.code: rule for rule in load_rules() if "S" in rule.evidence}
+BUILT = {rule.code: rule for rule in load_rules() if "M" in rule.evidence}
+BEYOND_METADATA = {
+    "CON004": "it is about max_length, which SQLAlchemy never hears of",
+    "TBL006": "SQLAlchemy refuses the module when it is imported",
+}
+"""Bad examples that what SQLAlchemy builds cannot show."""
 POLICIES = {field.replace("_", "-") for field in Policies.__struct_fields__}
 
 
-def examples(part: str) -> list[Any]:
+def examples(part: str, rules: Mapping[str, Rule] = RULES) -> list[Any]:
     return [
         pytest.param(rule, example, id=f"{rule.code}-{number}")
-        for rule in RULES.values()
+        for rule in rules.values()
         for number, example in enumerate(getattr(parse(rule.documentation), part))
     ]
 
@@ -56,7 +65,24 @@ def test_bad_fires(rule: Rule, example: Example) -> None:
     assert {f.code for f in found} == {rule.code}
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+@pytest.mark.parametrize(("rule", "example"), examples("good", BUILT))
+def test_good_is_silent_when_built(rule: Rule, example: Example) -> None:
+    assert [f.message for f in built_findings(rule, example)] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), examples("bad", BUILT))
+def test_bad_fires_when_built(rule: Rule, example: Example) -> None:
+    if rule.code in BEYOND_METADATA:
+        pytest.skip(BEYOND_METADATA[rule.code])
+    assert {f.code for f in built_findings(rule, example)} == {rule.code}
+
+
+def built_findings(rule: Rule, example: Example) -> list[Finding]:
+    given = {name: value for name, value in arguments(example).items() if name != "read_options"}
+    return support.findings(example.files, select=selected(rule), reader=built, **given)
+
+
+@pytest.mark.parametrize("rule", {**RULES, **BUILT}.values(), ids={**RULES, **BUILT})
 def test_every_rule_explains_itself(rule: Rule) -> None:
     documentation = parse(rule.documentation)
     assert documentation.summary.endswith(".")

@@ -16,6 +16,12 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.unknown import Some, Undecided, Unknown
 
+MISSING = {
+    "S": "it needs the source: name a PATH, too",
+    "M": "it needs --metadata",
+}
+"""Why a rule is skipped, by the only evidence that it can judge."""
+
 
 class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that stayed silent for a subject, since something it asked for is not known."""
@@ -87,6 +93,8 @@ def _application(project: Project) -> Project:
 
 
 def _reason_to_skip(rule: Rule, project: Project) -> str | None:
+    if not set(rule.evidence) & set(project.evidence):
+        return MISSING.get(rule.evidence, f"it needs evidence {rule.evidence}, of which there is none")
     if rule.postgresql_only and project.schemas:
         dialects = sorted({dialect for schema in project.schemas for dialect in schema.other_dialects})
         if dialects and all(schema.other_dialects for schema in project.schemas):
@@ -97,7 +105,7 @@ def _reason_to_skip(rule: Rule, project: Project) -> str | None:
 def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> bool:
     fact, schema, table = visit
     if schema is not None:
-        if schema.evidence not in rule.evidence:
+        if not set(schema.evidence) & set(rule.evidence):
             return False
         if rule.postgresql_only and schema.other_dialects:
             return False

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, colour_option, configuration_options, option, split
 
 FORMATS = ("full", "concise", "json", "sarif", "github")
@@ -45,6 +46,7 @@ Examples:
   schema-lint check app/models.py                    report on one file; the rest is read as far as it matters
   schema-lint check --select FK,one-sided-relationship
   schema-lint check --since origin/main              what a pull request adds
+  schema-lint check --metadata app.models .          import it too: what is built decides what the source leaves open
   schema-lint check --output-format github --output-format sarif=schema-lint.sarif
 
 \b
@@ -76,6 +78,7 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Leave out what this file lists, as `schema-lint baseline update` writes it. "
         "Default: .schema-lint-baseline.json, where there is one.")  # fmt: skip
 @option("--no-baseline", is_flag=True, section="Older findings", help="Report also what the baseline lists.")
+@metadata_options
 @option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
         help="full, concise, json, sarif or github; several, if all but one go to files. "
         "Default: full on a terminal, else concise.")  # fmt: skip
@@ -94,8 +97,10 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     """Check the schema of a project, without running any of its code and without a database.
 
     PATH names files or folders to report on (default: the working directory). Whatever else of the project they depend
-    on is read too.
+    on is read too. With --metadata the project is imported, and what SQLAlchemy built is checked.
     """
+    if options["since"] and options["metadata"]:
+        raise click.UsageError("--since compares sources, --metadata imports: use one of them")
     from schema_lint.cli.running import check
     from schema_lint.cli.wanted import Wanted
 

@@ -14,6 +14,7 @@ from schema_lint.checking.selection import Selection, from_settings
 from schema_lint.checking.suppressions import Exceptions
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
+from schema_lint.cli.reading import read_project
 from schema_lint.cli.setup import Setup, all_rules, check_tokens, excluded, read_options, reading_paths, tree_of
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
@@ -73,10 +74,13 @@ def examine(
     if not selection.rules:
         raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
-    progress.say(f"reading {setup.root}")
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata))
     paths = ("",) if whole else reading_paths(setup, tree)
-    project = read_tree(setup, wanted, tree, paths)
+
+    def read_source() -> Project:
+        return read_tree(setup, wanted, tree, paths)
+
+    project = read_project(setup, tree, progress, read_source, wanted.importing, verbose=bool(wanted.verbose))
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
     found = Examination(

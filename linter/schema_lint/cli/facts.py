@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from schema_lint.cli.metadata import metadata_options, read_metadata
+from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 
 
@@ -33,8 +33,9 @@ def command(
     isolated: bool,
     no_plugins: bool,
 ) -> None:
-    """Print the tables and mapped classes that the source declares, as JSON, without running any of it; with --metadata
-    those that SQLAlchemy built.
+    """Print the tables and mapped classes that the source declares, as JSON, without running any of it.
+
+    With --metadata those that SQLAlchemy built; with --metadata and PATH both as one.
 
     What could not be decided is printed as {"unknown": "why"}.
     """
@@ -42,22 +43,19 @@ def command(
 
     from schema_lint.cli import output
     from schema_lint.cli.progress import Progress
+    from schema_lint.cli.reading import Importing, read_project
     from schema_lint.cli.setup import read_options, reading_paths, set_up, tree_of
     from schema_lint.facts.export import export
     from schema_lint.readers.source import read
 
     setup = set_up(paths, config=config, isolated=isolated, plugins=False)
     options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
+    options = msgspec.structs.replace(options, revisions=True)
+    importing = Importing(targets=metadata, python=python, timeout=import_timeout, allow_network=allow_network)
     tree = tree_of(setup, options.exclude, allow_empty=allow_empty or bool(metadata))
     with Progress() as progress:
-        if metadata:
-            project = read_metadata(
-                setup, tree, progress,
-                metadata=metadata, python=python, import_timeout=import_timeout, allow_network=allow_network,
-            )  # fmt: skip
-        else:
-            progress.say(f"reading {setup.root}")
-            options = msgspec.structs.replace(options, revisions=True)
-            project = read(tree, reading_paths(setup, tree), options=options)
+        project = read_project(
+            setup, tree, progress, lambda: read(tree, reading_paths(setup, tree), options=options), importing
+        )
     document = export(project)
     output.write(output.json_text(document))

@@ -1,19 +1,13 @@
-"""`--metadata` and what belongs to it: reading what SQLAlchemy built, for the commands that can."""
+"""`--metadata` and the options that belong to it, for the commands that can read what SQLAlchemy built."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from schema_lint.cli.options import option, split
-
-if TYPE_CHECKING:
-    from schema_lint.cli.progress import Progress
-    from schema_lint.cli.setup import Setup
-    from schema_lint.evaluating.files import SourceTree
-    from schema_lint.facts.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SECTION = "Metadata"
@@ -50,39 +44,3 @@ def _targets(ctx: click.Context, parameter: click.Parameter, values: Sequence[st
             except ValueError as error:
                 raise click.BadParameter(str(error), ctx, parameter) from None
     return tuple(dict.fromkeys(wanted))
-
-
-def read_metadata(
-    setup: Setup,
-    tree: SourceTree,
-    progress: Progress,
-    *,
-    metadata: Sequence[str],
-    python: str | None,
-    import_timeout: float,
-    allow_network: bool,
-    verbose: bool = False,
-) -> Project:
-    """What the project builds when it is imported.
-
-    Raises:
-        Failure: if it cannot be imported, or holds no metadata.
-    """
-    from schema_lint.cli.failures import Failure, say
-    from schema_lint.readers.metadata import MetadataError, MetadataOptions, read, target
-
-    progress.say(f"importing {', '.join(metadata)}")
-    options = MetadataOptions(
-        targets=tuple(map(target, metadata)),
-        python=python,
-        limit=import_timeout,
-        allow_network=allow_network,
-        import_roots=tuple("" if path == "." else path.strip("/") for path in setup.settings.import_roots),
-    )
-    try:
-        reading = read(tree, options, directory=setup.directory)
-    except MetadataError as error:
-        raise Failure(error.message, hint=error.hint, trace=error.trace) from None
-    if verbose:
-        say(*reading.notes)
-    return reading.project

@@ -30,6 +30,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     directory: str
     """The working directory."""
 
+    named: bool = True
+    """Whether paths were given."""
+
     @property
     def root(self) -> str:
         """The project root."""
@@ -65,7 +68,7 @@ def set_up(paths: Sequence[str], *, config: Sequence[str], isolated: bool, plugi
     find_rules = _RuleFinder(plugins=plugins and not isolated)
     loaded = load(directory, paths=wanted, config=config, isolated=isolated, find_rules=find_rules)
     relative = tuple(dict.fromkeys(_relative(path, loaded.root, directory) for path in wanted))
-    return Setup(loaded=loaded, paths=relative, directory=directory)
+    return Setup(loaded=loaded, paths=relative, directory=directory, named=bool(paths))
 
 
 def load_settings(*, config: Sequence[str], isolated: bool, plugins: bool) -> Loaded:

@@ -49,7 +49,8 @@ def told(
     yield f"versions: {versions}, {origin if ' ' in origin else f'from {origin}'}"
     yield f"profile {selection.profile}: {len(selection.rules)} of {plural(rules, 'rule')}"
     yield from (f"not run: {rule.code}: {rule.why}" for rule in skipped)
-    yield from _files(project, files, excluded, all_files=all_files)
+    if project.evidence != "M":
+        yield from _files(project, files, excluded, all_files=all_files)
 
 
 def hanging(lines: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schema_lint.cli.output import to_terminal
+from schema_lint.cli.reading import Importing
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +18,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     sqlalchemy_version: str = ""
     sqlmodel_version: str = ""
+    metadata: tuple[str, ...] = ()
+    python: str | None = None
+    import_timeout: float = 60.0
+    allow_network: bool = False
     output_format: tuple[tuple[str, str | None], ...] = ()
     statistics: bool = False
     show_info: bool = False
@@ -45,6 +50,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def uses_baseline(self) -> bool:
         """Whether what the baseline lists is left out."""
         return self.baseline is not None or not (self.no_baseline or self.isolated)
+
+    @property
+    def importing(self) -> Importing:
+        """What is to be imported, and how."""
+        return Importing(
+            targets=self.metadata,
+            python=self.python,
+            timeout=self.import_timeout,
+            allow_network=self.allow_network,
+        )
 
     @property
     def outputs(self) -> tuple[tuple[str, str | None], ...]:

@@ -40,7 +40,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """`app.models.Base.metadata`, or the database's name."""
 
     evidence: str
-    """`S`, `M`, `C`, `G` or `R`."""
+    """`S`, `M`, `C`, `G` or `R`; `SM` where the source and what was built of it are merged."""
 
     tables: Some[Table] = Some()
     models: Some[Model] = Some()

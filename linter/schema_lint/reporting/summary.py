@@ -31,7 +31,8 @@ def what_was_read(report: Report) -> str:
     read = report.read
     counted = ((read.tables, "table"), (read.models, "model"), (read.engines, "engine"))
     kinds = [plural(count, noun) for count, noun in counted if count]
-    text = plural(read.files, "file") + (f": {', '.join(kinds)}" if kinds else ", in which there is no table")
+    where = plural(read.files, "file") if read.files or not kinds else "what was imported"
+    text = where + (f": {', '.join(kinds)}" if kinds else ", in which there is no table")
     names = (("SQLAlchemy", read.sqlalchemy), ("SQLModel", read.sqlmodel))
     versions = [f"{name} {version}" for name, version in names if version]
     if versions:

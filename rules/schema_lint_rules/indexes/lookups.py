@@ -13,7 +13,7 @@ from schema_lint_rules.shapes import known_type, label
 
 
 @rule(
-    "IDX008", "index-on-unknown-column", severity=ERROR, evidence="SM", reference="models:Task.__table_args__",
+    "IDX008", "index-on-unknown-column", severity=ERROR, evidence="S", reference="models:Task.__table_args__",
     minimal=True, peers=("django models.E012",),
 )  # fmt: skip
 def index_on_unknown_column(error: MappingError) -> Iterator[Violation]:

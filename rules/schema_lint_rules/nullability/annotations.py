@@ -23,7 +23,7 @@ _ANYTHING = frozenset({"typing.Any", "Any", "object", "builtins.object"})
 
 
 @rule(
-    "NUL001", "optional-mismatch", severity=ERROR, evidence="SM", reference="models:Task.description", fix="safe",
+    "NUL001", "optional-mismatch", severity=ERROR, evidence="S", reference="models:Task.description", fix="safe",
     silences=("NUL004", "NUL005", "NUL006", "NUL009"),
     peers=("database_consistency ColumnPresence", "database_consistency NullConstraint",
            "active_record_doctor missing_non_null_constraint", "active_record_doctor missing_presence_validation"),

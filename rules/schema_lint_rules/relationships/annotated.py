@@ -21,7 +21,7 @@ _QUERIES = frozenset({"dynamic", "write_only"})
     "REL010",
     "relationship-annotation-mismatch",
     severity=ERROR,
-    evidence="SM",
+    evidence="S",
     reference="models:User.tasks",
     fix="safe",
 )

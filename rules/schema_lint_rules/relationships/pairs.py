@@ -24,6 +24,7 @@ _JOINS = frozenset({"primaryjoin", "secondaryjoin"})
     "one-sided-relationship",
     severity=WARNING,
     evidence="SM",
+    silences=("TBL017",),
     reference="models:User.tasks",
     fix="unsafe",
 )
@@ -87,6 +88,7 @@ def one_sided_relationship(relationship: Relationship, schema: Schema) -> Iterat
     "relationship-without-back-populates",
     severity=ERROR,
     evidence="SM",
+    silences=("TBL017",),
     reference="models:Task.owner",
     fix="safe",
     peers=("SQLAlchemy warning qzyx (copy conflict)", "flake8-sqlalchemy SQA300"),
@@ -178,6 +180,7 @@ def _name_back(relationship: Relationship, found: Flaw) -> Fix | None:
     "back-populates-mismatch",
     severity=ERROR,
     evidence="SM",
+    silences=("TBL017",),
     reference="models:Task.owner",
     minimal=True,
     fix="safe",

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.files import Module
 from schema_lint.facts.models import UpdateHook
+from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
@@ -28,11 +30,24 @@ def project(answer: Json, tree: SourceTree) -> Project:
     return Project(
         evidence="M",
         schemas=tuple(schemas),
+        modules=tuple(_modules(schemas, locator)),
         update_hooks=tuple(_hooks(answer)),
         sqlalchemy_version=_version(answer["sqlalchemy"]),
         sqlmodel_version=_version(answer["sqlmodel"]),
-        version_source="what was imported",
+        version_source="as imported",
     )
+
+
+def _modules(schemas: list[Schema], locator: Locator) -> Iterator[Module]:
+    """The files that facts stand in."""
+    places: list[Place | None] = []
+    for schema in schemas:
+        places += (table.place for table in schema.tables.known)
+        places += (model.place for model in schema.models.known)
+        places += (error.place for error in schema.mapping_errors)
+    paths = {place.path for place in places if isinstance(place, SourcePlace)}
+    for path in sorted(paths):
+        yield Module(name=locator.name(path), path=path, has_models=True)
 
 
 def _version(text: str | None) -> tuple[int, ...]:

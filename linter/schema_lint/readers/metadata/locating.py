@@ -41,6 +41,10 @@ class Locator:
             self._paths[file] = relative if not library else None
         return self._paths[file]
 
+    def name(self, path: str) -> str:
+        """Dotted name of a file's module."""
+        return self._finder.at(path).name
+
     def class_site(self, file: str | None, qualname: str) -> Site | None:
         """The `class` statement."""
         module = self._module(file)

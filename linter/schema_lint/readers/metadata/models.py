@@ -61,8 +61,9 @@ def relationship(json: Json, mapper: Json, mappers: list[Json], locator: Locator
     qualname, file = lineage(mapper)[0]
     site = found[1] if found is not None else locator.class_site(file, qualname)
     place = one_line(site)
-    why = Unknown(json.get("error") or "SQLAlchemy could not configure it", place)
     refusal = refusals.of(key, name)
+    why = Unknown(refusals.message(key, name) or "SQLAlchemy did not configure it", place)
+    given = json["stated"].get("arguments", {})
     direction = json.get("direction", why)
     uselist = json["uselist"]
     if uselist is None:
@@ -81,14 +82,14 @@ def relationship(json: Json, mapper: Json, mappers: list[Json], locator: Locator
         back_populates=json["back_populates"],
         backref=json["backref"],
         generated_by_backref=made_by is not None,
-        secondary=json.get("secondary", why),
+        secondary=json.get("secondary", why if "secondary" in given else None),
         cascade=tuple(json["cascade"]) if "cascade" in json else why,
         viewonly=json["viewonly"],
         passive_deletes=json["passive_deletes"],
         single_parent=json["single_parent"],
         lazy=_lazy(json["lazy"]),
         order_by=json["order_by"],
-        stated=_stated(json["stated"].get("arguments", {}), place),
+        stated=_stated(given, place),
         foreign_keys=_foreign_keys(json, refusal, why),
         foreign_key_candidates={"none": 0, "several": 2}.get(refusal or "", 1 if "foreign_keys" in json else why),
         local_columns=tuple(json["local_columns"]) if "local_columns" in json else why,

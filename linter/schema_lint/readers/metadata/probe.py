@@ -241,7 +241,9 @@ def chosen(module_name: str, attribute: str | None, notes: list[Json]) -> list[A
     module = import_module(module_name)
     if attribute == "*":
         import_below(module, notes)
-        gc.collect()
+        if notes:
+            # What a module made before it failed is no part of the program.
+            gc.collect()
         found = [metadata for metadata in live(MetaData) if metadata.tables]
         return [m for m in found if not (labels(m) or "").startswith("sqlalchemy.")]
     if attribute is not None:
@@ -378,7 +380,6 @@ def answer(job: Json, trace: Any) -> Json:
     for module, attribute in job["targets"]:
         found += chosen(module, attribute, notes)
     found = unique(found)
-    gc.collect()
     from sqlalchemy.orm import Mapper, Session
 
     mappers = [m for m in live(Mapper) if not getattr(m, "_dispose_called", False)]

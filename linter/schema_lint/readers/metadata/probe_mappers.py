@@ -76,7 +76,9 @@ class Mappers:
     def relationship(self, prop: Any, mapper: Any, generated: dict[tuple[int, str], Any]) -> Json:
         """A relationship; what cannot be told of one that SQLAlchemy refuses is left out."""
         backref = prop.backref[0] if isinstance(prop.backref, tuple) else prop.backref
-        deletes = prop.passive_deletes
+        deletes, lazy = prop.passive_deletes, prop.lazy
+        # Configuring sets it; where that failed, only what was given is known.
+        order = getattr(prop, "order_by", None)
         out: Json = {
             "key": prop.key,
             "stated": self.arguments.get(id(prop), {}),
@@ -84,11 +86,11 @@ class Mappers:
             "backref": text_or_none(backref),
             "generated": generated.get((id(mapper), prop.key)),
             "uselist": prop.uselist,
-            "lazy": prop.lazy if isinstance(prop.lazy, (str, bool, type(None))) else clean(prop.lazy),
+            "lazy": lazy if isinstance(lazy, (str, bool, type(None))) else clean(lazy),
             "viewonly": bool(prop.viewonly),
             "passive_deletes": deletes if isinstance(deletes, str) else bool(deletes),
             "single_parent": bool(prop.single_parent),
-            "order_by": prop.order_by is not None and prop.order_by is not False,
+            "order_by": order is not None and order is not False,
         }
         for name, read in RESOLVED.items():
             try:

@@ -15,6 +15,7 @@ Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+|0x[0-9a-fA-F]{6,}")
 LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "pydantic", "advanced_alchemy", "importlib")
 LONGEST_VALUE = 2000
+MOST_REMEMBERED = 100_000
 
 
 def clean(value: Any) -> str:
@@ -49,9 +50,10 @@ class Tables:
         self.started = datetime.datetime.fromtimestamp(started - 1)
         self.made: dict[int, Json] = {}
         self.tracked: set[tuple[int, str]] = set()
+        self.random: set[bytes] = set()
 
     def watch(self) -> None:
-        """Remember where tables are made, and which columns track changes in place."""
+        """Remember where tables are made, which columns track changes in place, and random values."""
         from sqlalchemy import Table, event
         from sqlalchemy.ext.mutable import Mutable
 
@@ -59,6 +61,16 @@ class Tables:
         def attached(table: Any, metadata: Any) -> None:
             self.made.setdefault(id(table), self.origin())
 
+        urandom = os.urandom
+
+        def remembered(size: int) -> bytes:
+            made = urandom(size)
+            if size == 16 and len(self.random) < MOST_REMEMBERED:
+                self.random.add(bytes(uuid.UUID(bytes=made, version=4).bytes))
+            return made
+
+        # `uuid4` asks it for each value; a default that it made is one that was made at import.
+        os.urandom = remembered
         tracked = self.tracked
         associate = Mutable.associate_with_attribute.__func__  # type: ignore[attr-defined]
 
@@ -214,6 +226,8 @@ class Tables:
 
     def made_now(self, value: Any) -> str | None:
         """The function that made a value during this run."""
+        if isinstance(value, uuid.UUID) and value.bytes in self.random:
+            return "uuid.uuid4"
         if isinstance(value, uuid.UUID) and value.version == 1:
             made = datetime.datetime(1582, 10, 15) + datetime.timedelta(microseconds=value.time // 10)
             return "uuid.uuid1" if abs(made - datetime.datetime.utcnow()) < datetime.timedelta(hours=1) else None

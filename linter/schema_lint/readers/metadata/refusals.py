@@ -14,7 +14,9 @@ from schema_lint.readers.places import one_line
 
 Json = dict[str, Any]
 
+_AMBIGUOUS = re.compile(r'Multiple classes found for path "([\w.]+)"')
 _REFUSALS = (
+    ("ambiguous-name", _AMBIGUOUS),
     ("target", re.compile(r"failed to locate a name|is not defined|failed to resolve|is not mapped|not a mapped")),
     ("none", re.compile(r"no foreign keys linking these tables")),
     ("several", re.compile(r"multiple foreign key paths linking the tables")),
@@ -26,6 +28,7 @@ _REFUSALS = (
 )
 """Refusals that the facts of the relationship or foreign key show by themselves, by what their message says."""
 
+_LONGEST_SUBJECT = 100
 _WARNED = re.compile(r"'(\w+)\.(\w+)'")
 _BACKGROUND = re.compile(r"\s*\(Background on this (?:error|warning) at: \S+\)")
 
@@ -35,14 +38,21 @@ class Refusals:
 
     def __init__(self, errors: list[Json]) -> None:
         self.errors = errors
-        self._kinds = {}
+        self._kinds: dict[tuple[str, str], str | None] = {}
+        self._messages: dict[tuple[str, str], str] = {}
         for error in errors:
             if error["class"] is not None and error["key"] is not None:
-                self._kinds[dotted(error["class"]), error["key"]] = _kind(error)
+                subject = dotted(error["class"]), str(error["key"])
+                self._kinds[subject] = _kind(error)
+                self._messages[subject] = told(error["message"])
 
     def of(self, model: str, name: str) -> str | None:
         """Why the relationship was refused, if it was for a reason that facts can show."""
         return self._kinds.get((model, name))
+
+    def message(self, model: str, name: str) -> str | None:
+        """What SQLAlchemy said of the relationship."""
+        return self._messages.get((model, name))
 
 
 def _kind(error: Json) -> str | None:
@@ -64,6 +74,7 @@ def mapping_errors(answer: Json, mappers: list[Json], locator: Locator) -> Itera
     by_name: dict[str, Json] = {}
     for mapper in mappers:
         by_name.setdefault(mapper["name"], mapper)
+    yield from _ambiguous(answer["errors"], by_class, locator)
     for error in answer["errors"]:
         if _kind(error) is not None and error["key"] is not None:
             continue
@@ -80,6 +91,19 @@ def mapping_errors(answer: Json, mappers: list[Json], locator: Locator) -> Itera
             yield _warning(warning, message, by_name, locator)
 
 
+def _ambiguous(errors: list[Json], by_class: dict[str, Json], locator: Locator) -> Iterator[MappingError]:
+    """Names of several classes, each once, placed at the relationship that names it."""
+    seen = set()
+    for error in errors:
+        found = _AMBIGUOUS.search(error["message"])
+        if found is not None and error["class"] is not None and found[1] not in seen:
+            seen.add(found[1])
+            place = _place(by_class.get(dotted(error["class"])), error["key"], locator)
+            yield MappingError(
+                kind="duplicate-class-name", subject=found[1], message=told(error["message"]), place=place
+            )
+
+
 def _warning(warning: Json, message: str, by_name: dict[str, Json], locator: Locator) -> MappingError:
     named = [(by_name[cls], key) for cls, key in _WARNED.findall(message) if cls in by_name]
     named = [(mapper, key) for mapper, key in named if any(r["key"] == key for r in mapper["relationships"])]
@@ -88,7 +112,7 @@ def _warning(warning: Json, message: str, by_name: dict[str, Json], locator: Loc
         subject = f"{dotted(mapper['class'])}.{key}"
         return MappingError(kind="warning", subject=subject, message=message, place=_place(mapper, key, locator))
     place = _frame(warning["frames"], locator)
-    return MappingError(kind="warning", subject=warning["type"], message=message, place=place)
+    return MappingError(kind="warning", subject=message[:_LONGEST_SUBJECT], message=message, place=place)
 
 
 def _rank(mapper: Json, key: str) -> tuple[bool, str, str]:

@@ -1,0 +1,73 @@
+"""Reading a project: its source, what SQLAlchemy builds of it, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_lint.cli.failures import Failure, say
+from schema_lint.cli.setup import Setup
+
+if TYPE_CHECKING:
+    from schema_lint.cli.progress import Progress
+    from schema_lint.evaluating.files import SourceTree
+    from schema_lint.facts.project import Project
+
+
+class Importing(msgspec.Struct, frozen=True, kw_only=True):
+    """`--metadata` and what belongs to it."""
+
+    targets: tuple[str, ...]
+    """Empty where nothing is to be imported."""
+
+    python: str | None = None
+    timeout: float = 60.0
+    allow_network: bool = False
+
+
+def read_project(
+    setup: Setup,
+    tree: SourceTree,
+    progress: Progress,
+    read_source: Callable[[], Project],
+    importing: Importing,
+    *,
+    verbose: bool = False,
+) -> Project:
+    """The project's facts: from its source, from its metadata if that is asked for, from both where paths were named.
+
+    Raises:
+        Failure: if the project cannot be imported, or holds no metadata.
+    """
+    built = _built(setup, tree, progress, importing, verbose=verbose) if importing.targets else None
+    if built is not None and not setup.named:
+        return built
+    progress.say(f"reading {setup.root}")
+    source = read_source()
+    if built is None:
+        return source
+    from schema_lint.readers.merging import merge
+
+    return merge(source, built)
+
+
+def _built(setup: Setup, tree: SourceTree, progress: Progress, importing: Importing, *, verbose: bool) -> Project:
+    from schema_lint.readers.metadata import MetadataError, MetadataOptions, read, target
+
+    progress.say(f"importing {', '.join(importing.targets)}")
+    options = MetadataOptions(
+        targets=tuple(map(target, importing.targets)),
+        python=importing.python,
+        limit=importing.timeout,
+        allow_network=importing.allow_network,
+        import_roots=tuple("" if path == "." else path.strip("/") for path in setup.settings.import_roots),
+    )
+    try:
+        reading = read(tree, options, directory=setup.directory)
+    except MetadataError as error:
+        raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+    if verbose:
+        say(*reading.notes)
+    return reading.project
