@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -137,7 +138,7 @@ def _type(schema: Schema, kind: ColumnType | Unknown) -> Json:
             exported[name] = value
     enum = schema.enum(kind.enum)
     if enum is not None:
-        exported["enum_name"] = plain(enum.name)
+        exported["enum_name"] = plain(enum.name) or None
         exported["enum_values"] = plain(enum.labels)
         exported["native_enum"] = enum.native
         if enum.class_name is not None:
@@ -177,7 +178,7 @@ def _index(table: Table, index: Index) -> Json:
         else:
             order = " DESC" if part.descending else " ASC" if part.ascending_stated else ""
             order += f" NULLS {part.nulls.upper()}" if part.nulls is not None else ""
-            expressions.append(f"{table.key}.{part.column}{order}" if order else part.column)
+            expressions.append(f"{_sql_name(table)}.{quoted(part.column)}{order}" if order else part.column)
     exported: Json = {
         "name": plain(index.name),
         "expressions": expressions,
@@ -196,8 +197,15 @@ def _index(table: Table, index: Index) -> Json:
     return exported
 
 
+def _sql_name(table: Table) -> str:
+    return f"{quoted(table.schema)}.{quoted(table.name)}" if table.schema else quoted(table.name)
+
+
 def _unique(unique: UniqueConstraint) -> Json:
-    return {"name": plain(unique.name), "columns": list(unique.columns), "deferrable": unique.deferrable}
+    exported: Json = {"name": plain(unique.name), "columns": list(unique.columns), "deferrable": unique.deferrable}
+    if unique.nulls_not_distinct:
+        exported["options"] = {"postgresql_nulls_not_distinct": True}
+    return exported
 
 
 def _check(check: CheckConstraint) -> Json:

@@ -63,6 +63,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {table.key: table for table in self.tables.known}
 
     @functools.cached_property
+    def _enums(self) -> dict[str, EnumType]:
+        return {enum.key or str(enum.name): enum for enum in self.enums.known if enum.key or isinstance(enum.name, str)}
+
+    @functools.cached_property
     def _models(self) -> dict[str, Model]:
         return {model.key: model for model in self.models.known}
 
@@ -128,9 +132,9 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The class of that key, if it is known."""
         return self._models.get(key)
 
-    def enum(self, name: str | None) -> EnumType | None:
-        """The enum of that key (its name, else its class), if it is known."""
-        return next((e for e in self.enums.known if name is not None and name in (e.name, e.class_name)), None)
+    def enum(self, key: str | None) -> EnumType | None:
+        """The enum of that key, if it is known."""
+        return self._enums.get(key) if key is not None else None
 
     def own_relationships(self, model: str) -> tuple[Relationship, ...]:
         """Relationships that belong to the class itself, not to a mapped ancestor."""

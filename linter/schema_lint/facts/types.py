@@ -49,6 +49,9 @@ class EnumType(msgspec.Struct, frozen=True, kw_only=True):
     """An enumeration: a native PostgreSQL type, or text with or without a CHECK."""
 
     name: str | Unknown
+    key: str = ""
+    """Tells it from the others of its `Schema`: its name, with a number where several have that name."""
+
     schema: str | None = None
     labels: tuple[str, ...] | Unknown = ()
     """What the database stores, in order (by default the members' *names*)."""

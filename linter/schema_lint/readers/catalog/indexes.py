@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.schema import Index, IndexPart
 from schema_lint.readers.catalog.queries import IndexRow
-from schema_lint.readers.type_names import quoted
 
 _DESCENDING, _NULLS_FIRST = 1, 2
 """Bits of `pg_index.indoption`."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, Column, Default, ForeignKey, PrimaryKey, Table, UniqueConstraint
@@ -15,7 +16,6 @@ from schema_lint.readers.catalog import queries
 from schema_lint.readers.catalog.indexes import IndexReader
 from schema_lint.readers.catalog.queries import ColumnRow, ConstraintRow, EnumRow, SequenceRow, TableRow
 from schema_lint.readers.catalog.types import column_type
-from schema_lint.readers.type_names import quoted
 
 if TYPE_CHECKING:
     from psycopg import Connection

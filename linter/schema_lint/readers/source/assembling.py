@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
+
 from schema_lint.evaluating.values import Call, Constant, Value
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
@@ -15,7 +18,7 @@ from schema_lint.facts.schema import (
     Table,
     UniqueConstraint,
 )
-from schema_lint.facts.types import EnumType
+from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.arguments import either, entries, flag, items, plain, text, unknown
@@ -39,6 +42,7 @@ class Assembler:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
+        self.enums = Enums()
 
     def table(self, draft: TableDraft) -> Table:
         """The table's fact."""
@@ -70,6 +74,8 @@ class Assembler:
 
     def _column(self, table: TableDraft, draft: ColumnDraft) -> Column:
         kind = draft.type
+        if draft.enum is not None and isinstance(kind, ColumnType):
+            kind = msgspec.structs.replace(kind, enum=self.enums.key(draft.enum))
         return Column(
             table=table.key,
             name=draft.name or "",
@@ -248,19 +254,39 @@ def _inner(table: TableDraft, expression: Value) -> ColumnDraft | None:
 
 def _membership(table: TableDraft, column: ColumnDraft) -> str | Unknown:
     if column.enum is None:
-        return f"{table.key}.{column.name} IN (0, 1)"
+        return f"{table.sql_name}.{quoted(column.name or '')} IN (0, 1)"
     if isinstance(column.enum.labels, Unknown):
         return column.enum.labels
     labels = ", ".join("'" + label.replace("'", "''") + "'" for label in column.enum.labels)
-    return f"{table.key}.{column.name} IN ({labels})"
+    return f"{table.sql_name}.{quoted(column.name or '')} IN ({labels})"
 
 
-def enums_of(tables: list[TableDraft]) -> tuple[EnumType, ...]:
-    """The enums that the tables' columns define, each once."""
-    found: dict[tuple[str, str | None], EnumType] = {}
-    for table in tables:
-        for column in table.columns:
-            enum = column.enum
-            if enum is not None and isinstance(enum.name, str) and enum.name:
-                found.setdefault((enum.name, enum.class_name), enum)
-    return tuple(found.values())
+class Enums:
+    """The enums that the columns of one schema's tables define, each once."""
+
+    __slots__ = ("_by_key", "_keys")
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, EnumType] = {}
+        self._keys: dict[tuple[object, ...], str] = {}
+
+    def key(self, enum: EnumType) -> str:
+        """What tells the enum from the others."""
+        labels = enum.labels.why if isinstance(enum.labels, Unknown) else enum.labels
+        name = enum.name if isinstance(enum.name, str) else ""
+        identity = (name, enum.schema, labels, enum.class_name, enum.native, enum.constrained)
+        known = self._keys.get(identity)
+        if known is not None:
+            return known
+        stem = name or (enum.class_name or "enum").rpartition(".")[2]
+        key, number = stem, 1
+        while key in self._by_key:
+            number += 1
+            key = f"{stem} {number}"
+        self._keys[identity] = key
+        self._by_key[key] = msgspec.structs.replace(enum, key=key)
+        return key
+
+    def all(self) -> tuple[EnumType, ...]:
+        """All of them, in the order in which they were met."""
+        return tuple(self._by_key.values())

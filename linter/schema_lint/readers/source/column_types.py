@@ -37,12 +37,14 @@ _DECORATORS = frozenset({"TypeDecorator", "UserDefinedType"})
 class ResolvedType:
     """A type, the enum it defines and whether it puts a CHECK on its column."""
 
-    __slots__ = ("check_name", "constrained", "enum", "type")
+    __slots__ = ("check_name", "constrained", "enum", "enum_schema", "type")
 
     def __init__(self, kind: ColumnType | Unknown | None, enum: EnumType | None = None) -> None:
         self.type = kind
         """`None` for no type at all: a foreign key's target gives it."""
         self.enum = enum
+        self.enum_schema: str | None = None
+        """`table` or `metadata`, where the enum takes its schema from that."""
         self.constrained: bool | Unknown = False
         self.check_name: str | Unknown | None = None
 
@@ -53,7 +55,7 @@ class TypeReader:
     def __init__(self, interpreter: Interpreter, sqlalchemy_version: tuple[int, ...]) -> None:
         self.interpreter = interpreter
         self.version = sqlalchemy_version
-        self.enums = EnumReader(interpreter)
+        self.enums = EnumReader(interpreter, sqlalchemy_version)
         self._read: dict[int, tuple[Value, ResolvedType]] = {}
 
     def read(self, value: Value | None) -> ResolvedType:
@@ -234,6 +236,7 @@ class TypeReader:
             enum, constrained, check = self.enums.read(made)
             resolved = ResolvedType(enum_type(enum, made, name), enum if isinstance(enum, EnumType) else None)
             resolved.constrained, resolved.check_name = constrained, check
+            resolved.enum_schema = self.enums.schema_from(made)
             return resolved
         special = _SPECIAL.get(name)
         if special is not None:
@@ -283,7 +286,9 @@ class TypeReader:
             sql=sql, name="array", class_name=class_path(name), item=inner.type.name, enum=inner.type.enum,
             length=inner.type.length,
         )  # fmt: skip
-        return ResolvedType(kind, inner.enum)
+        array = ResolvedType(kind, inner.enum)
+        array.enum_schema = inner.enum_schema
+        return array
 
     def _boolean(self, made: Calling, name: str, depth: int) -> ResolvedType:
         resolved = ResolvedType(plain_type("BOOLEAN", name))
@@ -380,5 +385,5 @@ def _dialects(base: Value) -> tuple[str, ...]:
 def _replaced(resolved: ResolvedType, **changes: object) -> ResolvedType:
     assert isinstance(resolved.type, ColumnType)
     new = ResolvedType(msgspec.structs.replace(resolved.type, **changes), resolved.enum)
-    new.constrained, new.check_name = resolved.constrained, resolved.check_name
+    new.constrained, new.check_name, new.enum_schema = resolved.constrained, resolved.check_name, resolved.enum_schema
     return new

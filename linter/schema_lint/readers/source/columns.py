@@ -20,7 +20,7 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import PythonType
-from schema_lint.readers.source.arguments import Calling, argument, either, flag, plain, text, unknown
+from schema_lint.readers.source.arguments import Calling, argument, either, flag, number, plain, text, unknown
 from schema_lint.readers.source.column_types import ResolvedType, TypeReader
 from schema_lint.readers.source.defaults import DefaultReader
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, RegistryDraft
@@ -146,8 +146,9 @@ class ColumnReader:
         if inner.primary_key is not False:
             column.primary_key = inner.primary_key
         if column.type is None:
-            column.type, column.enum = inner.type, inner.enum
+            column.type, column.enum, column.enum_schema = inner.type, inner.enum, inner.enum_schema
             column.constrained, column.check_name = inner.constrained, inner.check_name
+        column.sort_order = column.sort_order or inner.sort_order
         if inner.nullable_stated and not column.nullable_stated:
             column.nullable, column.nullable_stated = inner.nullable, True
         for name in ("default", "server_default", "server_onupdate", "onupdate", "comment"):
@@ -164,7 +165,7 @@ class ColumnReader:
 
     def set_type(self, column: ColumnDraft, resolved: ResolvedType) -> None:
         """Give a column its type, with the enum and the CHECK that come with it."""
-        column.type, column.enum = resolved.type, resolved.enum
+        column.type, column.enum, column.enum_schema = resolved.type, resolved.enum, resolved.enum_schema
         column.constrained, column.check_name = resolved.constrained, resolved.check_name
 
     def _named_and_typed(self, column: ColumnDraft, call: Calling) -> list[Value]:
@@ -217,6 +218,8 @@ class ColumnReader:
         column.unique = flag(argument(call, "unique"))
         column.system = flag(call.keywords.get("system")) is True
         column.comment = text(argument(call, "comment"))
+        order = number(call.keywords.get("sort_order"))
+        column.sort_order = order if isinstance(order, int) else 0
         auto = plain(argument(call, "autoincrement"), "auto")
         column.autoincrement = auto if isinstance(auto, bool | str | Unknown) else "auto"
         self._nullable(column, call)
@@ -249,6 +252,7 @@ class ColumnReader:
             column.default = self.defaults.client(item)
         elif name in _GENERATED and isinstance(item, Call):
             column.server_default = self.defaults.generated(item)
+            column.server_onupdate = column.server_default if name == "Computed" else column.server_onupdate
             if name == "Identity" and not column.nullable_stated:
                 column.nullable = False
         elif name == "ColumnDefault":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from schema_lint.evaluating.values import Attribute, Call, Constant, Either, Operation, UnknownValue, Value
+import msgspec
+
+from schema_lint.evaluating.values import Attribute, Call, Constant, Either, Operation, Subscript, UnknownValue, Value
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.types import ColumnType
@@ -41,6 +44,7 @@ def add_column(table: TableDraft, column: ColumnDraft) -> None:
         table.rest = either(table.rest, Unknown("it has more columns than PostgreSQL allows"))
         return
     column.table = table
+    _qualify_enum(table, column)
     table.columns.append(column)
     if column.value is not None:
         table.by_value[id(column.value)] = column
@@ -53,6 +57,19 @@ def add_column(table: TableDraft, column: ColumnDraft) -> None:
         why = "sqlalchemy-searchable makes an index for the column when the mappers are configured"
         table.rests.setdefault("indexes", unknown(column.value, why))
     _flags(table, column)
+
+
+def _qualify_enum(table: TableDraft, column: ColumnDraft) -> None:
+    """Give an enum that states no schema the one it takes from its table or metadata."""
+    schema: str | Unknown | None = table.schema if column.enum_schema == "table" else table.metadata.schema
+    if column.enum is None or column.enum_schema is None or schema is None:
+        return
+    if isinstance(schema, Unknown) or not table.schema_known:
+        column.type = schema if isinstance(schema, Unknown) else unknown(column.value, "its schema is not known")
+        return
+    column.enum = msgspec.structs.replace(column.enum, schema=schema)
+    if column.enum.native and isinstance(column.type, ColumnType):
+        column.type = msgspec.structs.replace(column.type, sql=f"{quoted(schema)}.{column.type.sql}")
 
 
 def _drop(table: TableDraft, known: ColumnDraft) -> None:
@@ -262,7 +279,7 @@ def leaves(value: Value) -> list[Value]:
         inner: list[Value] = []
         if isinstance(part, Call):
             inner = [*part.arguments, part.function]
-        elif isinstance(part, Attribute):
+        elif isinstance(part, Attribute | Subscript):
             inner = [part.value]
         elif isinstance(part, Operation):
             inner = part.operands

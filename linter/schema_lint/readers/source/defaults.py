@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import (
@@ -36,6 +37,8 @@ _CALLABLE_ROOTS = frozenset({
     "collections", "uuid6", "uuid_utils", "ulid", "cuid2", "shortuuid", "nanoid", "pendulum", "arrow",
 })  # fmt: skip
 _BUILTINS = frozenset({"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "frozenset"})
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?\Z")
+"""A number that `Decimal` shows as it was written."""
 _CONSTANT = frozenset(
     {"datetime.timedelta", "datetime.timezone", "datetime.date", "datetime.time", "datetime.datetime"}
 )
@@ -160,6 +163,9 @@ class DefaultReader:
                 return Default(
                     kind="scalar", value=empty if empty else unknown(value), literal=empty, mutable=True, place=place
                 )
+            shown = _decimal(value) if path == "decimal.Decimal" else None
+            if shown is not None:
+                return _scalar(value, shown, f"Decimal({shown!r})")
             if path.partition(".")[0] in _CALLABLE_ROOTS:
                 shown = f"<{_made(path)} made at import>" if path.partition(".")[0] in {"datetime", "uuid"} else None
                 known = shown if shown else unknown(value)
@@ -203,9 +209,9 @@ class DefaultReader:
         if call_name(value) == "Identity":
             return Default(kind="identity", place=place_of(value))
         condition = argument(value, "sqltext", 0)
-        return Default(
-            kind="computed", value=self.sql(condition) if condition is not None else "", place=place_of(value)
-        )
+        stated = text(condition)
+        found = stated if isinstance(stated, str) else self.sql(condition) if condition is not None else ""
+        return Default(kind="computed", value=found, place=place_of(value))
 
     def sql(self, value: Value, table: TableDraft | None = None) -> str | Unknown:
         """SQL text of an expression."""
@@ -321,6 +327,15 @@ def _symbol(value: Symbol) -> Default | Unknown:
         naive = path in _NAIVE_CLOCKS
         return Default(kind="callable", value=_short(path), function=path, naive_time=naive, place=place_of(value))
     return unknown(value, f"`{shortened(path)}` is of a package that is not read")
+
+
+def _decimal(call: Call) -> str | None:
+    """What `str()` gives of a `Decimal` of constant text or a whole number."""
+    given = call.arguments[0] if len(call.arguments) == 1 and not call.keywords else None
+    if not isinstance(given, Constant) or isinstance(given.value, bool) or not isinstance(given.value, str | int):
+        return None
+    text = str(given.value)
+    return text if _PLAIN_NUMBER.match(text) else None
 
 
 def _sequence_name(call: Call) -> str | Unknown:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.evaluating.values import Annotation, Attribute, Call, ClassValue, Site, Value
+from schema_lint.evaluating.values import Annotation, Attribute, Call, ClassValue, Constant, Site, Subscript, Value
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.schema import Declaration, Default
 from schema_lint.facts.types import ColumnType, EnumType
@@ -173,9 +174,9 @@ class ColumnDraft:
 
     __slots__ = (
         "attribute", "autoincrement", "check_name", "checks", "comment", "constrained", "declaration", "default",
-        "enum", "explanation", "foreign_key_rest", "foreign_keys", "index", "key", "name", "nullable",
-        "nullable_stated", "onupdate", "place_site", "primary_key", "server_default", "server_onupdate", "system",
-        "table", "type", "unique", "value",
+        "enum", "enum_schema", "explanation", "foreign_key_rest", "foreign_keys", "index", "key", "name", "nullable",
+        "nullable_stated", "onupdate", "place_site", "primary_key", "server_default", "server_onupdate", "sort_order",
+        "system", "table", "type", "unique", "value",
     )  # fmt: skip
 
     def __init__(self, value: Value | None) -> None:
@@ -189,6 +190,8 @@ class ColumnDraft:
         self.type: ColumnType | Unknown | None = None
         """`None` until a foreign key's target gives it."""
         self.enum: EnumType | None = None
+        self.enum_schema: str | None = None
+        """`table` or `metadata`, where the enum takes its schema from that."""
         self.constrained: bool | Unknown = False
         """Its type puts a CHECK on it."""
         self.check_name: str | Unknown | None = None
@@ -204,6 +207,8 @@ class ColumnDraft:
         self.unique: bool | Unknown = False
         self.comment: str | Unknown | None = None
         self.system = False
+        self.sort_order: int = 0
+        """Where `mapped_column(sort_order=…)` puts it among its table's columns."""
         self.foreign_keys: list[ForeignKeyDraft] = []
         self.foreign_key_rest: Unknown | None = None
         """Why there may be more foreign keys among its arguments, if there may."""
@@ -292,6 +297,11 @@ class TableDraft:
         """`name`, or `schema.name`."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
+    @property
+    def sql_name(self) -> str:
+        """The same as SQL text has it."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}" if self.schema else quoted(self.name)
+
     def column(self, name: str) -> ColumnDraft | None:
         """The column of that name."""
         return next((c for c in self.columns if c.name == name), None)
@@ -301,16 +311,28 @@ class TableDraft:
         return next((c for c in self.columns if (c.key or c.name) == key), None)
 
     def column_of(self, value: Value) -> ColumnDraft | None:
-        """The column that a value stands for: its call, `Table.c.name`, `Class.name`."""
+        """The column that a value stands for: its call, `Table.c.name`, `Table.c["name"]`, `Class.name`."""
         found = self.by_value.get(id(value))
-        if found is not None or not isinstance(value, Attribute):
+        member = member_of(value) if found is None else None
+        if member is None:
             return found
-        if isinstance(value.value, Attribute) and value.value.name in {"c", "columns"}:
-            return self.column_by_key(value.name) if value.value.value is self.value else None
-        if isinstance(value.value, ClassValue):
-            model = next((m for m in self.models if m.cls is value.value), None)
-            return model.column(value.name) if model else None
+        holder, name = member
+        if isinstance(holder, Attribute) and holder.name in {"c", "columns"}:
+            return self.column_by_key(name) if holder.value is self.value else None
+        if isinstance(holder, ClassValue):
+            model = next((m for m in self.models if m.cls is holder), None)
+            return model.column(name) if model else None
         return None
+
+
+def member_of(value: Value) -> tuple[Value, str] | None:
+    """What a value is a member of, and under which name: `holder.name`, `table.c["name"]`."""
+    if isinstance(value, Attribute):
+        return value.value, value.name
+    if isinstance(value, Subscript) and isinstance(value.key, Constant) and isinstance(value.key.value, str):
+        holder = value.value
+        return (holder, value.key.value) if isinstance(holder, Attribute) and holder.name in {"c", "columns"} else None
+    return None
 
 
 class Mapping:

@@ -26,6 +26,9 @@ _ENUM_BASES = frozenset({
 })  # fmt: skip
 
 
+_OF_METADATA_SINCE = (2, 1)
+
+
 def is_enum(value: Value | None) -> bool:
     """Whether a value is an `enum.Enum` class of the project."""
     return isinstance(value, ClassValue) and value.derives_from(*_ENUM_BASES)
@@ -66,8 +69,10 @@ _NOT_MEMBERS = frozenset({"property", "builtins.property", "classmethod", "built
 class EnumReader:
     """Reads `Enum(...)` and `postgresql.ENUM(...)` calls."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, sqlalchemy_version: tuple[int, ...]) -> None:
         self.interpreter = interpreter
+        self.of_metadata = sqlalchemy_version >= _OF_METADATA_SINCE
+        """An enum that states no schema has its metadata's."""
 
     def read(self, made: Calling) -> tuple[EnumType | Unknown, bool | Unknown, str | Unknown | None]:
         """The enum, whether it puts a CHECK on its column, and that CHECK's name."""
@@ -102,10 +107,18 @@ class EnumReader:
             class_name=cls.key, native=native, place=place_of(cls),
         )  # fmt: skip
 
-    def _schema(self, made: Calling) -> str | Unknown | None:
-        if flag(made.keywords.get("inherit_schema")) is not False:
-            return unknown(made, "its schema is inherited from the table")
-        return text(made.keywords.get("schema"))
+    @staticmethod
+    def _schema(made: Calling) -> str | Unknown | None:
+        inherited = flag(made.keywords.get("inherit_schema"))
+        return inherited if isinstance(inherited, Unknown) else text(made.keywords.get("schema"))
+
+    def schema_from(self, made: Calling) -> str | None:
+        """What an enum takes its schema from: its `table` or its `metadata`; `None` where it does not."""
+        if flag(made.keywords.get("inherit_schema")) is True:
+            return "table"
+        if "schema" in made.keywords:
+            return None
+        return "metadata" if self.of_metadata or "metadata" in made.keywords else None
 
     def _labels(self, made: Calling) -> tuple[tuple[str, ...] | Unknown, tuple[str, ...] | Unknown, ClassValue | None]:
         if made.rest is not None:

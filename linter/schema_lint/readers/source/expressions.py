@@ -21,6 +21,7 @@ from schema_lint.evaluating.values import (
     Value,
 )
 from schema_lint.evaluating.values import FunctionValue as Function
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import unknown
@@ -123,7 +124,8 @@ class _Compiler:
         if column is not None:
             self.columns.append(column)
             owner = column.table or self.table
-            return _Text(f"{owner.key}.{column.name}" if owner is not None else str(column.name))
+            name = quoted(column.name or "")
+            return _Text(f"{owner.sql_name}.{name}" if owner is not None else name)
         if isinstance(value, Constant):
             sql = literal(value.value)
             if sql is not None:

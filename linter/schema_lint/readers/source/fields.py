@@ -213,7 +213,9 @@ class FieldReader:
         if "key" in extra:
             column.key = stated.key
         if "type_" in extra:
-            self.columns.set_type(column, ResolvedType(stated.type, stated.enum))
+            resolved = ResolvedType(stated.type, stated.enum)
+            resolved.enum_schema = stated.enum_schema
+            self.columns.set_type(column, resolved)
 
 
 def default_of(field: Field) -> Value | None:

@@ -9,7 +9,14 @@ from schema_lint.evaluating.values import Attribute, Call, ClassValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import text, unknown
 from schema_lint.readers.source.constraints import add_index, leaves
-from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, Mapping, MetaDataDraft, TableDraft
+from schema_lint.readers.source.drafts import (
+    ColumnDraft,
+    ForeignKeyDraft,
+    Mapping,
+    MetaDataDraft,
+    TableDraft,
+    member_of,
+)
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -50,20 +57,20 @@ class Linker:
         owners = self._owners.get(id(value), [])
         if len(owners) == 1:
             return owners[0]
-        if isinstance(value, Attribute):
-            return self._attribute(value)
+        member = member_of(value)
+        if member is not None:
+            return self._member(*member)
         if owners and argument_of is not None:
             return self._as_written(argument_of, position)
         return None
 
-    def _attribute(self, value: Attribute) -> ColumnDraft | None:
-        holder = value.value
+    def _member(self, holder: Value, name: str) -> ColumnDraft | None:
         if isinstance(holder, ClassValue):
             mapped = self.mapping.mapped(holder)
-            return mapped.column(value.name) if mapped is not None else None
+            return mapped.column(name) if mapped is not None else None
         if isinstance(holder, Attribute) and holder.name in {"c", "columns"}:
             table = self._table(holder.value)
-            return table.column_by_key(value.name) if table is not None else None
+            return table.column_by_key(name) if table is not None else None
         return None
 
     def _table(self, value: Value) -> TableDraft | None:
@@ -136,7 +143,7 @@ class Linker:
             if target.type is None:
                 self._take_type(target, depth + 1)
             if target.type is not None:
-                column.type, column.enum = target.type, target.enum
+                column.type, column.enum, column.enum_schema = target.type, target.enum, None
                 return
         if column.type is None:
             column.type = unknown(column.value, self._why(column))

@@ -25,9 +25,9 @@ from schema_lint.readers.source.drafts import (
     TableDraft,
 )
 from schema_lint.readers.source.duplicates import Together
-from schema_lint.readers.source.fields import FieldReader, fields_of
+from schema_lint.readers.source.fields import Field, FieldReader, fields_of, is_relationship
 from schema_lint.readers.source.names import call_name, construct
-from schema_lint.readers.source.scanning import Scanner
+from schema_lint.readers.source.scanning import Scanner, in_order
 from schema_lint.readers.source.tables import TableReader, is_table, table_args
 
 if TYPE_CHECKING:
@@ -115,12 +115,16 @@ class ClassMapper:
     def _map_sqlmodel(self, mapped: MappedClass) -> None:
         cls = mapped.cls
         table = self._table(mapped)
-        for name, field in fields_of(cls, self.interpreter).items():
+        fields = fields_of(cls, self.interpreter)
+        for name in _as_mapped(cls, fields):
+            field = fields[name]
             attribute = CollectedAttribute(name, field.value, field.annotation, field.owner, field.site)
             mapped.attributes[name] = attribute
             column = self.fields.column(field)
             declare_field(column, field)
             self._place(mapped, table, name, column)
+            if table is not None and field.call is not None and column.table is table:
+                table.by_value[id(field.call)] = column
         for ancestor in cls.ancestors():
             for name, value in ancestor.namespace.items():
                 if name not in mapped.attributes and not name.startswith("__"):
@@ -152,6 +156,8 @@ class ClassMapper:
         columns = [(a, c) for a in mapped.attributes.values() for c in self._columns(mapped, a)]
         table = self._single(mapped, table, [column for _, column in columns])
         self._unfollowed(mapped, table, {attribute.name for attribute, _ in columns})
+        if mapped.own_table:
+            columns.sort(key=lambda found: found[1].sort_order)
         for attribute, column in columns:
             if mapped.inheritance == "single" and self._existing(mapped, attribute, column):
                 continue
@@ -344,6 +350,16 @@ class ClassMapper:
                     if key:
                         mapped.columns.setdefault(key, column)
                         column.attribute = column.attribute or key
+
+
+def _as_mapped(cls: ClassValue, fields: dict[str, Field]) -> list[str]:
+    """Names of a SQLModel class's fields in the order of its table's columns.
+
+    SQLModel sets the columns of all fields, then the relationships, and annotates the class's own the other way round.
+    """
+    relationships = [name for name in cls.annotations if is_relationship(cls.namespace.get(name))]
+    own = [name for name in cls.annotations if name in fields]
+    return [name for name in in_order([*fields, *relationships], [*relationships, *own]) if name in fields]
 
 
 def _same_column(table: TableDraft, column: ColumnDraft) -> ColumnDraft | None:

@@ -69,13 +69,10 @@ class ModelReader:
         for ancestor in mapped.lineage():
             args = ancestor.mapper_args
             given = args.entries.get("polymorphic_on") if isinstance(args, Dictionary) else None
-            if given is None:
-                continue
-            name = text(given)
-            if isinstance(name, str):
-                return name
-            column = ancestor.table.column_of(given) if ancestor.table is not None else None
-            return column.name if column is not None else None
+            if given is not None:
+                return _discriminating(ancestor, given)
+            if ancestor.inheritance == "concrete":
+                return None
         return None
 
     def _model(
@@ -150,6 +147,16 @@ class ModelReader:
         collected = CollectedAttribute(name, value, annotation, cls, site)
         calls = columns_in(value)
         return own_attribute(name, kind, of_column(collected, calls[0] if calls else None, python), site)
+
+
+def _discriminating(mapped: MappedClass, given: Value) -> str | None:
+    """The column that `polymorphic_on` gives, or names by its attribute."""
+    name = text(given)
+    if isinstance(name, str):
+        column = mapped.column(name)
+        return column.name if column is not None else name
+    column = mapped.table.column_of(given) if mapped.table is not None else None
+    return column.name if column is not None else None
 
 
 def _dotted(value: Value) -> str | None:

@@ -8,6 +8,7 @@ from schema_lint.readers.source.annotations import PythonType, dotted, python_na
 from schema_lint.readers.source.arguments import plain, unknown
 from schema_lint.readers.source.drafts import RegistryDraft
 from schema_lint.readers.source.enums import is_enum
+from schema_lint.readers.source.names import call_name
 
 _MAPPED = {
     "int": "Integer", "bool": "Boolean", "uuid.UUID": "Uuid", "decimal.Decimal": "Numeric",
@@ -60,7 +61,7 @@ def mapped_type(kind: PythonType, registry: RegistryDraft, version: tuple[int, .
 def _from_map(form: Value, registry: RegistryDraft) -> Value | None:
     for key, chosen in registry.type_map:
         if same_type(key, form):
-            return chosen
+            return _copied(chosen)
     if isinstance(form, ClassValue):
         for ancestor in form.mro()[1:]:
             for key, chosen in registry.type_map:
@@ -76,12 +77,24 @@ def _from_map(form: Value, registry: RegistryDraft) -> Value | None:
 
 def _enum_like(chosen: Value, cls: ClassValue) -> Value:
     keywords = dict(chosen.keywords) if isinstance(chosen, Call) else {}
-    return Call(Symbol("sqlalchemy.Enum"), [cls], keywords, chosen.site)
+    return _copied(Call(Symbol("sqlalchemy.Enum"), [cls], keywords, chosen.site))
+
+
+def _copied(chosen: Value) -> Value:
+    """What SQLAlchemy makes of a type in the map: of an enum a new one, whose schema counts as stated."""
+    if (
+        not isinstance(chosen, Call)
+        or call_name(chosen) != "Enum"
+        or {"schema", "inherit_schema"} & set(chosen.keywords)
+    ):
+        return chosen
+    keywords = {**chosen.keywords, "schema": Constant(None)}
+    return Call(chosen.function, chosen.arguments, keywords, chosen.site, chosen.rest)
 
 
 def _standard(form: Value, registry: RegistryDraft, version: tuple[int, ...]) -> Value | None:
     if isinstance(form, ClassValue):
-        return Call(Symbol("sqlalchemy.Enum"), [form], {}, form.site) if is_enum(form) else None
+        return _copied(Call(Symbol("sqlalchemy.Enum"), [form], {}, form.site)) if is_enum(form) else None
     if _is_literal(form):
         return _literal(form)
     name = python_name(form)

@@ -18,7 +18,7 @@ from schema_lint.readers.places import one_line
 from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
 from schema_lint.readers.source.application import read_application
 from schema_lint.readers.source.arguments import either, unknown
-from schema_lint.readers.source.assembling import Assembler, enums_of
+from schema_lint.readers.source.assembling import Assembler
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.constraints import makes_object
@@ -342,7 +342,7 @@ class Reading:
             ),
             models=Some(tuple(facts)),
             relationships=Some(tuple(relationships)),
-            enums=Some(enums_of(tables)),
+            enums=Some(assembler.enums.all()),
             default_schema=metadata.schema if isinstance(metadata.schema, str) else None,
             naming_convention=_convention(metadata),
             database=self._database(metadata, facts),

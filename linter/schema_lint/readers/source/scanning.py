@@ -6,6 +6,7 @@ agrees with but for the columns' order.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.attributes import class_property
@@ -106,7 +107,11 @@ class Scanner:
         for ancestor in cls.ancestors():
             if ancestor is not cls and id(ancestor) in mapped:
                 continue
-            for name in _names(ancestor):
+            names = in_order(ancestor.namespace, ancestor.annotations)
+            if ancestor is not cls:
+                # Copies of a mixin's columns are made before any of its functions is called.
+                names.sort(key=lambda name, body=ancestor.namespace: declared_kind(body.get(name)) is not None)  # type: ignore[misc]
+            for name in names:
                 if _ignored(name) or name in found:
                     continue
                 attribute = self._collected(cls, ancestor, name, inherited)
@@ -169,28 +174,23 @@ def _declaring(value: Value | None) -> FunctionValue | None:
     return function if isinstance(function, FunctionValue) else None
 
 
-def _names(cls: ClassValue) -> list[str]:
-    """Names of a class's body in order, those with an annotation alone in their place."""
-    names = list(cls.namespace)
-    positions = {name: position for position, name in enumerate(names)}
-    if all(name in positions for name in cls.annotations):
-        return names
+def in_order(assigned: Iterable[str], annotated: Iterable[str]) -> list[str]:
+    """Names of a class's body in the order in which SQLAlchemy takes them up.
+
+    Source: `merge_lists_w_ordering`, which goes over to the annotations, or back, at each name that is in both.
+    """
     merged: list[str] = []
-    rest = iter(names)
-    pending: str | None = next(rest, None)
-    for name in cls.annotations:
-        if name in positions:
-            while pending is not None and pending != name and pending not in cls.annotations:
-                merged.append(pending)
-                pending = next(rest, None)
-            if pending == name:
-                pending = next(rest, None)
-        merged.append(name)
-    while pending is not None:
-        if pending not in merged:
-            merged.append(pending)
-        pending = next(rest, None)
-    return merged
+    current, other = iter(assigned), iter(annotated)
+    both = set(assigned) & set(annotated)
+    while True:
+        for name in current:
+            if name in both:
+                both.discard(name)
+                current, other = other, current
+                break
+            merged.append(name)
+        else:
+            return [*merged, *other]
 
 
 def _ignored(name: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import Calling, argument, number
-from schema_lint.readers.type_names import bare, quoted
+from schema_lint.readers.type_names import bare
 
 
 def class_path(name: str) -> str:
