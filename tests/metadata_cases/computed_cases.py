@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-COMPUTED: dict[str, str] = {}
+CASES: dict[str, str] = {}
 """As `metadata_cases.CASES`."""
 
-COMPUTED["table arguments merged from private ones"] = """
+CASES["table arguments merged from private ones"] = """
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, Integer, String, cast, func
 from sqlalchemy.orm import declarative_base, declared_attr
 
@@ -85,7 +85,7 @@ class Note(Titled, Base):
     id = Column(Integer, primary_key=True)
 """
 
-COMPUTED["types with constructors of their own"] = """
+CASES["types with constructors of their own"] = """
 from enum import Enum as PyEnum
 
 from sqlalchemy import Boolean, Column, Enum, Integer, SmallInteger, String, TypeDecorator

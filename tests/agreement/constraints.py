@@ -1,0 +1,124 @@
+"""Strategies for what stands among a table's arguments: indexes, uniques, checks."""
+
+from __future__ import annotations
+
+from agreement.description import Column
+from agreement.drafts import Draft
+from agreement.drawing import Draw, few, one, sometimes
+
+
+def constraints(draw: Draw, draft: Draft, convention: dict[str, str]) -> None:
+    """Give the draft some constraints and indexes over its own columns."""
+    columns = [column for column in (*draft.keys, *draft.columns) if column.kind.ordered]
+    if draft.inheritance == "single" or not columns:
+        return
+    for number in few(draw, 2):
+        make = one(draw, (index, unique, check))
+        text, later = make(draw, draft, columns, convention, number)
+        (draft.later if later else draft.arguments).append(text)
+
+
+def index(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int) -> tuple[str, bool]:
+    """An index with its options, among the arguments or as a statement afterwards."""
+    later = draft.form in {"class", "core"} and draft.style != "sqlmodel" and sometimes(draw, 4)
+    chosen = _chosen(draw, columns)
+    method = one(draw, ("", "", "btree", "hash")) if sometimes(draw, 3) else ""
+    refer = _reference(draw, draft, later=later, ordered=method != "hash")
+    parts = [refer(column) for column in chosen]
+    unnamed = sometimes(draw, 4) and not parts[0].startswith(("[[", "'"))
+    name = "None" if unnamed else f'"ix_{draft.name.lower()}_{number}"'
+    options = []
+    if method == "hash":
+        parts = parts[:1]
+    if method:
+        options.append(f'postgresql_using="{method}"')
+    if sometimes(draw, 5) and method != "hash":
+        options.append(f"unique={one(draw, ('True', 'False'))}")
+    if sometimes(draw, 5):
+        stored = chosen[0].stored
+        texts = [f"[[sqlalchemy.text]]('\"{stored}\" is not null')"]
+        if not refer(chosen[0]).startswith(('"', "[[sqlalchemy.text")):
+            texts += [
+                f"{_plain(draft, chosen[0], later)}.is_not(None)",
+                f"{_plain(draft, chosen[0], later)}.isnot(None)",
+            ]
+        options.append(f"postgresql_where={one(draw, texts)}")
+    if sometimes(draw, 7) and method != "hash":
+        options.append(f'postgresql_include=["{columns[-1].stored}"]')
+    if sometimes(draw, 9) and method != "hash" and chosen[0].kind.name == "string":
+        options.append(f'postgresql_ops={{"{chosen[0].stored}": "text_pattern_ops"}}')
+    if sometimes(draw, 9) and "unique=True" in options:
+        options.append("postgresql_nulls_not_distinct=True")
+    if sometimes(draw, 9) and method != "hash":
+        options.append('postgresql_with={"fillfactor": 50}')
+    return f"[[sqlalchemy.Index]]({', '.join([name, *parts, *options])})", later
+
+
+def _plain(draft: Draft, column: Column, later: bool) -> str:
+    if not later:
+        return column.attribute
+    return f"{draft.path}.c[{column.stored!r}]" if draft.form == "core" else f"{draft.path}.{column.attribute}"
+
+
+def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type: ignore[no-untyped-def]
+    """How the index names its columns: strings, expressions over them, or SQL text."""
+    objects = later or (draft.form == "class" and draft.style != "sqlmodel")
+    style = (
+        one(draw, ("string", "object", "desc", "nulls", "text")) if objects else one(draw, ("string", "string", "text"))
+    )
+    if later and style in {"string", "text"}:
+        style = "object"
+    if not ordered:
+        style = "object" if later else "string"
+
+    def refer(column: Column) -> str:
+        plain = _plain(draft, column, later)
+        if not later and column.form in {"bare", "alias", "Field", "annotation", "sa_column"} and style not in {"text"}:
+            return f'"{column.stored}"'
+        if style == "object":
+            return plain
+        if style == "desc":
+            return f"{plain}.desc()"
+        if style == "nulls":
+            return f"{plain}.asc().nulls_first()"
+        if style == "text":
+            return f"[[sqlalchemy.text]]('\"{column.stored}\" DESC')"
+        return f'"{column.stored}"'
+
+    return refer
+
+
+def _chosen(draw: Draw, columns: list[Column]) -> list[Column]:
+    first = one(draw, columns)
+    second = one(draw, columns)
+    return [first] if second is first or sometimes(draw, 2) else [first, second]
+
+
+def unique(
+    draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int
+) -> tuple[str, bool]:
+    """A UNIQUE constraint."""
+    chosen = _chosen(draw, columns)
+    objects = draft.form == "class" and draft.style in {"classic", "mapped"} and sometimes(draw, 3)
+    plain = objects and all(column.form in {"Column", "mapped_column", "unannotated"} for column in chosen)
+    parts = [column.attribute if plain else f'"{column.stored}"' for column in chosen]
+    if sometimes(draw, 2):
+        parts.append(f'name="uq_{draft.name.lower()}_{number}"')
+    if sometimes(draw, 6):
+        parts += ["deferrable=True", *(['initially="DEFERRED"'] if sometimes(draw, 2) else [])]
+    elif sometimes(draw, 8):
+        parts.append("postgresql_nulls_not_distinct=True")
+    return f"[[sqlalchemy.UniqueConstraint]]({', '.join(parts)})", False
+
+
+def check(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int) -> tuple[str, bool]:
+    """A CHECK constraint."""
+    column = one(draw, columns)
+    objects = draft.form == "class" and column.form in {"Column", "unannotated", "mapped_column"}
+    texts = [f"'\"{column.stored}\" IS NOT NULL'", f"[[sqlalchemy.text]]('\"{column.stored}\" IS NOT NULL')"]
+    if objects:
+        texts += [f"{column.attribute}.is_not(None)", f"{column.attribute} != None"]
+    parts = [one(draw, texts)]
+    if "ck" in convention or sometimes(draw, 2):
+        parts.append(f'name="ck_{draft.name.lower()}_{number}"')
+    return f"[[sqlalchemy.CheckConstraint]]({', '.join(parts)})", False

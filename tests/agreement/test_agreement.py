@@ -1,0 +1,90 @@
+"""Static reading, SQLAlchemy and PostgreSQL agree on any package.
+
+A profile other than the one of continuous integration tries more: `HYPOTHESIS_PROFILE=thorough`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+import sqlmodel
+from hypothesis import HealthCheck, assume, event, given, note, settings
+
+from agreement.building import Builder
+from agreement.comparing import catalog_differences, differences
+from agreement.description import Package
+from agreement.packages import packages
+from agreement.writing import files
+from schema_lint import scratch
+from schema_lint.evaluating.disk import DiskTree
+from schema_lint.facts.export import export
+from schema_lint.readers.source import read
+from schema_lint.readers.source.options import ReadOptions
+
+_COMMON = settings(
+    deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+PROFILES = {
+    "default": settings(_COMMON, max_examples=120, derandomize=True),
+    "thorough": settings(_COMMON, max_examples=5_000, derandomize=False),
+}
+VERSIONS = {
+    f"{package.__name__}_version": tuple(int(part) for part in package.__version__.split(".")[:3])
+    for package in (sqlalchemy, sqlmodel)
+}
+FEWEST_BUILT = 0.95
+"""Of the packages that are drawn SQLAlchemy accepts at least so many; PostgreSQL of these."""
+
+
+class Tally:
+    """How many packages got how far."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.drawn = self.built = self.created = 0
+
+
+@pytest.fixture(scope="module")
+def tally(postgres: scratch.Server) -> Iterator[Tally]:
+    """The interpreter that builds packages, with a database of its own."""
+    with postgres.database() as address:
+        builder = Builder(address.replace("postgresql://", "postgresql+psycopg://"))
+        try:
+            yield Tally(builder)
+        finally:
+            builder.stop()
+
+
+@PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "default")]
+@given(package=packages())
+def test_source_metadata_and_catalog_agree(tally: Tally, package: Package) -> None:
+    texts = files(package)
+    note("\n".join(f"# file: {path}\n{text}" for path, text in texts.items() if text))
+    with tempfile.TemporaryDirectory() as directory:
+        for path, text in texts.items():
+            target = Path(directory, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        facts = export(read(DiskTree(str(Path(directory).resolve())), ["."], options=ReadOptions(**VERSIONS)))
+        answer = tally.builder.build(directory, package.name)
+    tally.drawn += 1
+    if "error" in answer:
+        event(f"refused by SQLAlchemy: {answer['error'].strip().splitlines()[-1][:80]}")
+    assume("error" not in answer)
+    tally.built += 1
+    assert differences(facts, answer["built"]) == []
+    if "catalog" in answer:
+        tally.created += 1
+        assert catalog_differences(answer["built"], answer["catalog"]) == []
+
+
+def test_few_packages_are_refused(tally: Tally) -> None:
+    if tally.drawn == 0:
+        pytest.skip("no package was drawn")
+    assert tally.built >= FEWEST_BUILT * tally.drawn
+    assert tally.created >= FEWEST_BUILT * tally.built

@@ -1,0 +1,154 @@
+"""Ways of writing mixins, bases and inheritance that the source reader knows."""
+
+from __future__ import annotations
+
+CASES: dict[str, str] = {}
+
+CASES["mixins and declared_attr"] = """
+import re
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, func
+from sqlalchemy.orm import declarative_base, declared_attr, relationship
+
+
+class Named:
+    @declared_attr
+    def __tablename__(cls):
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+Base = declarative_base(cls=Named)
+
+
+class Timestamps:
+    created_at = Column(DateTime, server_default=func.now(), nullable=False)
+    updated_at = Column(DateTime, onupdate=func.now())
+
+
+class Owned:
+    prefix = "owner"
+
+    @declared_attr
+    def owner_id(cls):
+        return Column(Integer, ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+
+    @declared_attr
+    def owner(cls):
+        return relationship("UserAccount", foreign_keys=[cls.owner_id])
+
+    @declared_attr
+    def __table_args__(cls):
+        return (Index(f"ix_{cls.__tablename__}_created", "created_at"),)
+
+
+class UserAccount(Timestamps, Base):
+    id = Column(Integer, primary_key=True)
+    name = Column(String(20))
+
+
+class TodoItem(Owned, Timestamps, Base):
+    id = Column(Integer, primary_key=True)
+
+
+class TodoList(Owned, Timestamps, Base):
+    id = Column(Integer, primary_key=True)
+    title = Column(String)
+
+    @declared_attr
+    def __table_args__(cls):
+        return super().__table_args__ + (UniqueConstraint("owner_id", "title"),)
+
+
+class Abstract(Base):
+    __abstract__ = True
+    code = Column(String(4), primary_key=True)
+
+
+class Concrete(Abstract):
+    label = Column(String(8))
+"""
+
+CASES["inheritance"] = """
+from typing import Optional
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Employee(Base):
+    __tablename__ = "employee"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    __mapper_args__ = {"polymorphic_on": "type", "polymorphic_identity": "employee"}
+
+
+class Manager(Employee):
+    __mapper_args__ = {"polymorphic_identity": "manager"}
+    level: Mapped[Optional[int]]
+    start: Mapped[Optional[str]] = mapped_column(String(5), use_existing_column=True)
+
+
+class Clerk(Employee):
+    __mapper_args__ = {"polymorphic_identity": "clerk"}
+    start: Mapped[Optional[str]] = mapped_column(String(5), use_existing_column=True)
+
+
+class Engineer(Employee):
+    __tablename__ = "engineer"
+    id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    language: Mapped[str]
+    __mapper_args__ = {"polymorphic_identity": "engineer"}
+
+
+class Apart(Employee):
+    __tablename__ = "apart"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    own: Mapped[str]
+    __mapper_args__ = {"concrete": True}
+"""
+
+CASES["columns of a base class as targets"] = """
+import uuid
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Model(Base):
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+
+
+class User(Model):
+    __tablename__ = "users"
+
+
+class Owned:
+    @declared_attr
+    def owner_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey(User.id))
+
+
+class Task(Owned, Model):
+    __tablename__ = "tasks"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"), index=True)
+
+
+class Note(Model):
+    __tablename__ = "notes"
+    __table_args__ = (ForeignKeyConstraint(["task_id"], [Task.id]),)
+
+    task_id: Mapped[UUID]
+"""
