@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-_ALLOCATIONS = 100_000
+_ALLOCATIONS = 1_000_000
 """Between collections. Most of what a run makes lives until it ends; looking for garbage takes a tenth of its time."""
 
 

@@ -66,7 +66,8 @@ class DiskTree(SourceTree):
 
     def _drain(self, descriptor: int, size: int) -> bytes:
         content = os.read(descriptor, size + 1)
-        while more := os.read(descriptor, 65_536):
+        # More than it said: it is being written to, or of a kind that does not tell.
+        while len(content) > size and (more := os.read(descriptor, 65_536)):
             content += more
             if len(content) > self.max_file_size:
                 raise ReadError("too-large", f"has more than {self.max_file_size} bytes")

@@ -195,7 +195,7 @@ def missing(run: Interpreter, node: ast.stmt, scope: Scope) -> bool:
 
 def module_attribute(run: Interpreter, module: Module, name: str) -> Value:
     """`module.name`: what it binds, else its submodule."""
-    if module.is_package and name not in module.bound_names and not _has_star(module):
+    if module.is_package and name not in module.bound_names and not module.has_star:
         submodule = run.finder.submodule(module, name)
         if submodule is not None:
             return ModuleValue(submodule)
@@ -219,13 +219,6 @@ def module_attribute(run: Interpreter, module: Module, name: str) -> Value:
     if "__getattr__" in scope.names:
         return UnknownValue(f"{module.name} makes {name} when asked")
     return UnknownValue(f"{module.name} does not define {name}")
-
-
-def _has_star(module: Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
-        for node in module.tree.body
-    )  # fmt: skip
 
 
 def from_stars(run: Interpreter, scope: Scope, name: str) -> Value | None:

@@ -49,6 +49,7 @@ _EMPTY_BASES = frozenset(
 )  # fmt: skip
 _TRUE = (ClassValue, FunctionValue, ModuleValue, EnumMember, Partial)
 _MAX_NESTED = 50
+_NOWHERE = ast.Module(body=[], type_ignores=[])
 
 HANDLERS.update(SIMPLE)
 HANDLERS.update(COMPOUND)
@@ -63,7 +64,7 @@ class Interpreter(Regions):
     `class_properties` are dotted paths of library decorators whose functions are called with the class when they are
     read from it. `attributes_of` gives the names of the attributes that a library's class brings, `star_names` those
     that `import *` of a package that is not read binds; `None` if they are not known. `makes_object` tells calls that
-    make an object of a library's own class, none of Python's.
+    make an object of a library's own class, none of Python's. `evaluated` is told of each module when that is done.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Interpreter(Regions):
         attributes_of: AttributesOf | None = None,
         star_names: Callable[[str], frozenset[str] | None] = lambda package: None,
         makes_object: Callable[[Call], bool] = lambda call: False,
+        evaluated: Callable[[Module], object] | None = None,
         limits: Limits | None = None,
         strict: bool = False,
     ) -> None:
@@ -103,6 +105,7 @@ class Interpreter(Regions):
         self.loading: list[ModuleRecord] = []
         self._attributes_of = attributes_of
         self.makes_object = makes_object
+        self._evaluated = evaluated
         self._records: dict[Module, ModuleRecord] = {}
         self._bodies: dict[int, tuple[FunctionValue, Body]] = {}
         self._body: Body | None = None
@@ -132,6 +135,8 @@ class Interpreter(Regions):
             sys.setrecursionlimit(limit)
             self.loading.pop()
             self._resume(state)
+        if self._evaluated is not None:
+            self._evaluated(module)
         return record.scope
 
     def _suspend(self) -> tuple[object, ...]:
@@ -181,7 +186,7 @@ class Interpreter(Regions):
         return self._outside(lambda: self._resolve(module, scope, dotted.split(".")), None)
 
     def _resolve(self, module: Module, scope: Scope, names: list[str]) -> Value:
-        value = look_up(self, names[0], scope, module.tree)
+        value = look_up(self, names[0], scope, _NOWHERE)
         for name in names[1:]:
             value = attributes.attribute(self, value, name, None)
         return value

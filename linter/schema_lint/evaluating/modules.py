@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
+from schema_lint.evaluating.deferring import defer_bodies, parsed_again
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.evaluating.finding import ModuleFinder
 from schema_lint.evaluating.parsing import parse
@@ -12,14 +14,16 @@ from schema_lint.facts.place import SourcePlace
 
 __all__ = ["Module", "ModuleFinder"]
 
+_MAX_NESTED = 40
+
 
 class Module:
     """One file (or a package without `__init__.py`). Identified by its path: two copies of an application have
     modules of the same name. Read and parsed when the tree is first asked for."""
 
     __slots__ = (
-        "_comments", "_lines", "_names", "_source", "_tree", "error", "files", "is_namespace", "is_package", "library",
-        "name", "newer_syntax", "path", "root",
+        "_comments", "_has_star", "_imports", "_lines", "_names", "_postponed", "_source", "_tree", "error", "files",
+        "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released", "root",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +57,11 @@ class Module:
         self._lines: list[str] | None = None
         self._comments: dict[int, str] | None = None
         self._names: frozenset[str] | None = None
+        self._has_star: bool | None = None
+        self._postponed: bool | None = None
+        self._imports: list[ast.Import | ast.ImportFrom] | None = None
+        self.released = False
+        """Whether its tree was let go."""
 
     @property
     def source(self) -> str:
@@ -69,6 +78,8 @@ class Module:
     @property
     def tree(self) -> ast.Module:
         """The syntax tree; empty if the file cannot be read or parsed."""
+        if self.released and self.error is None:
+            return parsed_again(self.source)
         if self._tree is None:
             self._tree = ast.Module(body=[], type_ignores=[])
             source = self.source
@@ -83,6 +94,14 @@ class Module:
                     self.error = error
         return self._tree
 
+    def release(self) -> None:
+        """Let go of the tree, which is parsed again if somebody asks for it; what is asked for often is kept."""
+        if self._tree is not None and self._source:
+            _ = self.bound_names, self.has_star, self.postponed_annotations, self.imports
+            defer_bodies(self, self._tree)
+            self._tree = self._lines = None
+            self.released = True
+
     @property
     def lines(self) -> list[str]:
         """The source's lines."""
@@ -93,12 +112,32 @@ class Module:
     @property
     def postponed_annotations(self) -> bool:
         """Whether it says `from __future__ import annotations`."""
-        return any(
-            isinstance(statement, ast.ImportFrom)
-            and statement.module == "__future__"
-            and any(alias.name == "annotations" for alias in statement.names)
-            for statement in self.tree.body[:20]
-        )
+        if self._postponed is None:
+            self._postponed = any(
+                isinstance(statement, ast.ImportFrom)
+                and statement.module == "__future__"
+                and any(alias.name == "annotations" for alias in statement.names)
+                for statement in self.tree.body[:20]
+            )
+        return self._postponed
+
+    @property
+    def has_star(self) -> bool:
+        """Whether there is an `import *` at its top level."""
+        if self._has_star is None:
+            self._has_star = any(
+                isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+                for node in self.tree.body
+            )
+        return self._has_star
+
+    @property
+    def imports(self) -> list[ast.Import | ast.ImportFrom]:
+        """Imports that are carried out when it is imported itself: not in functions, nor under `TYPE_CHECKING`."""
+        if self._imports is None:
+            statements = _running(self.tree.body, 0)
+            self._imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
+        return self._imports
 
     @property
     def package(self) -> str:
@@ -114,6 +153,8 @@ class Module:
         return SourcePlace(self.path, line, start, end_line, end)
 
     def _column(self, line: int, offset: int) -> int:
+        if self.source.isascii():
+            return offset + 1
         lines = self.lines
         if line > len(lines) or lines[line - 1].isascii():
             return offset + 1
@@ -181,6 +222,28 @@ class Module:
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
+
+
+def _running(body: list[ast.stmt], depth: int) -> Iterator[ast.stmt]:
+    """Statements that run when the module is imported."""
+    if depth > _MAX_NESTED:
+        return
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield node
+        if isinstance(node, ast.If) and _for_checkers(node.test):
+            yield from _running(node.orelse, depth + 1)
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from _running(getattr(node, field, None) or [], depth + 1)
+        for handler in getattr(node, "handlers", ()):
+            yield from _running(handler.body, depth + 1)
+
+
+def _for_checkers(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else None
+    return name == "TYPE_CHECKING"
 
 
 def _bound(body: list[ast.stmt], names: set[str], depth: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from schema_lint.evaluating.deferring import identity
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Site
 from schema_lint.readers.source.modules import Imports
@@ -65,7 +66,7 @@ def _path(tree: ast.Module, wanted: ast.AST) -> list[tuple[ast.AST, str]]:
             return path
         field, child = step
         path.append((node, field))
-        if child is wanted:
+        if identity(child) == identity(wanted):
             return path
         node = child
 
@@ -73,7 +74,7 @@ def _path(tree: ast.Module, wanted: ast.AST) -> list[tuple[ast.AST, str]]:
 def _inside(node: ast.AST, wanted: ast.AST, line: int) -> tuple[str, ast.AST] | None:
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
-            if child is wanted:
+            if isinstance(child, ast.AST) and identity(child) == identity(wanted):
                 return field, child
             if isinstance(child, ast.AST) and getattr(child, "lineno", 1 << 30) <= line <= getattr(
                 child, "end_lineno", -1

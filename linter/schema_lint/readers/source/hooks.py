@@ -11,7 +11,7 @@ from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.values import ClassValue
 from schema_lint.facts.models import UpdateHook
 from schema_lint.facts.place import SourcePlace
-from schema_lint.readers.source.application.walking import Context, dotted, walk
+from schema_lint.readers.source.application.walking import Context, dotted, lines_with, walk
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -54,7 +54,7 @@ def _table(written: bytes) -> str | None:
 
 
 def _listeners(module: Module, interpreter: Interpreter) -> Iterator[UpdateHook]:
-    for node, context in walk(module.tree):
+    for node, context in walk(module.tree, lines_with(module.source, *_EVENTS)):
         if not isinstance(node, ast.Call) or not any(_is_event(argument) for argument in node.args):
             continue
         yield UpdateHook(target=_class(node.args[0], context, module, interpreter), place=module.place(node))

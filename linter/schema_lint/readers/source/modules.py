@@ -16,8 +16,6 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.roles import is_test
 
-_DEPTH = 40
-
 
 class Imports:
     """Finds which project modules a module imports when it is imported itself."""
@@ -35,13 +33,13 @@ class Imports:
         return known
 
     def _found(self, module: SourceModule) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
-        for node in statements(module.tree.body, 0):
+        for node in module.imports:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     target = self.finder.find(alias.name, module)
                     if target is not None and not target.library:
                         yield target, (), module.place(node)
-            elif isinstance(node, ast.ImportFrom):
+            else:
                 yield from self._from(module, node)
 
     def _from(
@@ -71,28 +69,6 @@ class Imports:
         return Module(
             name=module.name, path=module.path, imports=imports, has_models=has_models, is_test=is_test(module.path)
         )
-
-
-def statements(body: list[ast.stmt], depth: int) -> Iterator[ast.stmt]:
-    """Statements that run when the module is imported: not in functions, nor under `TYPE_CHECKING`."""
-    if depth > _DEPTH:
-        return
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        yield node
-        if isinstance(node, ast.If) and _type_checking(node.test):
-            yield from statements(node.orelse, depth + 1)
-            continue
-        for field in ("body", "orelse", "finalbody"):
-            yield from statements(getattr(node, field, None) or [], depth + 1)
-        for handler in getattr(node, "handlers", ()):
-            yield from statements(handler.body, depth + 1)
-
-
-def _type_checking(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else None
-    return name == "TYPE_CHECKING"
 
 
 class Units:

@@ -15,8 +15,8 @@ from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.places import one_line
-from schema_lint.readers.source.application import WORDS as APPLICATION_WORDS
 from schema_lint.readers.source.application import read_application
+from schema_lint.readers.source.application.around import Around
 from schema_lint.readers.source.arguments import either, unknown
 from schema_lint.readers.source.assembling import Assembler
 from schema_lint.readers.source.bases import Bases
@@ -31,6 +31,7 @@ from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
+from schema_lint.readers.source.mentions import is_revision, may_define
 from schema_lint.readers.source.models import ModelReader
 from schema_lint.readers.source.modules import Imports, Units, unlisted, unread, unread_file
 from schema_lint.readers.source.names import call_name
@@ -44,16 +45,10 @@ from schema_lint.readers.source.targets import missing_names
 from schema_lint.readers.source.unread_tables import unread_tables
 from schema_lint.readers.source.versions import find_versions
 
-_WORDS = re.compile(
-    rb"sqlalchemy|sqlmodel|SQLModel|mapped_column|Mapped\[|[Cc]olumn\(|relationship\(|Relationship\(|Table\("
-    rb"|table\s*=\s*True|\.Model\b|__tablename__|__mapper_args__|__table_args__|__abstract__|declared_attr|MetaData"
-    rb"|ForeignKey|create_engine"
-)
-"""A file that has none of these defines no table and no mapped class, unless something it is imported by says so."""
-
-_REVISION = re.compile(rb"^revision\b.*=", re.M)
-"""An Alembic revision: the tables and classes it defines are copies for its own use, of a schema long gone."""
 _ROUNDS = 4
+_KEPT = 300_000
+_KEPT_AGAIN = 800_000
+"""Characters of source; their trees take up to a hundred times as much."""
 V = TypeVar("V", bound=Value)
 
 
@@ -85,6 +80,7 @@ class Reading:
             attributes_of=attributes_of,
             star_names=lambda package: star_names(package, self.sqlalchemy),
             makes_object=makes_object,
+            evaluated=self._evaluated,
         )
         self.imports = Imports(self.finder)
         self.units = Units(options.databases)
@@ -97,14 +93,15 @@ class Reading:
         self.imperative = ImperativeMapper(self.classes, self.tables)
         self.unread: list[UnreadFile] = []
         self.files: list[str] = []
-        self.around: list[str] = []
-        """Files that may hold engines, sessions, URLs or calls that change the schema."""
+        self.around = Around()
         self.revisions: list[str] = []
         """Files of Alembic revisions."""
         self.hooking: list[str] = []
         """Files that may have listeners or triggers."""
         self.failures: list[tuple[Value, Exception]] = []
         """Tables and classes given up because of a surprise in the reader itself."""
+        self._kept = 0
+        """Characters of source whose trees are kept."""
         self._loaded: dict[str, Module] = {}
         self._mapped: set[str] = set()
 
@@ -112,7 +109,7 @@ class Reading:
         """Read, link and assemble."""
         self.files = self.tree.python_files(self.paths, self.options.exclude)
         self.unread += unlisted(self.tree)
-        self._load(self._mentioning(self.files, _WORDS))
+        self._load(self._mentioning(self.files))
         self._link()
         if self.options.revisions:
             # After all else: what the application declares comes first, where a revision adds to its metadata.
@@ -124,7 +121,7 @@ class Reading:
         label_metadatas(self.mapping, self.interpreter)
         return self._assemble()
 
-    def _mentioning(self, files: Iterable[str], words: re.Pattern[bytes]) -> list[str]:
+    def _mentioning(self, files: Iterable[str]) -> list[str]:
         found = []
         for path in files:
             try:
@@ -134,14 +131,20 @@ class Reading:
                 continue
             if may_hook(source):
                 self.hooking.append(path)
-            if any(word in source for word in APPLICATION_WORDS):
-                self.around.append(path)
-            if _REVISION.search(source) and b"down_revision" in source:
+            self.around.note(path, source)
+            if is_revision(source):
                 self.revisions.append(path)
-                continue
-            if words.search(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            elif may_define(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
                 found.append(path)
         return found
+
+    def _evaluated(self, module: Module) -> None:
+        """Keep the trees of a small project, and of a large one some of those that are looked at again."""
+        limit = _KEPT_AGAIN if module.path in self.around.topics else _KEPT
+        if self._kept + len(module.source) < limit:
+            self._kept += len(module.source)
+        else:
+            module.release()
 
     def _load(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -256,9 +259,9 @@ class Reading:
             except ReadError:
                 continue
             if (
-                wanted.search(source)
-                and _WORDS.search(source)
-                and not _REVISION.search(source)
+                may_define(source)
+                and wanted.search(source)
+                and not is_revision(source)
                 and self.units.unit(self.finder.at(path)) in roots
             ):
                 found.append(path)
@@ -279,7 +282,7 @@ class Reading:
             if fact is not None:
                 self.unread.append(fact)
         self.unread += unread_tables(project_modules, self.interpreter, self.mapping)
-        application = read_application(self.interpreter, [self.finder.at(path) for path in self.around], self.tree)
+        application = read_application(self.around, self.interpreter, self.tree, self._evaluated)
         return Project(
             schemas=tuple(schemas),
             engines=application.engines,

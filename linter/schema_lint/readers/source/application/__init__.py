@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -26,8 +26,9 @@ from schema_lint.readers.source.application import (
     literals,
     schema_calls,
     session_uses,
-    walking,
 )
+from schema_lint.readers.source.application.around import Around
+from schema_lint.readers.source.application.walking import Requested
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,39 +44,35 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     sets_statement_timeout: bool = False
 
 
-WORDS = (
-    b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"://",
-    b"async def", b"statement_timeout", b" TABLE", b" table", b" INDEX", b" index", b" TYPE", b"Depends(",
-    b"flask_sqlalchemy", b"SQLALCHEMY_DATABASE_URI",
-)  # fmt: skip
-"""A Python file without any of these says nothing of engines, sessions, URLs or the schema."""
-
-
-def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: SourceTree) -> Application:
+def read_application(
+    around: Around, interpreter: Interpreter, tree: SourceTree, read: Callable[[Module], object]
+) -> Application:
     """Read engines, sessions, URLs and schema changes.
 
     Args:
-        modules: modules of the project that may hold any.
+        read: told of each module that was read.
     """
     made: list[Engine | SessionFactory] = []
     uses: list[SessionUse] = []
     urls: list[UrlLiteral] = []
     calls: list[SchemaCall] = []
-    requested = frozenset[str]().union(*(walking.dependencies(m.tree) for m in modules if "Depends(" in m.source))
-    with_flask = any("flask_sqlalchemy" in module.source for module in modules)
-    for module in modules:
-        source = module.source
-        if with_flask and flask_engines.SETTING in source:
+    at = interpreter.finder.at
+    requested = Requested([at(path) for path in around.depending])
+    with_flask = bool(around.about("flask"))
+    for path, topics in around.topics.items():
+        module = at(path)
+        if with_flask and "setting" in topics:
             made += flask_engines.read_flask_engines(module, interpreter)
-        if any(word in source for word in engines.WORDS):
+        if "engines" in topics:
             made += engines.read_engines(module, interpreter, requested)
-        if re.search(schema_calls.MENTIONED, source):
+        if "schema" in topics:
             calls += schema_calls.read_schema_calls(module)
-        if literals.mentions_url(source):
+        if "urls" in topics:
             urls += literals.read_literals(module)
-        if "async def" in source and "Session" in source and "@" in source:
+        if "sessions" in topics:
             uses += session_uses.read_session_uses(module, interpreter)
-    from_files, settings, alembic = _configuration(tree, modules)
+        read(module)
+    from_files, settings, alembic = _configuration(tree, around.folders)
     return Application(
         engines=Some(tuple(engine for engine in made if isinstance(engine, Engine))),
         session_factories=Some(tuple(factory for factory in made if isinstance(factory, SessionFactory))),
@@ -83,16 +80,15 @@ def read_application(interpreter: Interpreter, modules: Sequence[Module], tree: 
         url_literals=(*urls, *from_files),
         settings=tuple(settings),
         schema_calls=tuple(calls),
-        uses_alembic=alembic or any(schema_calls.is_environment(module) for module in modules),
-        sets_statement_timeout=any("statement_timeout" in module.source for module in modules),
+        uses_alembic=alembic or bool(around.about("environment")),
+        sets_statement_timeout=bool(around.about("timeout")),
     )
 
 
-def _candidates(tree: SourceTree, modules: Iterable[Module]) -> Iterator[tuple[str, str]]:
-    """Configuration files beside the modules and above them, with their kinds."""
+def _candidates(tree: SourceTree, beside: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Configuration files in the folders and above them, with their kinds."""
     folders = {""}
-    for module in modules:
-        folder = module.path.rpartition("/")[0]
+    for folder in beside:
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
@@ -104,13 +100,11 @@ def _candidates(tree: SourceTree, modules: Iterable[Module]) -> Iterator[tuple[s
                 yield path, kind
 
 
-def _configuration(
-    tree: SourceTree, modules: Iterable[Module]
-) -> tuple[list[UrlLiteral], list[ConnectionSetting], bool]:
+def _configuration(tree: SourceTree, folders: Iterable[str]) -> tuple[list[UrlLiteral], list[ConnectionSetting], bool]:
     urls: list[UrlLiteral] = []
     settings: list[ConnectionSetting] = []
     alembic = False
-    for path, kind in _candidates(tree, modules):
+    for path, kind in _candidates(tree, folders):
         try:
             text = decode(tree.read(path))
         except ReadError:

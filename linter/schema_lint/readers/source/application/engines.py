@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schema_lint.evaluating.deferring import identity
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary, Symbol, Value
@@ -16,7 +17,7 @@ from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.application.schema_calls import is_environment
 from schema_lint.readers.source.application.url_sources import is_checked, symbol_path, template, url_sources
-from schema_lint.readers.source.application.walking import FunctionNode, dotted, enclosing, is_endpoint
+from schema_lint.readers.source.application.walking import FunctionNode, Requested, dotted, enclosing, is_endpoint
 from schema_lint.readers.source.roles import is_migration, is_test
 
 ENGINES = {
@@ -46,7 +47,7 @@ _CACHES = (
 
 def made_calls(module: Module, interpreter: Interpreter) -> Iterator[Call]:
     """Calls of a library's functions that make engines or session factories, each source line once."""
-    seen: set[ast.AST] = set()
+    seen: set[object] = set()
     calls = list(interpreter.calls(module))
     for function in interpreter.functions(module):
         # Looking at a body means carrying out what it calls; few functions make engines.
@@ -56,19 +57,20 @@ def made_calls(module: Module, interpreter: Interpreter) -> Iterator[Call]:
         path = symbol_path(call.function)
         name = path.rpartition(".")[2]
         if (name in ENGINES or name in FACTORIES) and path.split(".", 1)[0] in LIBRARIES and call.site is not None:
-            if call.site.node in seen or call.site.module is not module:
+            made = identity(call.site.node)
+            if made in seen or call.site.module is not module:
                 continue
-            seen.add(call.site.node)
+            seen.add(made)
             yield call
 
 
 def read_engines(
-    module: Module, interpreter: Interpreter, request_functions: frozenset[str]
+    module: Module, interpreter: Interpreter, request_functions: Requested
 ) -> Iterator[Engine | SessionFactory]:
     """Engines and session factories that one module makes.
 
     Args:
-        request_functions: bare names of functions that `Depends(…)` makes part of each request, in the whole project.
+        request_functions: those that `Depends(…)` makes part of each request, in the whole project.
     """
     for call in made_calls(module, interpreter):
         name = symbol_path(call.function).rpartition(".")[2]
@@ -78,9 +80,7 @@ def read_engines(
             yield _engine(call, name, module, interpreter, request_functions)
 
 
-def _engine(
-    call: Call, name: str, module: Module, interpreter: Interpreter, request_functions: frozenset[str]
-) -> Engine:
+def _engine(call: Call, name: str, module: Module, interpreter: Interpreter, request_functions: Requested) -> Engine:
     assert call.site is not None
     function = enclosing(call.site.node, module.tree)
     pool = call.keywords.get("poolclass")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import UrlLiteral
-from schema_lint.readers.source.application.urls import DIALECTS, HOLE, is_database_url, parse_url
-from schema_lint.readers.source.application.walking import nodes
+from schema_lint.readers.source.application.urls import HOLE, is_database_url, parse_url
+from schema_lint.readers.source.application.walking import lines_with, walk
 from schema_lint.readers.source.roles import is_example, is_test
-
-
-def mentions_url(source: str) -> bool:
-    """Whether the text holds the beginning of a database URL."""
-    return "://" in source and re.search(rf"(?:{DIALECTS})(?:\+\w+)?://", source) is not None
 
 
 def read_literals(module: Module) -> Iterator[UrlLiteral]:
     """URLs of databases among the module's strings; docstrings and other text that only mentions one are left out."""
-    pieces = _pieces_of_strings(module.tree)
-    for node in nodes(module.tree):
+    found = [node for node, _ in walk(module.tree, lines_with(module.source, "://"))]
+    pieces = _pieces_of_strings(found)
+    for node in found:
         if id(node) in pieces:
             continue
         text = _text(node)
@@ -46,10 +41,10 @@ def _text(node: ast.AST) -> str | None:
     return None
 
 
-def _pieces_of_strings(tree: ast.Module) -> set[int]:
+def _pieces_of_strings(nodes: list[ast.AST]) -> set[int]:
     """Constants that are not strings of their own: pieces of f-strings, docstrings, operands of `+` and `%`."""
     pieces: set[int] = set()
-    for node in nodes(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             pieces.update(id(part) for part in node.values)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

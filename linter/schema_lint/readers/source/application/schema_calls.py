@@ -8,14 +8,8 @@ from collections.abc import Iterator
 
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import SchemaCall
-from schema_lint.readers.source.application.walking import Context, dotted, is_main_test, walk
+from schema_lint.readers.source.application.walking import Context, dotted, is_main_test, lines_with, walk
 from schema_lint.readers.source.roles import is_migration, is_test
-
-MENTIONED = (
-    r"create_all|drop_all|(?i:(?:create|alter|drop)\s+(?:\w+\s+){0,2}"
-    r"(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b)"
-)
-"""A file that this does not match holds no such call."""
 
 _DDL = (
     r"(?i)\s*(?:--[^\n]*\n\s*)*((?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:unique\s+|materialized\s+)?"
@@ -62,7 +56,7 @@ def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
     """The calls in one module."""
     by_hand = _is_run_by_hand(module)
     stamped = "alembic" in module.source and re.search(_STAMP, module.source) is not None
-    for node, context in walk(module.tree):
+    for node, context in walk(module.tree, lines_with(module.source.lower(), "create", "alter", "drop")):
         kind, statement = _kind(node)
         if kind is None:
             continue

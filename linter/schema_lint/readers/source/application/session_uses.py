@@ -9,7 +9,7 @@ from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Annotation, Collection, Site, Subscript, Symbol, Value
 from schema_lint.facts.application import SessionUse
-from schema_lint.readers.source.application.walking import FunctionNode, is_endpoint, walk
+from schema_lint.readers.source.application.walking import FunctionNode, is_endpoint, lines_with, walk
 from schema_lint.readers.source.roles import is_test
 
 SYNCHRONOUS = frozenset(
@@ -22,7 +22,7 @@ BLOCKING = frozenset(
 
 def read_session_uses(module: Module, interpreter: Interpreter) -> Iterator[SessionUse]:
     """Async route handlers of one module with a synchronous session among their parameters."""
-    for node, context in walk(module.tree):
+    for node, context in walk(module.tree, lines_with(module.source, "async def")):
         if not isinstance(node, ast.AsyncFunctionDef) or not is_endpoint(node):
             continue
         for argument in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:

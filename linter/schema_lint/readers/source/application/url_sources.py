@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schema_lint.evaluating.deferring import identity
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import (
@@ -228,20 +229,20 @@ def is_checked(site: Site | None, modules: tuple[Module, ...]) -> bool:
 def _bound_names(site: Site) -> frozenset[str] | None:
     """Names that the statement around a call binds; none for a call that is used where it stands; `None` where that
     cannot be told (`getenv` inside a larger expression)."""
-    return _bindings(site.module.tree).get(id(site.node))
+    return _bindings(site.module.tree).get(identity(site.node))
 
 
 @functools.lru_cache(maxsize=2)
-def _bindings(tree: ast.Module) -> dict[int, frozenset[str]]:
-    found: dict[int, frozenset[str]] = {}
+def _bindings(tree: ast.Module) -> dict[object, frozenset[str]]:
+    found: dict[object, frozenset[str]] = {}
     for node in nodes(tree):
         if isinstance(node, ast.Assign):
-            found.setdefault(id(node.value), frozenset(name for t in node.targets for name in _target_names(t)))
+            found.setdefault(identity(node.value), frozenset(name for t in node.targets for name in _target_names(t)))
         elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
-            found.setdefault(id(node.value), frozenset(_target_names(node.target)))
+            found.setdefault(identity(node.value), frozenset(_target_names(node.target)))
         elif isinstance(node, ast.Call):
             for argument in node.args:
-                found.setdefault(id(argument), frozenset())
+                found.setdefault(identity(argument), frozenset())
     return found
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.modules import Module
 
 _WITHOUT_PARTS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -71,13 +76,31 @@ def enclosing(node: ast.AST, tree: ast.Module) -> FunctionNode | None:
     return around[line] if 0 < line < len(around) else None
 
 
-def walk(tree: ast.Module) -> Iterator[tuple[ast.AST, Context]]:
-    """Every expression and statement with what encloses it, in source order."""
-    stack: list[tuple[ast.AST, Context]] = [(tree, Context((), (), (), False))]
+def walk(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.AST, Context]]:
+    """Expressions and statements with what encloses each, in source order, leaving out statements on none of these
+    lines (sorted)."""
+    stack: list[tuple[ast.AST, Context]] = [(tree, Context((), (), (), False))] if lines else []
     while stack:
         node, context = stack.pop()
+        if isinstance(node, ast.stmt) and not _stands_on(node, lines):
+            continue
         yield node, context
         stack.extend(reversed(list(_children(node, context))))
+
+
+def _stands_on(node: ast.stmt, lines: Sequence[int]) -> bool:
+    first = node.lineno
+    for decorator in getattr(node, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    at = bisect.bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= (node.end_lineno or first)
+
+
+def lines_with(source: str, *words: str) -> list[int]:
+    """Numbers of the lines, sorted, that any of the words stands on."""
+    return [
+        number for number, line in enumerate(source.split("\n"), 1) if any(word in line for word in words)
+    ]  # fmt: skip
 
 
 def _children(node: ast.AST, context: Context) -> Iterator[tuple[ast.AST, Context]]:
@@ -149,8 +172,25 @@ def is_endpoint(function: FunctionNode) -> bool:
     return False
 
 
-def dependencies(tree: ast.Module) -> frozenset[str]:
-    """Bare names of the functions that `Depends(…)` makes part of each request."""
+class Requested:
+    """Bare names of the functions that `Depends(…)` makes part of each request, in any of some modules; these are
+    parsed only if they mention the name that is asked for."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self._modules = modules
+        self._known: dict[str, frozenset[str]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return any(name in module.source and name in self._of(module) for module in self._modules)
+
+    def _of(self, module: Module) -> frozenset[str]:
+        known = self._known.get(module.path)
+        if known is None:
+            known = self._known[module.path] = _dependencies(module.tree)
+        return known
+
+
+def _dependencies(tree: ast.Module) -> frozenset[str]:
     return frozenset(
         dotted(node.args[0]).rpartition(".")[2]
         for node in nodes(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from schema_lint.evaluating.deferring import identity
 from schema_lint.evaluating.values import (
     Attribute,
     Call,
@@ -94,7 +95,8 @@ class ColumnValues:
 
 
 def _made_at(column: ColumnDraft, site: Site) -> bool:
-    return column.value is not None and column.value.site is not None and column.value.site.node is site.node
+    made = column.value.site if column.value is not None else None
+    return made is not None and made.module is site.module and identity(made.node) == identity(site.node)
 
 
 def _is_table(cls: ClassValue, name: str) -> bool:

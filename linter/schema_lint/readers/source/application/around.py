@@ -1,0 +1,95 @@
+"""What a file's bytes mention of engines, sessions, URLs and the schema: looked at once, parsed only where needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from schema_lint.readers.source.application.urls import DIALECTS
+from schema_lint.readers.source.application.walking import ROUTE_METHODS
+
+Topic = Literal["engines", "schema", "urls", "sessions", "flask", "setting", "timeout", "environment"]
+
+_BESIDE = (
+    b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"://",
+    b"async def", b"statement_timeout", b" TABLE", b" table", b" INDEX", b" index", b" TYPE", b"Depends(",
+    b"flask_sqlalchemy", b"SQLALCHEMY_DATABASE_URI",
+)  # fmt: skip
+"""Configuration files are looked for beside and above Python files that have any of these."""
+
+_VERBS = (b"create", b"alter", b"drop")
+_SCHEMA = rb"\s+(?:\w+\s+){0,2}(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b"
+_DIALECT = rf"(?:{DIALECTS})(?:\+\w+)?$".encode()
+_LONGEST_DIALECT = 60
+_ENDPOINT = rf"(?m)^[ \t]*@[^\n]*\.(?:{'|'.join(sorted(ROUTE_METHODS))})\b".encode()
+
+
+class Around:
+    """The project's files around the models."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, frozenset[Topic]] = {}
+        """What each file may be about, by path; those about nothing are left out."""
+        self.folders: set[str] = set()
+        """Folders of application code, where its configuration may lie, too."""
+        self.depending: list[str] = []
+        """Files that may make functions part of each request."""
+
+    def note(self, path: str, source: bytes) -> None:
+        """Take up a file."""
+        folder = path.rpartition("/")[0]
+        if folder not in self.folders and any(word in source for word in _BESIDE):
+            self.folders.add(folder)
+        if b"Depends(" in source:
+            self.depending.append(path)
+        topics = frozenset(topic for topic, mentions in _TOPICS if mentions(source))
+        if (path == "env.py" or path.endswith("/env.py")) and b"alembic" in source:
+            topics |= {"environment"}
+        if topics:
+            self.topics[path] = topics
+
+    def about(self, topic: Topic) -> list[str]:
+        """The files that may be about something."""
+        return [path for path, topics in self.topics.items() if topic in topics]
+
+
+def _engines(source: bytes) -> bool:
+    return b"sessionmaker" in source or (
+        b"engine" in source
+        and (b"create_engine" in source or b"create_async_engine" in source or b"engine_from_config" in source)
+    )
+
+
+def _schema(source: bytes) -> bool:
+    if b"create_all" in source or b"drop_all" in source:
+        return True
+    lowered = source.lower()
+    follows = re.compile(_SCHEMA)
+    return any(follows.match(lowered, at + len(verb)) for verb in _VERBS for at in _found(verb, lowered))
+
+
+def _urls(source: bytes) -> bool:
+    return any(re.search(_DIALECT, source[max(0, at - _LONGEST_DIALECT) : at]) for at in _found(b"://", source))
+
+
+def _found(word: bytes, source: bytes) -> Iterator[int]:
+    at = source.find(word)
+    while at >= 0:
+        yield at
+        at = source.find(word, at + 1)
+
+
+def _sessions(source: bytes) -> bool:
+    return b"Session" in source and b"async def" in source and re.search(_ENDPOINT, source) is not None
+
+
+_TOPICS: tuple[tuple[Topic, Callable[[bytes], bool]], ...] = (
+    ("engines", _engines),
+    ("schema", _schema),
+    ("urls", _urls),
+    ("sessions", _sessions),
+    ("flask", lambda source: b"flask_sqlalchemy" in source),
+    ("setting", lambda source: b"SQLALCHEMY_DATABASE_URI" in source),
+    ("timeout", lambda source: b"statement_timeout" in source),
+)
