@@ -130,3 +130,79 @@ class Task(Base):
     checked = Column(Enum(State, create_constraint=True, name="state_of_task"))
     flag = Column(Boolean(create_constraint=True, name="flag_of_task"))
 """
+
+CASES["classes that a declared_attr makes"] = """
+from sqlalchemy import Column, ForeignKey, Integer, Unicode
+from sqlalchemy.orm import declarative_base, declared_attr, relationship
+
+Base = declarative_base()
+
+
+class Owned:
+    @declared_attr
+    def owner_id(self):
+        return Column(Integer, ForeignKey("user.id"))
+
+
+class Label(Owned):
+    label = Column(Unicode(255))
+
+
+class Labelled:
+    @declared_attr
+    def labels(self):
+        name = f"{self.__name__:s}Label"
+        self.Label = type(
+            name,
+            (Label, Base),
+            {
+                "__tablename__": f"{self.__tablename__:s}_label",
+                "id": Column(Integer, primary_key=True),
+                "parent_id": Column(Integer, ForeignKey(f"{self.__tablename__:s}.id")),
+                "parent": relationship(self, viewonly=True),
+            },
+        )
+        return relationship(self.Label, cascade="all, delete-orphan")
+
+
+class User(Base):
+    __tablename__ = "user"
+    id = Column(Integer, primary_key=True)
+
+
+class Task(Labelled, Base):
+    __tablename__ = "task"
+    id = Column(Integer, primary_key=True)
+
+
+class Note(Labelled, Base):
+    __tablename__ = "note"
+    id = Column(Integer, primary_key=True)
+"""
+
+CASES["constraints that stand in the class's body"] = """
+from sqlalchemy import Column, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import declarative_base, declared_attr
+
+
+class Shared:
+    @declared_attr
+    def id_path(cls):
+        return f"{cls.__tablename__}.id"
+
+
+Base = declarative_base(cls=Shared)
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    owner_id = Column(Integer, ForeignKey(User.id_path, ondelete="CASCADE"))
+    title = Column(String, nullable=False)
+    UniqueConstraint(owner_id, title, name="one_title_each")
+"""

@@ -203,6 +203,13 @@ def test_uuid_keys_without_defaults_are_found() -> None:
 
 
 KEY004_SILENT = {
+    "more than a uuid": sqlmodel(
+        "id: str = Field(default_factory=task_uuid, primary_key=True, max_length=60)",
+        before="""
+            def task_uuid() -> str:
+                return f"task_{uuid.uuid4()}"
+        """,
+    ),
     "uuid": sqlmodel("id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)"),
     "text": sqlmodel("id: str = Field(primary_key=True)"),
     "length of a hash": sqlmodel("digest: str = Field(primary_key=True, max_length=32)"),

@@ -193,6 +193,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes (`app.models.Task.id`) of UUID keys without a default that code of the project gives a value where
     it makes the object."""
 
+    constructed: frozenset[str] = frozenset()
+    """Attributes (`app.models.Task.created_at`) that the class's own constructor sets."""
+
     modules: tuple[Module, ...] = ()
     unread: tuple[UnreadFile, ...] = ()
     import_roots: tuple[str, ...] = ()

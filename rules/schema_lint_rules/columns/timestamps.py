@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
-from schema_lint.facts.project import Schema
+from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules.shapes import (
@@ -216,7 +216,9 @@ def _naive_clock(column: Column) -> str | None:
     "COL004", "timestamp-without-default", severity=WARNING, evidence="SM",
     reference="models:TimestampMixin.created_at", fix="unsafe",
 )  # fmt: skip
-def timestamp_without_default(column: Column, table: Table, policies: Policies) -> Iterator[Violation]:
+def timestamp_without_default(
+    column: Column, table: Table, project: Project, policies: Policies
+) -> Iterator[Violation]:
     """The times at which a row was made and last changed are filled in by a default.
 
     Why: without one every writer must set them, and the first that forgets fails on NOT NULL.
@@ -249,12 +251,14 @@ def timestamp_without_default(column: Column, table: Table, policies: Policies) 
             created_at: datetime = Field(default_factory=utc_now)
         ```
 
-    Exempt: nullable columns (NUL005); primary keys; views; names that are not the policy's (`timestamps`), and other
-    types.
+    Exempt: nullable columns (NUL005); primary keys; views; what the class's own constructor sets; names that are not
+    the policy's (`timestamps`), and other types.
     """
     if table.is_view or not (is_creation_time(column.name, policies) or is_update_time(column.name, policies)):
         return
     if not is_timestamp(column) or known(column.nullable) or known(column.primary_key) or has_default(column):
+        return
+    if any(f"{model}.{column.attribute}" in project.constructed for model in table.models):
         return
     yield Violation(
         message=f"{label(column)} is NOT NULL, and nothing fills it in",

@@ -33,6 +33,7 @@ DRIVERS = {
 ASYNCPG_REFUSES = ("sslmode", "channel_binding", "sslrootcert", "connect_timeout", "options")
 """libpq's parameters, which SQLAlchemy hands to `asyncpg.connect()` unchanged, where they are a `TypeError`."""
 
+_NO_APPLICATIONS = {None, "", "postgres", "template0", "template1"}
 TLS_MODES = {"require", "verify-ca", "verify-full", "true", "1"}
 
 
@@ -72,14 +73,17 @@ def hard_coded_database_url(engine: Engine) -> Iterator[Violation]:
         engine = create_engine(os.environ["DATABASE_URL"], pool_pre_ping=True)
         ```
 
-    Exempt: SQLite; text with interpolated parts; tests, examples; the local default of a setting is only noted; a URL
-    with a password for a host that is not local, of which ENV002 speaks.
+    Exempt: SQLite; a URL that names nothing but a driver (`creator=` connects), or a local server's own database
+    `postgres` or `template1`; text with interpolated parts; tests, examples; the local default of a setting is only
+    noted; a URL with a password for a host that is not local, of which ENV002 speaks.
     """
     if engine.is_test:
         return
     for source in known(engine.sources):
         url = source.url
         if url is None or url.dialect == "sqlite" or "{…}" in url.masked or url.problem is not None:
+            continue
+        if url.host is None and url.user is None and url.database in _NO_APPLICATIONS:
             continue
         default = source.kind in ("environment", "setting")
         if source.kind != "literal" and not default:

@@ -74,7 +74,7 @@ def uuid_key_without_default(column: Column, table: Table, project: Project) -> 
     declaration = column.declaration
     if declaration is not None and known(declaration.has_default) and not declaration.default_none:
         return
-    if any(f"{model}.{column.attribute}" in project.given_keys for model in table.models):
+    if any(f"{model}.{column.attribute}" in project.given_keys | project.constructed for model in table.models):
         return
     table.foreign_keys.complete()
     name = label(column)

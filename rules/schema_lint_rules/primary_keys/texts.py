@@ -88,7 +88,10 @@ def holds_uuid_as_text(column: Column, table: Table) -> bool:
 def _makes_uuid(column: Column) -> bool:
     for default in (column.default, column.server_default):
         if isinstance(default, Default) and isinstance(default.value, str):
-            text = f"{default.value} {default.function} {default.returns} {default.called}".lower()
-            if "uuid" in text:
+            text = f"{default.value} {default.function} {default.called}"
+            if default.kind == "callable" and default.function is None:
+                # A function of the project may put more into the text than the UUID its name speaks of.
+                text = default.returns or ""
+            if "uuid" in text.lower():
                 return True
     return False

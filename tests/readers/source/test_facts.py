@@ -372,3 +372,47 @@ class Vertex(Base):
     assert isinstance(x.nullable, Unknown)
     assert isinstance(x.type, Unknown)
     assert y.nullable is False
+
+
+OLD_FIELDS = """
+from sqlalchemy import String
+from sqlmodel import Field, SQLModel
+class Task(SQLModel, table=True):
+    id: int = Field(default=None, primary_key=True)
+    done_at: str = Field(default=None)
+    title: str = Field(sa_column=String(length=7))
+"""
+
+
+@pytest.mark.parametrize(("version", "nullable"), [((0, 0, 8), True), ((0, 0, 14), False)])
+def test_a_default_of_none_made_a_field_optional_before_pydantic_2(version: tuple[int, ...], nullable: bool) -> None:
+    table = _table(project_facts(OLD_FIELDS, sqlmodel_version=version), "task")
+    assert [column.nullable for column in table.columns.known] == [False, nullable, False]
+
+
+def test_sqlmodel_passes_over_an_sa_column_that_is_no_column() -> None:
+    title = _table(project_facts(OLD_FIELDS), "task").columns.known[2]
+    assert not isinstance(title.type, Unknown)
+    assert title.type.sql == "VARCHAR"
+
+
+@pytest.mark.parametrize(("version", "cascade"), [((1, 4, 44), ()), ((1, 4, 45), ("merge",)), ((1, 4), ("merge",))])
+def test_what_only_looks_cascades_merges_from_1_4_45_on(version: tuple[int, ...], cascade: tuple[str, ...]) -> None:
+    project = project_facts(
+        """
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import declarative_base, relationship
+Base = declarative_base()
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    owner_id = Column(ForeignKey("users.id"))
+    owner = relationship("User", viewonly=True)
+""",
+        sqlalchemy_version=version,
+    )
+    (owner,) = _schema(project).relationships.known
+    assert owner.cascade == cascade

@@ -83,7 +83,7 @@ class DefaultReader:
         if isinstance(value, Collection | Dictionary):
             return self._container(value)
         if isinstance(value, FunctionValue):
-            returns, naive = _made_by(self.interpreter.call(value, [], {})), self._returns_naive_time(value)
+            returns, naive = _made_by(self.interpreter.call(value, [], {}), whole=True), self._returns_naive_time(value)
             return Default(
                 kind="callable", value=_label(value), returns=returns, naive_time=naive, place=place_of(value)
             )  # fmt: skip
@@ -230,22 +230,25 @@ def _result(value: Value) -> Default | Unknown:
     return Default(kind="scalar", value=unknown(value), called=called, place=place_of(value))
 
 
-def _made_by(value: Value | None, depth: int = 0) -> str | None:
-    """Dotted path of the library's function whose result a value is, through conversions and methods."""
+def _made_by(value: Value | None, depth: int = 0, *, whole: bool = False) -> str | None:
+    """Dotted path of the library's function whose result a value is, through conversions and methods.
+
+    Not where it is only a part of the value, if it must be the `whole` of it: `f"task_{uuid4()}"`.
+    """
     if depth > _DEPTH:
         return None
     if isinstance(value, Attribute):
-        return _made_by(value.value, depth + 1)
+        return _made_by(value.value, depth + 1, whole=whole)
     if isinstance(value, Operation):
         found = (_made_by(operand, depth + 1) for operand in value.operands)
-        return next((path for path in found if path is not None), None)
+        return next((path for path in found if path is not None), None) if not whole else None
     if not isinstance(value, Call):
         return None
     if not isinstance(value.function, Symbol):
-        return _made_by(value.function, depth + 1)
+        return _made_by(value.function, depth + 1, whole=whole)
     path = value.function.path
     if path.startswith("builtins."):
-        return _made_by(value.arguments[0], depth + 1) if value.arguments else None
+        return _made_by(value.arguments[0], depth + 1, whole=whole) if value.arguments else None
     return path if path.partition(".")[0] in _CALLABLE_ROOTS and path not in _CONSTANT else None
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _FIELDS = frozenset({"Field", "pydantic.Field", "pydantic.fields.Field"})
 _OUTSIDE = frozenset({"ClassVar", "InitVar"})
+_PYDANTIC_2 = (0, 0, 14)
+"""The first SQLModel that may stand on it."""
 _MERGED = ("primary_key", "foreign_key", "ondelete", "unique", "index", "nullable", "sa_type", "sa_column",
            "sa_column_args", "sa_column_kwargs")  # fmt: skip
 
@@ -92,7 +94,8 @@ class FieldReader:
         """The column of a field: `sa_column` as it stands, or what the annotation and the arguments say."""
         given = _arguments(field)
         sa_column = given.get("sa_column")
-        if sa_column is not None and not _undefined(sa_column):
+        # SQLModel passes over an `sa_column` that is no column.
+        if sa_column is not None and not _undefined(sa_column) and not self.columns.types.is_type(sa_column):
             return self._sa_column(field, sa_column)
         column = ColumnDraft(field.call)
         column.name = field.name
@@ -133,6 +136,11 @@ class FieldReader:
             column.nullable = False
         else:
             column.nullable = field.kind.optional
+            if self.version and self.version < _PYDANTIC_2:
+                # There, a default of None makes the field optional.
+                default = default_of(field)
+                if isinstance(default, Constant) and default.value is None:
+                    column.nullable = True
 
     def _type(self, column: ColumnDraft, field: Field, given: dict[str, Value], rest: Value | None) -> None:
         sa_type = _given(given, "sa_type", rest)

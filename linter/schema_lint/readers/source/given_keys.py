@@ -1,11 +1,13 @@
-"""Primary keys that have no default since the code that makes the object gives them."""
+"""Columns that have no default since the code that makes the object, or its class's constructor, gives them."""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
 from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.values import ClassValue, FunctionValue
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import Unknown
@@ -32,6 +34,22 @@ def given_keys(schemas: Iterable[Schema], tree: SourceTree) -> frozenset[str]:
             arguments = _arguments(source, call.end())
             given.update((call[1].decode(), name) for _, name in wanted.values() if _gives(arguments, name))
     return frozenset(key for key, (model, name) in wanted.items() if (model.rpartition(".")[2], name) in given)
+
+
+def constructed(classes: Iterable[ClassValue]) -> frozenset[str]:
+    """Attributes (`app.models.Task.created_at`) that the classes' own constructors set."""
+    return frozenset(f"{cls.key}.{name}" for cls in classes for name in _set_by(cls.lookup("__init__")))
+
+
+def _set_by(constructor: object) -> Iterator[str]:
+    if not isinstance(constructor, FunctionValue) or isinstance(constructor.node, ast.Lambda):
+        return
+    parameters = [*constructor.node.args.posonlyargs, *constructor.node.args.args]
+    for node in ast.walk(constructor.node) if parameters else ():
+        if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+            continue
+        if isinstance(node.value, ast.Name) and node.value.id == parameters[0].arg:
+            yield node.attr
 
 
 def _undefaulted(schema: Schema) -> Iterator[tuple[str, str]]:

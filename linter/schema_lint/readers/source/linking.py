@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.evaluating.values import Attribute, Call, ClassValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import text, unknown
-from schema_lint.readers.source.constraints import add_index, leaves
+from schema_lint.readers.source.constraints import add_argument, leaves
 from schema_lint.readers.source.drafts import (
     ColumnDraft,
     ForeignKeyDraft,
@@ -104,6 +104,9 @@ class Linker:
         self, table: TableDraft, local: ColumnDraft, target: Value, foreign_key: ForeignKeyDraft, position: int
     ) -> tuple[str, str] | Unknown:
         name = text(target)
+        if isinstance(target, Attribute) and isinstance(target.value, ClassValue):
+            # A base made by `declarative_base(cls=…)` was not known when the class was.
+            name = text(self.interpreter.attribute(target.value, target.name))
         if isinstance(name, str):
             return self._named(table, local, name)
         call = foreign_key.value if isinstance(foreign_key.value, Call) else None
@@ -167,8 +170,9 @@ class Linker:
             table = next((m.tables[key] for m in self.mapping.metadatas if key in m.tables), None)
         return table.column(name) if table is not None else None
 
-    def loose_index(self, call: Call) -> None:
-        """An `Index(...)` that is made apart from its table: its columns say which one it belongs to."""
+    def loose(self, call: Call) -> None:
+        """An `Index(...)` or `UniqueConstraint(...)` that is made apart from its table: its columns say which one it
+        belongs to."""
         for position, expression in enumerate(call.arguments):
             for leaf in leaves(expression):
                 column = self.column_of(leaf, call, position)
@@ -177,13 +181,13 @@ class Linker:
                     return
 
     def _add(self, table: TableDraft, call: Call) -> None:
-        if any(index.call is call for index in table.indexes):
+        if any(known.call is call for known in (*table.indexes, *table.uniques)):
             return
         for position, expression in enumerate(call.arguments):
             column = self.column_of(expression, call, position)
             if column is not None and column.table is table:
                 table.by_value.setdefault(id(expression), column)
-        add_index(table, call)
+        add_argument(table, call)
 
 
 def _argument_node(call: Call, position: int) -> ast.AST | None:

@@ -60,6 +60,10 @@ class ClassMapper:
         self._seen: set[int] = set()
         self._args: dict[int, list[Value]] = {}
 
+    def has_seen(self, cls: ClassValue) -> bool:
+        """Whether the class was looked at."""
+        return id(cls) in self._seen
+
     def map_class(self, cls: ClassValue) -> MappedClass | None:
         """The mapping of a class; `None` for one that is not mapped."""
         if id(cls) in self._seen:

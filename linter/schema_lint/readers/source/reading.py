@@ -25,7 +25,7 @@ from schema_lint.readers.source.constraints import makes_object
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
-from schema_lint.readers.source.given_keys import given_keys
+from schema_lint.readers.source.given_keys import constructed, given_keys
 from schema_lint.readers.source.hooks import may_hook, read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
@@ -171,10 +171,21 @@ class Reading:
         for module in modules:
             for cls in self.interpreter.classes(module):
                 self._guarded(self.classes.map_class, cls)
+        self._map_made()
         for _, call in calls:
             self._guarded(self.imperative.map_call, call)
         self.mapping.metadatas = self.bases.metadatas
         self._conventions(modules)
+
+    def _map_made(self) -> None:
+        """Map the classes that a `declared_attr` made of the class it was carried out for, in whatever module."""
+        for _ in range(_ROUNDS):
+            everything = [cls for module in self._loaded.values() for cls in self.interpreter.classes(module)]
+            made = [cls for cls in everything if not self.classes.has_seen(cls)]
+            if not made:
+                return
+            for cls in made:
+                self._guarded(self.classes.map_class, cls)
 
     def _guarded(self, take_up: Callable[[V], object], value: V) -> None:
         """Whatever the source is, one class that surprises us must not take the others with it."""
@@ -239,8 +250,8 @@ class Reading:
         linker = Linker(self.mapping, self.interpreter)
         for module in self._loaded.values():
             for call in self.interpreter.calls(module):
-                if call_name(call) == "Index":
-                    linker.loose_index(call)
+                if call_name(call) in {"Index", "UniqueConstraint"}:
+                    linker.loose(call)
         linker.link()
 
     def _defining(self, names: set[str]) -> list[str]:
@@ -294,6 +305,7 @@ class Reading:
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
             given_keys=given_keys(schemas, self.tree),
+            constructed=constructed(mapped.cls for mapped in self.mapping.classes),
             update_hooks=tuple(read_hooks(self._hooking(), self.tree, self.finder, self.interpreter)),
             modules=tuple(self.imports.fact(m, m.path in with_models) for m in project_modules),
             unread=tuple(self.unread),

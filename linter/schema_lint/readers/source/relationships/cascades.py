@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 DEFAULT = "save-update, merge"
+VIEWS_MERGE = (1, 4, 45)
+"""The version from which `viewonly` relationships cascade merges, too."""
 _WITH_ALL = frozenset({"save-update", "merge", "refresh-expire", "expunge", "delete"})
 _ALLOWED = _WITH_ALL | {"all", "none", "delete-orphan"}
 _VIEWONLY = frozenset({"expunge", "refresh-expire", "merge"})

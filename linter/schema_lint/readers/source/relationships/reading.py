@@ -25,7 +25,7 @@ from schema_lint.readers.source.arguments import flag, plain, text, unknown
 from schema_lint.readers.source.drafts import ColumnDraft, MappedClass, Mapping, TableDraft
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.relationships.annotations import RelationshipAnnotation, read_annotation
-from schema_lint.readers.source.relationships.cascades import DEFAULT, cascades
+from schema_lint.readers.source.relationships.cascades import DEFAULT, VIEWS_MERGE, cascades
 from schema_lint.readers.source.relationships.columns import ColumnValues
 from schema_lint.readers.source.relationships.conditions import Condition, read_condition
 from schema_lint.readers.source.relationships.directions import MANY_TO_ONE, Undetermined
@@ -62,6 +62,8 @@ class Reader:
         self.targets = Targets(mapping, interpreter)
         self.legacy = bool(version) and version < (2,)
         """SQLAlchemy 1.x, which does not look at annotations."""
+        self.of_views = "none" if len(version) > 2 and version < VIEWS_MERGE else DEFAULT
+        """What `viewonly` relationships cascade where they do not say."""
 
     def read(self, declared: Declared, annotation: Annotation | None, sqlmodel: bool) -> Relationship:
         """The fact of a relationship with a source line."""
@@ -160,7 +162,7 @@ class Reader:
             back_populates=self._back_populates(given.get("back_populates")),
             backref=_backref_name(given.get("backref")),
             secondary=secondary.key if isinstance(secondary, TableDraft) else secondary,
-            cascade=_cascade(given.get("cascade"), viewonly),
+            cascade=_cascade(given.get("cascade"), viewonly, self.of_views if viewonly is True else DEFAULT),
             viewonly=viewonly,
             passive_deletes=_passive_deletes(given.get("passive_deletes")),
             single_parent=flag(given.get("single_parent")),
@@ -247,8 +249,8 @@ def backref_parts(value: Value) -> tuple[Value, Given]:
     return value, given
 
 
-def _cascade(value: Value | None, viewonly: bool | Unknown) -> tuple[str, ...] | Unknown:
-    given = DEFAULT if value is None else text(value)
+def _cascade(value: Value | None, viewonly: bool | Unknown, default: str) -> tuple[str, ...] | Unknown:
+    given = default if value is None else text(value)
     if given is None:
         return unknown(value)
     if isinstance(given, Unknown):
