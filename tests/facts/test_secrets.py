@@ -23,6 +23,8 @@ UNTOUCHED = {
     "an index over a password column": ('Index("ix_users_password", "email")', "app/models.py"),
     "a foreign key to tokens": ('token_id: UUID = Field(foreign_key="tokens.id")', "app/models.py"),
     "a bare annotation": ("SECRET_KEY: str", "app/settings.py"),
+    "a word that ends like one": ('compass = "north", bypass = "no"', "app/x.py"),
+    "what is put in elsewhere": ('"http://h:%s/x" % "8080"', "app/x.py"),
     "a word that begins like one": ('passwordless = "yes"', "app/x.py"),
     "a section heading": ("[tokens]", "alembic.ini"),
     "prose about passwords": ("the password: it is read from the environment", None),
@@ -62,6 +64,12 @@ MASKED = {
     "compose, list": ("      - POSTGRES_PASSWORD=s3cret", "compose.yaml", "      - POSTGRES_PASSWORD=***"),
     "ini": ("password = s3cret", "alembic.ini", "password = ***"),
     "a token": ("API_TOKEN=s3cret", ".env", "API_TOKEN=***"),
+    "a short name": ('DB_PASS = "s3cret"', "x.py", 'DB_PASS = "***"'),
+    "a sum": ('"postgresql://a:" + "s3cret" + "@h/d"', "x.py", '"postgresql://a:" + "***" + "@h/d"'),
+    "put in": ('"postgresql://%s:%s@h/d" % (user, "s3cret")', "x.py", '"postgresql://%s:%s@h/d" % (user, "***")'),
+    "put in by a method": ('"a://b:{}@h".format("s3cret")', "x.py", '"a://b:{}@h".format("***")'),
+    "a position": ('URL.create("postgresql", user, "s3cret", h)', "x.py", 'URL.create("postgresql", user, "***", h)'),
+    "a comment": ("x = 1  # DB_PASSWORD=s3cret", "x.py", "x = 1  # DB_PASSWORD=***"),
     "a message": ("POSTGRES_PASSWORD=s3cret is in .env", None, "POSTGRES_PASSWORD=*** is in .env"),
 }  # fmt: skip
 

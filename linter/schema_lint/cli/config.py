@@ -29,6 +29,7 @@ def show(key: str | None, config: tuple[str, ...], isolated: bool, no_plugins: b
     from schema_lint.cli.failures import Failure
     from schema_lint.cli.setup import load_settings
     from schema_lint.config.showing import entries
+    from schema_lint.facts.secrets import mask
 
     loaded = load_settings(config=config, isolated=isolated, plugins=not (no_plugins or isolated))
     found = entries(loaded)
@@ -50,7 +51,7 @@ def show(key: str | None, config: tuple[str, ...], isolated: bool, no_plugins: b
         line = f"{name} = {value}" if value is not None else f"# {name}"
         note = "" if given else "  # default" if value is not None else "  # found by itself"
         lines.append(f"{line.ljust(width)}{note}".rstrip())
-    output.write("\n".join(lines) + "\n")
+    output.write(mask("\n".join(lines) + "\n"))
 
 
 @command.command("schema", cls=SectionedCommand)

@@ -72,8 +72,10 @@ def _is(error: Exception, module: str, name: str) -> bool:
 
 
 def say(*lines: str) -> None:
-    """Write lines to stderr; nothing that a terminal would obey gets through."""
-    for line in lines:
+    """Write lines to stderr; no password and nothing that a terminal would obey gets through."""
+    from schema_lint.facts.secrets import mask
+
+    for line in map(mask, lines):
         if line:
             shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in line)
             try:

@@ -22,6 +22,7 @@ from schema_lint.facts.schema import (
     Table,
     UniqueConstraint,
 )
+from schema_lint.facts.secrets import MASK, is_secret_name, mask
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown
 
@@ -117,10 +118,10 @@ def _column(schema: Schema, column: Column) -> Json:
         "nullable": plain(column.nullable),
         "primary_key": plain(column.primary_key),
         "autoincrement": plain(column.autoincrement),
-        "default": _default(column.default),
-        "server_default": _default(column.server_default),
-        "onupdate": _default(column.onupdate),
-        "server_onupdate": _default(column.server_onupdate),
+        "default": _default(column.default, column.name),
+        "server_default": _default(column.server_default, column.name),
+        "onupdate": _default(column.onupdate, column.name),
+        "server_onupdate": _default(column.server_onupdate, column.name),
         "index": plain(column.index),
         "unique": plain(column.unique),
         "comment": plain(column.comment),
@@ -146,7 +147,7 @@ def _type(schema: Schema, kind: ColumnType | Unknown) -> Json:
     return exported
 
 
-def _default(default: Default | Unknown | None) -> Json | None:
+def _default(default: Default | Unknown | None, column: str) -> Json | None:
     if default is None:
         return None
     if isinstance(default, Unknown):
@@ -154,6 +155,8 @@ def _default(default: Default | Unknown | None) -> Json | None:
     value = plain(default.value)
     if default.kind == "scalar" and default.literal is not None:
         value = re.sub(r"\s+", " ", default.literal)[:200]
+    if isinstance(value, str) and value.strip("'\""):
+        value = MASK if default.kind == "scalar" and is_secret_name(column) else mask(value)
     return {"kind": default.kind, "value": value}
 
 

@@ -11,18 +11,21 @@ import re
 
 MASK = "***"
 
-_SIGNS = ("://", "passw", "pwd", "passphrase", "secret", "token", "api", "private", "access")
+_SIGNS = ("://", "pass", "pw", "secret", "token", "api", "private", "access", "url")
 """A text without any of these (in any case) holds no password that the patterns would find."""
 
-_JUNCTION = r"""["'][ \t]*(?:\\?\r?\n[ \t]*)?[rRfFbBuU]{0,2}["']"""
-"""Where one string literal ends and the next begins, which Python joins: a URL may be written in pieces."""
+_JUNCTION = r"""["'][ \t]*(?:\+[ \t]*)?(?:\\?\r?\n[ \t]*)?(?:\+[ \t]*)?[rRfFbBuU]{0,2}["']"""
+"""Where one string literal ends and the next begins that Python joins to it: a URL may be written in pieces."""
 
-_WORD = "(?:passwords?|passwd|pwd|passphrase|secret|secret_?key|api_?key|private_?key|access_?key|auth_?token|token)"
+_WORD = (
+    "(?:passwords?|passwd|pwd|passphrase|(?<![a-z])(?:pw|pass)|secret|secret_?key|api_?key|private_?key|access_?key"
+    "|auth_?token|token)"
+)
 _NAME = rf"[\w.\-]{{0,64}}{_WORD}(?![a-z])[\w\-]{{0,32}}"
 """A name that a password is kept under: `POSTGRES_PASSWORD`, `db.password`, but not `tokens_used_by`."""
 
 _STRING = r"""[rRfFbBuU]{0,2}(?:"([^"\n]*)"|'([^'\n]*)')"""
-_REFERENCE = r"\$\{\w+(?::?[?+][^{}]*)?\}|\$\w+|\{\{[^{}]*\}\}|\{[^{}]*\}|%\(\w+\)s|<[^<>\s]*>|\*+"
+_REFERENCE = r"\$\{\w+(?::?[?+][^{}]*)?\}|\$\w+|\{\{[^{}]*\}\}|\{[^{}]*\}|%(?:\(\w+\))?s|<[^<>\s]*>|\*+"
 """What names a value instead of being one. `${NAME:-value}` is one, since it holds a value."""
 
 _URL = rf"""
@@ -52,6 +55,14 @@ _PARAMETER = r"""
 _ENVIRONMENT = r"""
     (?<![\w$]) [A-Z0-9_]{0,64} (?: PASSWORD | PASSWD | SECRET | API_KEY | TOKEN ) = ( [^\s'",;}]+ )
 """
+_COMMENT = rf"\#[^\n]{{0,200}}? {_ENVIRONMENT}"
+_FILLED = r"""
+    :// [^\s'"]{0,256} : (?: %s | %\(\w+\)s | \{\w*\} ) @ [^'"\n]{0,256} ["']{1,3} \s*
+    (?: % | \.format\( ) ( [^\n]{0,512} )                            # what is put in, the password among it
+"""
+_POSITIONAL = rf"""
+    URL (?: \.create )? \( \s* {_STRING} \s* , \s* (?: {_STRING} | [\w.]{{1,64}} ) \s* , \s* {_STRING}
+"""
 _LINE = rf"""
     ^ [ \t]* (?: - [ \t]* )? (?: (?: export | ENV | ARG ) [ \t]+ )?
     ["']? {_NAME} ["']? [ \t]* (?: = | : (?= [ \t] ) ) [ \t]*
@@ -64,7 +75,7 @@ _CODE = (".py", ".pyi")
 @functools.cache
 def _pattern(text: str) -> re.Pattern[str]:
     flags = re.VERBOSE | re.MULTILINE
-    return re.compile(text, flags if text is _ENVIRONMENT else flags | re.IGNORECASE)
+    return re.compile(text, flags if text in (_ENVIRONMENT, _COMMENT) else flags | re.IGNORECASE)
 
 
 def mask(text: str, path: str | None = None) -> str:
@@ -82,17 +93,31 @@ def mask(text: str, path: str | None = None) -> str:
     return "".join(pieces) + text[end:] if pieces else text
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether it names a password, rather than something about one (`token_type`)."""
+    return (
+        re.search(r"(?i)(^|_)(password|passwd|pwd|passphrase|secret|(secret|api|private|access)_?key)$", name)
+        is not None
+    )
+
+
 def secret_spans(text: str, path: str | None = None) -> list[tuple[int, int]]:
     """Offsets of the passwords in a text: (start, end), in order, none overlapping, none across a line's end."""
     lowered = text.lower()
     if not any(sign in lowered for sign in _SIGNS):
         return []
-    patterns = [_URL, _PARAMETER, _ASSIGNED, _READ]
+    patterns = [_URL, _PARAMETER, _ASSIGNED, _READ, _POSITIONAL]
     if path is None:
         patterns.append(_ENVIRONMENT)
-    elif not path.endswith(_CODE):
+    elif path.endswith(_CODE):
+        patterns.append(_COMMENT)
+    else:
         patterns += [_ENVIRONMENT, _LINE]
-    spans: list[tuple[int, int]] = []
+    spans = [
+        literal.span(literal.lastindex or 0)
+        for filled in _pattern(_FILLED).finditer(text)
+        for literal in _pattern(_STRING).finditer(text, *filled.span(1))
+    ]
     for pattern in map(_pattern, patterns):
         position = 0
         while found := pattern.search(text, position):
