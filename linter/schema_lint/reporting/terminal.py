@@ -171,7 +171,7 @@ LOOKS = {
 }
 """SGR parameters. The eight basic colours only: the terminal's own theme makes them legible."""
 
-_IN_ASCII = str.maketrans({"│": "|", "┊": "|", "─": "-", "┬": "+", "┴": "+", "…": "~", "·": "-", "×": "x", "✓": "*"})
+_IN_ASCII = str.maketrans("│┊─├┬┴…·×✓–→", "||-+++~-x*->")
 
 
 def wants_colour(environment: Mapping[str, str], *, is_terminal: bool, choice: str = "auto") -> bool:
