@@ -20,6 +20,7 @@ COMMANDS = {
     "rules": "List the rules.",
     "reference": "Show the reference implementation that does it right.",
     "facts": "Print what was read, as JSON.",
+    "erd": "Draw the schema: Mermaid, Graphviz or a page of HTML.",
     "config": "Show the configuration, or the JSON Schema of it.",
 }
 """In the order of the help text."""
