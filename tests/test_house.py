@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from schema_lint.cli import check, erd, run
 from schema_lint.cli.group import command_line
 
 ROOT = Path(__file__).parents[1]
@@ -89,10 +90,14 @@ def test_nothing_names_a_place_on_one_machine() -> None:
 
 
 README = (ROOT / "README.md").read_text("utf-8")
-CODE = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", README, flags=re.DOTALL))
+OUTPUTS = (ROOT / "docs" / "outputs.md").read_text("utf-8")
+CODE = "\n".join(re.findall(r"```[a-z]*\n(.*?)```", README + OUTPUTS, flags=re.DOTALL))
 
 
-@pytest.mark.parametrize("line", sorted({line.strip() for line in re.findall(r"schema-lint ([a-z][^#\n]*)", CODE)}))
+SHOWN = re.findall(r"^\s*(?:- run: )?schema-lint ([a-z][^#|>\n]*)", CODE, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", sorted({line.strip() for line in SHOWN}))
 def test_commands_and_options_of_the_readme_exist(line: str) -> None:
     command: click.Command | None = command_line
     words = line.split()
@@ -101,6 +106,18 @@ def test_commands_and_options_of_the_readme_exist(line: str) -> None:
     assert command is not None
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
+
+
+def test_every_format_is_explained() -> None:
+    assert [name for name in (*check.FORMATS, *erd.FORMATS) if f"| `{name}` |" not in OUTPUTS] == []
+
+
+def test_the_drawing_in_the_documentation_is_up_to_date(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    demo = DEMO.relative_to(ROOT).as_posix()
+    assert run(["erd", demo, "--write", "docs/outputs.md", "--check"]) == 0, capsys.readouterr().err
 
 
 def test_paths_of_the_readme_exist() -> None:

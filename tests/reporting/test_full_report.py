@@ -193,7 +193,8 @@ def test_what_could_not_be_decided_is_listed_when_asked_for() -> None:
     text = full.render(sample.report(undecided=(UNDECIDED,)), Options(width=110, show_unknown=True))
     assert text.startswith(
         "undecided: known only when the program runs, 1 check\n"
-        "  = help: there is nothing to mend: no rule claims anything about these\n"
+        "  = help: no rule claims anything about these; `check --metadata MODULE` imports the models and judges what\n"
+        "          SQLAlchemy makes of them\n"
         "  1 × star import of vendor\n"
         "      app/models.py:3:1  FK003: tasks\n"
         "\n"

@@ -53,7 +53,8 @@ _KINDS = (
     ),
     _Kind(
         "known only when the program runs",
-        "there is nothing to mend: no rule claims anything about these",
+        "no rule claims anything about these; `check --metadata MODULE` imports the models and judges what SQLAlchemy "
+        "makes of them",
         "",
     ),
 )

@@ -13,11 +13,12 @@ Grouping = Literal["schema", "module", "none"]
 _ENDS: dict[End, str] = {"one": "teetee", "zero-or-one": "teeodot", "zero-or-more": "crowodot"}
 _COMMENT = 80
 _HEAD = {"table": "#dbe7f5", "view": "#e3efdc", "external": "#eeeeee", "outside": "#eeeeee"}
+# Graphviz 2 takes other attributes for arrows between boxed tables, where no default of these comes first.
 _BEGIN = """\
 digraph schema {
   graph [rankdir=RL, nodesep=0.4, ranksep=1.2, fontname="Helvetica", fontsize=12]
   node [shape=plain, fontname="Helvetica", fontsize=11]
-  edge [dir=both, color="#555555", fontname="Helvetica", fontsize=9]
+  edge [arrowhead=none, arrowtail=none, dir=both, color="#555555", fontname="Helvetica", fontsize=9]
 """
 
 
@@ -43,7 +44,7 @@ def render(drawing: Drawing, grouping: Grouping = "none") -> str:
     lines += [_edge(link, fields, dashed=link.parent in stubs) for link in drawing.links]
     lines += [
         f"  {_end(entity.key, 'from', [field.name], fields)} -> {_quoted(_enum_id(field.type))}"
-        ' [style=dotted, arrowhead=none, arrowtail=none, color="#999999"]'
+        ' [style=dotted, color="#999999"]'
         for entity in drawing.entities
         for field in entity.fields
         if field.labels

@@ -16,7 +16,7 @@ _ROW, _HEAD, _PAD = 20, 30, 10
 _CELL = 7.25
 """Width of a character of the rows, in a monospaced font of 12 pixels."""
 
-_LETTER = 8.4
+_LETTER = 8.9
 """The same for the bold names of tables."""
 
 _BADGES = 44
