@@ -206,3 +206,48 @@ class Task(Base):
     title = Column(String, nullable=False)
     UniqueConstraint(owner_id, title, name="one_title_each")
 """
+
+CASES["names that functions make"] = """
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, String, UniqueConstraint, func
+from sqlalchemy.orm import declarative_base
+
+
+def columns_of(constraint, table):
+    return "_".join((c if isinstance(c, str) else c.name) for c in constraint.columns)
+
+
+def target_of(constraint, table):
+    return constraint.elements[0].target_fullname.replace(".", "_")
+
+
+convention = {
+    "fk": "fk_%(table_name)s_%(columns)s_%(target)s",
+    "pk": "pk_%(short)s",
+    "ix": "ix_%(unique)s%(table_name)s_%(columns)s",
+    "uq": "uq_%(table_name)s_%(columns)s",
+    "ck": "ck_%(short)s_%(constraint_name)s",
+    "columns": columns_of,
+    "target": target_of,
+    "unique": lambda index, table: "uq_" if index.unique else "",
+    "short": lambda constraint, table: table.name[:3],
+}
+Base = declarative_base(metadata=MetaData(naming_convention=convention))
+
+
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "title"),
+        CheckConstraint("title != ''", name="titled"),
+        Index(None, "done", unique=True),
+    )
+    id = Column(Integer, primary_key=True)
+    owner_id = Column(Integer, ForeignKey("users.id"), index=True)
+    title = Column(String)
+    done = Column(Integer)
+"""

@@ -416,3 +416,25 @@ class Task(Base):
     )
     (owner,) = _schema(project).relationships.known
     assert owner.cascade == cascade
+
+
+def test_a_name_of_another_package_may_stand_for_a_union_with_none() -> None:
+    table = _table(
+        project_facts("""
+from elsewhere import Text
+from sqlalchemy import String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+class Base(DeclarativeBase): pass
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[Text] = mapped_column(String)
+    note: Mapped[Text] = mapped_column(String, nullable=True)
+"""),
+        "tasks",
+    )
+    _, title, note = table.columns.known
+    assert isinstance(title.nullable, Unknown)
+    assert note.nullable is True
+    assert note.declaration is not None
+    assert isinstance(note.declaration.optional, Unknown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import (
@@ -28,6 +29,8 @@ _CONTAINERS = {
     "Unmapped": "Unmapped", "ClassVar": "ClassVar", "Final": "Final", "InitVar": "InitVar", "Required": "Required",
 }  # fmt: skip
 _TYPING = ("typing.", "typing_extensions.", "dataclasses.")
+_CLASSES_ONLY = sys.stdlib_module_names | {"builtins", "pydantic", "sqlalchemy", "sqlmodel", "typing_extensions"}
+"""Packages whose names, as far as columns are annotated with them, are types that do not admit None."""
 _DEPTH = 16
 
 
@@ -75,7 +78,14 @@ def take_apart(value: Value, text: str) -> PythonType:
         found.optional = unknown(found.value) if found.optional is False else found.optional
     elif isinstance(found.value, Constant) and found.value.value is None:
         found.optional = True
+    elif found.optional is False and isinstance(found.value, Symbol) and _may_be_alias(found.value):
+        found.optional = unknown(found.value)
     return found
+
+
+def _may_be_alias(symbol: Symbol) -> bool:
+    """Whether a name of a package that is not read may stand for a union with None."""
+    return symbol.path.partition(".")[0] not in _CLASSES_ONLY
 
 
 def _peeled(found: PythonType, value: Value) -> Value | None:

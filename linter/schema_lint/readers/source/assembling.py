@@ -97,17 +97,16 @@ class Assembler:
             place=one_line(draft.place_site),
         )
 
-    @staticmethod
-    def _primary_key(table: TableDraft) -> PrimaryKey:
+    def _primary_key(self, table: TableDraft) -> PrimaryKey:
         draft = table.primary_key
         columns = [c for c in (draft.columns if draft is not None else table.columns) if c and c.primary_key is True]
         if draft is not None:
             columns += [c for c in table.columns if c.primary_key is True and c not in columns]
-        name = conventional("pk", Named(table, columns, draft.name if draft is not None else None))
+        named = Named(table, columns, draft.name if draft is not None else None)
         return PrimaryKey(
             table=table.key,
             columns=tuple(column.name or "" for column in columns),
-            name=name,
+            name=conventional("pk", named, self.interpreter),
             place=one_line(draft.site if draft is not None else columns[0].place_site if columns else table.site),
         )
 
@@ -124,7 +123,7 @@ class Assembler:
     def _foreign_key(self, table: TableDraft, draft: ForeignKeyDraft, resolved: list[tuple[str, str]]) -> ForeignKey:
         target = resolved[0][0]
         named = Named(table, draft.columns, draft.name)
-        named.referred_table = target.rpartition(".")[2]
+        named.referred_table, named.target_key = target.rpartition(".")[2], target
         named.referred_columns = [column for _, column in resolved]
         own = (
             draft.columns[0].place_site if len(draft.columns) == 1 and draft in draft.columns[0].foreign_keys else None
@@ -134,7 +133,7 @@ class Assembler:
             columns=tuple(column.name or "" for column in draft.columns),
             target_table=target,
             target_columns=tuple(column for _, column in resolved),
-            name=conventional("fk", named),
+            name=conventional("fk", named, self.interpreter),
             ondelete=draft.ondelete,
             onupdate=draft.onupdate,
             deferrable=draft.deferrable,
@@ -154,9 +153,11 @@ class Assembler:
         where = options.get("postgresql_where")
         method = text(options.get("postgresql_using"))
         include = [text(item) for item in items(options.get("postgresql_include")) or []]
+        named = Named(table, self._key_columns(table, draft), draft.name)
+        named.unique = draft.unique
         return Index(
             table=table.key,
-            name=conventional("ix", Named(table, self._key_columns(table, draft), draft.name)),
+            name=conventional("ix", named, self.interpreter),
             parts=parts,
             unique=draft.unique,
             method=method.lower() if isinstance(method, str) else "btree",
@@ -204,7 +205,7 @@ class Assembler:
         return UniqueConstraint(
             table=table.key,
             columns=tuple(column.name or "" for column in draft.columns if column is not None),
-            name=conventional("uq", Named(table, draft.columns, draft.name)),
+            name=conventional("uq", Named(table, draft.columns, draft.name), self.interpreter),
             deferrable=deferrable if isinstance(deferrable, bool) else None,
             nulls_not_distinct=flag(draft.options.get("postgresql_nulls_not_distinct")) is True,
             implied_by_column=draft.implied_by.name if draft.implied_by is not None else None,
@@ -222,7 +223,7 @@ class Assembler:
         return CheckConstraint(
             table=table.key,
             expression=expression,
-            name=conventional("ck", Named(table, draft.columns, draft.name)),
+            name=conventional("ck", Named(table, draft.columns, draft.name), self.interpreter),
             implied_by_type=draft.type_bound,
             place=one_line(draft.site),
         )

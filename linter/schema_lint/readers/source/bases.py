@@ -22,7 +22,7 @@ from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import argument, text, unknown
 from schema_lint.readers.source.columns import COLUMNS
 from schema_lint.readers.source.constructors import handed_on
-from schema_lint.readers.source.conventions import convention
+from schema_lint.readers.source.conventions import convention, tokens
 from schema_lint.readers.source.drafts import DeclarativeBase, MetaDataDraft, RegistryDraft
 from schema_lint.readers.source.library_bases import LIBRARY_BASES, LIBRARY_METADATAS
 from schema_lint.readers.source.names import FLASK_MODEL, call_name, construct, is_flask_sqlalchemy
@@ -385,7 +385,7 @@ class Bases:
         """Give a metadata the naming convention that the project states for it."""
         if given is not None and not _is_none(given):
             draft.convention_stated = True
-            draft.convention = convention(given)
+            draft.convention, draft.tokens = convention(given), tokens(given)
 
     def _read_map(self, registry: RegistryDraft, value: Value | None) -> None:
         if isinstance(value, Dictionary):

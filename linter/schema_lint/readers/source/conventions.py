@@ -27,3 +27,9 @@ def convention(given: Value) -> dict[str, str | Unknown] | Unknown:
         if template is not None:
             templates[str(kind)] = template
     return templates
+
+
+def tokens(given: Value) -> dict[str, FunctionValue]:
+    """The functions of a naming convention, by the tokens that stand for them in templates."""
+    entries = given.entries if isinstance(given, Dictionary) else {}
+    return {key: value for key, value in entries.items() if isinstance(key, str) and isinstance(value, FunctionValue)}

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.evaluating.values import Annotation, Attribute, Call, ClassValue, Constant, Site, Subscript, Value
+from schema_lint.evaluating.values import (
+    Annotation,
+    Attribute,
+    Call,
+    ClassValue,
+    Constant,
+    FunctionValue,
+    Site,
+    Subscript,
+    Value,
+)
 from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.schema import Declaration, Default
@@ -21,7 +31,7 @@ class MetaDataDraft:
 
     __slots__ = (
         "convention", "convention_stated", "copies", "errors", "label", "origin", "rest", "schema", "site", "tables",
-        "unread", "value",
+        "tokens", "unread", "value",
     )  # fmt: skip
 
     def __init__(self, label: str, value: Value | None = None, site: Site | None = None) -> None:
@@ -31,6 +41,8 @@ class MetaDataDraft:
         self.site = site
         self.schema: str | Unknown | None = None
         self.convention: dict[str, str | Unknown] | Unknown = {"ix": "ix_%(column_0_label)s"}
+        self.tokens: dict[str, FunctionValue] = {}
+        """What the convention's templates leave to functions."""
         self.convention_stated = False
         self.tables: dict[str, TableDraft] = {}
         self.errors: list[MappingError] = []

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.computed_names import computed
 from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
 
 _TOKEN = re.compile(r"%\(([^)]*)\)s")
 _COLUMN = re.compile(r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many>_?N)?_(?P<attribute>key|name|label)\Z")
@@ -19,7 +24,7 @@ _COLUMN = re.compile(r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many
 class Named:
     """What a convention's template may ask about a constraint."""
 
-    __slots__ = ("columns", "name", "referred_columns", "referred_table", "table")
+    __slots__ = ("columns", "name", "referred_columns", "referred_table", "table", "target_key", "unique")
 
     def __init__(self, table: TableDraft, columns: Sequence[ColumnDraft | None], name: str | Unknown | None) -> None:
         self.table = table
@@ -27,9 +32,12 @@ class Named:
         self.name = name
         self.referred_table: str | Unknown | None = None
         self.referred_columns: list[str] = []
+        self.target_key = ""
+        self.unique: bool | Unknown | None = None
+        """Of an index."""
 
 
-def conventional(kind: str, named: Named) -> str | Unknown | None:
+def conventional(kind: str, named: Named, interpreter: Interpreter) -> str | Unknown | None:
     """The name of a constraint: as given, or as the metadata's convention makes it; `None` for none."""
     if isinstance(named.name, Unknown):
         return named.name
@@ -46,19 +54,21 @@ def conventional(kind: str, named: Named) -> str | Unknown | None:
     if named.name is None and "constraint_name" in template:
         # SQLAlchemy refuses to make the DDL; the constraint stays without a name.
         return None
-    return _filled(template, named, convention)
+    return _filled(template, kind, named, interpreter)
 
 
-def _filled(template: str, named: Named, convention: dict[str, str | Unknown]) -> str | Unknown | None:
+def _filled(template: str, kind: str, named: Named, interpreter: Interpreter) -> str | Unknown | None:
+    functions = named.table.metadata.tokens
     parts: list[str] = []
     position = 0
     for match in _TOKEN.finditer(template):
         parts.append(template[position : match.start()])
         position = match.end()
         token = match.group(1)
-        value: str | Unknown | None = _token(token, named)
-        if token in convention:
-            value = Unknown(f"the naming convention's token {token} is computed by a function")
+        if token in functions:
+            value: str | Unknown | None = computed(functions[token], kind, named, interpreter)
+        else:
+            value = _token(token, named)
         if not isinstance(value, str):
             return value
         parts.append(value)

@@ -158,6 +158,7 @@ class TableReader:
         if copy is None:
             copy = MetaDataDraft(f"{module.name}.metadata", None, table.metadata.site)
             copy.schema, copy.convention = table.metadata.schema, table.metadata.convention
+            copy.tokens = table.metadata.tokens
             copy.convention_stated, copy.origin = table.metadata.convention_stated, table.metadata
             table.metadata.copies[module.path] = copy
             self.bases.metadatas.append(copy)
