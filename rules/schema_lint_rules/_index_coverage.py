@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from schema_lint.facts.identifiers import shortened
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import quoted, quoted_table
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Schema
     from schema_lint.facts.schema import ForeignKey, Index, Table
-
-POSTGRESQL_NAME_LENGTH = 63
 
 
 def is_served(table: Table, columns: Sequence[str]) -> bool:
@@ -180,12 +179,7 @@ def index_name(table: Table, columns: Sequence[str], schema: Schema) -> str:
         name = template % tokens if template and (len(columns) == 1 or "_0_N_" in template) else default
     except (KeyError, ValueError, TypeError):
         name = default
-    if len(name) <= POSTGRESQL_NAME_LENGTH:
-        return name
-    from hashlib import md5
-
-    digest = md5(name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
-    return f"{name[: POSTGRESQL_NAME_LENGTH - 8]}_{digest[-4:]}"
+    return shortened(name)
 
 
 def create_index(table: Table, columns: Sequence[str], schema: Schema) -> str:

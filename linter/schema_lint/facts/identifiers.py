@@ -17,6 +17,8 @@ RESERVED = frozenset({
     "right", "similar", "verbose",
 })  # fmt: skip
 """Words that SQLAlchemy's PostgreSQL dialect puts in quotes."""
+NAME_LENGTH = 63
+"""Of a name in PostgreSQL, unless it was compiled otherwise."""
 _LEGAL = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
 
@@ -25,3 +27,17 @@ def quoted(name: str) -> str:
     if name in RESERVED or not _LEGAL.match(name):
         return '"' + name.replace('"', '""') + '"'
     return name
+
+
+def shortened(name: str) -> str:
+    """A name that SQLAlchemy makes by a naming convention, as it stands in DDL: cut where it is too long, with four
+    digits of its MD5 in place of the rest. Names that the source states are never cut: SQLAlchemy refuses them.
+
+    Source: `IdentifierPreparer._truncate_and_render_maxlen_name` of SQLAlchemy 1.4 to 2.1.
+    """
+    if len(name) <= NAME_LENGTH:
+        return name
+    from hashlib import md5
+
+    digest = md5(name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
+    return f"{name[: NAME_LENGTH - 8]}_{digest[-4:]}"
