@@ -4,8 +4,10 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from schema_lint.checking.baseline import Baseline, Entry, Sieve
 from schema_lint.checking.comments import read_comments
 from schema_lint.checking.finding import Finding, Subject, Violation
 from schema_lint.checking.rule import REGISTRY, Rule, rule
@@ -52,7 +54,8 @@ def sifted(
     ran = exceptions.pop("ran", ("FK001", "FK002", "IDX090"))
     outcome = Outcome(findings=tuple(findings), undecided=undecided, skipped=skipped)
     given = Exceptions(comments=read_comments(path, text), **exceptions)
-    return sift(outcome, given, rules, ran)
+    entries = given.baseline.entries if given.baseline is not None else ()
+    return sift(outcome, given, rules, ran, Sieve(entries))
 
 
 def test_without_a_comment_nothing_is_suppressed(rules: tuple[Rule, ...]) -> None:
@@ -181,3 +184,18 @@ def test_rules_by_file(rules: tuple[Rule, ...]) -> None:
     findings = [finding(path="app/legacy/a.py"), finding("FK002", path="app/legacy/a.py"), finding()]
     result = sifted(rules, findings, files={"app/legacy": ("no-index",)})
     assert list(result.findings) == findings[1:]
+
+
+def test_the_baseline_comes_last_and_takes_the_gravest_first(rules: tuple[Rule, ...]) -> None:
+    baseline = Baseline("known.json", (Entry(code="FK001", fingerprint="f"),))
+    info = msgspec.structs.replace(finding(), severity="info")
+    text = "a = 1\nb = 2  # schema-lint: ignore[FK001] why\n"
+    result = sifted(rules, [info, finding(line=3), finding(line=2)], text, baseline=baseline)
+    assert list(result.findings) == [info]
+    assert [(s.finding.place, s.by) for s in result.suppressed] == [
+        (
+            SourcePlace(path="models.py", line=2),
+            SourcePlace(path="models.py", line=2, column=8, end_line=2, end_column=40),
+        ),
+        (SourcePlace(path="models.py", line=3), SourcePlace(path="known.json", line=1)),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_moving_code_changes_nothing_and_what_is_new_is_reported(run: Run, proje
 def test_findings_of_one_thing_are_counted(run: Run, project: Path) -> None:
     (project / "app" / "db.py").write_text(URL.format("Zq8xV1tR"), encoding="utf-8")
     result = run("baseline", "update")
-    assert "1 of them is a secret in the source: ENV002 app/db.py:1:7;" in result.err
+    assert "the baseline lists 1 password in the source: ENV002 app/db.py:1:7" in result.err
     assert run("check").status == 0
     (project / "app" / "db.py").write_text(URL.format("Zq8xV1tR") + "\n" + URL.format("Wp3kM7sL"), encoding="utf-8")
     assert codes(run) == ["ENV002"]
@@ -223,3 +224,15 @@ def test_a_place_that_cannot_be_written(run: Run, project: Path) -> None:
     result = run("baseline", "update", "--baseline", "app/models.py/known.json")
     assert result.status == 2
     assert result.err.endswith("cannot be read: Not a directory\n")
+
+
+def test_what_is_imported_and_what_the_source_says_are_one_finding(run: Run, project: Path) -> None:
+    importing = ("--metadata", "app.models", "--python", sys.executable)
+    run("baseline", "update")
+    before = listed(project)
+    assert "FK001 task.owner_id" not in [f"{f['code']} {f['subject']}" for f in checked(run, *importing)["findings"]]
+    assert "FK001" not in codes(run, *importing)
+    assert "none of them gone" in run("baseline", "prune", *importing).out
+    run("baseline", "update", *importing, ".")
+    assert set(listed(project)) >= set(before)
+    assert run("check", *importing, ".").status == 0

@@ -10,13 +10,13 @@ import pytest
 
 from schema_lint.config.loading import load
 from schema_lint.config.policies import Policies
-from schema_lint.config.settings import Database, Settings
+from schema_lint.config.settings import Database, Migrations, Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("struct", [Settings, Policies, Database])
+@pytest.mark.parametrize("struct", [Settings, Policies, Database, Migrations])
 def test_every_key_is_documented(struct: type[msgspec.Struct]) -> None:
     keys = {field.encode_name for field in msgspec.structs.fields(struct)} - {"stated", "policies"}
     assert {key for key in keys if f"`{key}`" not in PAGE} == set()

@@ -78,6 +78,11 @@ def entry_of(finding: Finding, count: int = 1) -> Entry:
     )
 
 
+def is_listed(finding: Finding, fail_on: str) -> bool:
+    """Whether a baseline lists the finding: infos only where they fail."""
+    return finding.severity != "info" or fail_on == "info"
+
+
 def accepting(entries: Iterable[Entry], findings: Iterable[Finding], stale: Iterable[Entry] = ()) -> tuple[Entry, ...]:
     """The entries, less what is stale, and with the findings."""
     kept = {entry.key: entry for entry in entries}

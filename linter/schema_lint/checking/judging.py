@@ -115,6 +115,7 @@ class _Gone:
         self, project: Project, rules: Sequence[Rule], judged: Judged, focus: Focus, about: Sequence[Rule] = ()
     ) -> None:
         self.rules = {rule.code: rule for rule in rules}
+        self.has_source = "S" in project.evidence
         self.unread = {file.path for file in project.unread}
         self.read = {module.path for module in project.modules}
         self.judged = judged
@@ -124,7 +125,9 @@ class _Gone:
 
     def __call__(self, entry: Entry) -> bool:
         rule = self.rules.get(entry.code)
-        if rule is None or not entry.path or not self.focus.has(entry.path) or entry.path in self.unread:
+        if rule is None or not self.has_source or not entry.path or entry.path in self.unread:
+            return False
+        if not self.focus.has(entry.path):
             return False
         # What stood in a file that is gone may stand in any other.
         path = entry.path if entry.path in self.read else None

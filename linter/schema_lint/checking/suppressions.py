@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_lint.checking.baseline import Baseline, Entry, Sieve
-from schema_lint.checking.finding import Finding, Subject
+from schema_lint.checking.finding import RANK, Finding, Subject
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import Outcome
 from schema_lint.config.globs import object_matches, path_matches
@@ -95,10 +95,15 @@ def sift(
             suppressed.append(Suppressed(finding, hits[0]))
         elif path is not None and any(finding.code in codes and path_matches(path, glob) for glob, codes in files):
             suppressed.append(Suppressed(finding, None))
-        elif exceptions.baseline is not None and sieve is not None and sieve.takes(finding):
-            suppressed.append(Suppressed(finding, SourcePlace(path=exceptions.baseline.path, line=1)))
         else:
             kept.append(finding)
+    if exceptions.baseline is not None and sieve is not None:
+        listed = SourcePlace(path=exceptions.baseline.path, line=1)
+        # The gravest first: an info about the same must not take a place that was made for a warning.
+        taken = [finding for finding in sorted(kept, key=lambda f: RANK[f.severity]) if sieve.takes(finding)]
+        suppressed += (Suppressed(finding, listed) for finding in taken)
+        gone = set(map(id, taken))
+        kept = [finding for finding in kept if id(finding) not in gone]
     judged = Judged(outcome, ran)
     facts = [request.fact(judged) for request in requests]
     facts += [request.fact(judged, exceptions.whole_project) for request in objects]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from schema_lint.checking.judging import Verdict
     from schema_lint.cli.examining import Examination
 
-_SECRETS = ("ENV001", "ENV002")
 _LISTED = 10
 
 
@@ -33,6 +33,7 @@ def command() -> None:
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         configuration_options,
+        metadata_options,
         option(
             "--baseline",
             metavar="FILE",
@@ -52,12 +53,13 @@ def update(paths: tuple[str, ...], **options: Any) -> None:
     With PATH, only what is found in these files or folders changes. What no rule judged this time stays listed. Infos
     are not listed, unless the configuration lets them fail.
     """
-    from schema_lint.checking.baseline import accepting, refreshed
+    from schema_lint.checking.baseline import accepting, is_listed, refreshed
+    from schema_lint.cli.baseline_file import warn_of_secrets
 
     examination, verdict, path = _examine(paths, options)
     before = examination.exceptions.baseline
-    lowest = ("error", "warning", "info") if examination.setup.settings.fail_on == "info" else ("error", "warning")
-    new = [f for f in verdict.findings if f.severity in lowest and not _is_about(before.path if before else None, f)]
+    fail_on = examination.setup.settings.fail_on
+    new = [f for f in verdict.findings if is_listed(f, fail_on) and not _is_about(before.path if before else None, f)]
     old = before.entries if before is not None else ()
     still = [item.finding for item in verdict.suppressed if before and item.by and item.by.path == before.path]
     entries = refreshed(accepting(old, new, verdict.stale), [*still, *new])
@@ -69,7 +71,7 @@ def update(paths: tuple[str, ...], **options: Any) -> None:
     changes = [f"{len(new):,} new" if new and old else "", f"{gone:,} gone" if gone else ""]
     told = ", ".join(filter(None, changes)) or ("as before" if old else "")
     _print(f"{_shown(path)}: {_findings(entries)}" + (f" ({told})" if told else ""))
-    _warn_of_secrets(new)
+    warn_of_secrets(new)
 
 
 @command.command("prune", cls=SectionedCommand)
@@ -135,19 +137,6 @@ def _findings(entries: Iterable[Entry]) -> str:
     from schema_lint.reporting.summary import plural
 
     return plural(sum(entry.count for entry in entries), "finding")
-
-
-def _warn_of_secrets(findings: Iterable[Finding]) -> None:
-    secret = [finding for finding in findings if finding.code in _SECRETS]
-    if secret:
-        from schema_lint.cli.failures import say
-        from schema_lint.reporting.summary import plural
-
-        say(
-            f"warning: {plural(len(secret), 'of them is a secret', 'of them are secrets')} in the source: "
-            + "; ".join(f"{finding.code} {finding.place}" for finding in secret[:_LISTED])
-            + "; the baseline hides it, and takes nothing back: change the password"
-        )
 
 
 def _shown(path: str) -> str:

@@ -6,15 +6,20 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from schema_lint.cli.failures import Failure
+from schema_lint.cli.failures import Failure, say
 from schema_lint.config.problems import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from schema_lint.checking.baseline import Baseline
+    from schema_lint.checking.finding import Finding
     from schema_lint.cli.setup import Setup
     from schema_lint.cli.wanted import Wanted
 
 DEFAULT = ".schema-lint-baseline.json"
+_SECRETS = ("ENV001", "ENV002")
+_LISTED = 10
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -66,6 +71,19 @@ def missing_baseline(setup: Setup, named: str | None) -> Failure:
         f"the baseline {_shown(baseline_path(setup, named), setup)} does not exist",
         hint="`schema-lint baseline update` makes it; `check --no-baseline` does without",
     )
+
+
+def warn_of_secrets(findings: Iterable[Finding]) -> None:
+    """Tell on stderr which of the findings that a baseline hides are passwords in the source."""
+    secret = [finding for finding in findings if finding.code in _SECRETS]
+    if secret:
+        from schema_lint.reporting.summary import plural
+
+        places = "; ".join(f"{finding.code} {finding.place}" for finding in secret[:_LISTED])
+        say(
+            f"warning: the baseline lists {plural(len(secret), 'password')} in the source: {places}",
+            "hint: hiding it takes nothing back; change it",
+        )
 
 
 def _read(path: str) -> bytes | None:

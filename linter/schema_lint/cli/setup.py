@@ -71,14 +71,14 @@ def set_up(paths: Sequence[str], *, config: Sequence[str], isolated: bool, plugi
     return Setup(loaded=loaded, paths=relative, directory=directory, named=bool(paths))
 
 
-def load_settings(*, config: Sequence[str], isolated: bool, plugins: bool) -> Loaded:
-    """Settings of the working directory's project.
+def load_settings(*, config: Sequence[str], isolated: bool, plugins: bool, directory: str | None = None) -> Loaded:
+    """Settings of the project around a directory: the working directory, if none is given.
 
     Raises:
         ConfigurationError: with every mistake.
     """
     finder = _RuleFinder(plugins=plugins and not isolated)
-    return load(working_directory(), config=config, isolated=isolated, find_rules=finder)
+    return load(directory or working_directory(), config=config, isolated=isolated, find_rules=finder)
 
 
 def known_rules(*, config: Sequence[str], isolated: bool, plugins: bool) -> tuple[Rule, ...]:

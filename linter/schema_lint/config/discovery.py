@@ -75,13 +75,18 @@ def _packaged(directory: str) -> str | None:
     A package is never the top: its modules import each other by its name. Some carry an `alembic.ini` all the same.
     """
     while True:
-        names = (os.path.join(directory, name) for name in _TOP_FILES)
-        if any(map(os.path.isfile, names)) and not os.path.isfile(os.path.join(directory, "__init__.py")):
+        if begins_project(directory):
             return directory
         parent = os.path.dirname(directory)
         if parent == directory:
             return None
         directory = parent
+
+
+def begins_project(directory: str) -> bool:
+    """Whether the directory has a file which only the top of a project has."""
+    names = (os.path.join(directory, name) for name in _TOP_FILES)
+    return any(map(os.path.isfile, names)) and not os.path.isfile(os.path.join(directory, "__init__.py"))
 
 
 def contains(root: str, path: str) -> bool:

@@ -12,12 +12,12 @@ import msgspec
 
 from schema_lint.config.policies import Policies, Timestamps
 from schema_lint.config.references import LEVELS
-from schema_lint.config.settings import Database, ObjectIgnore, Settings
+from schema_lint.config.settings import Database, Migrations, ObjectIgnore, Settings
 
 if TYPE_CHECKING:
     from schema_lint.config.selectors import NamedOption, NamedRule
 
-_STRUCTS = (Settings, Policies, Timestamps, Database, ObjectIgnore)
+_STRUCTS = (Settings, Policies, Timestamps, Database, Migrations, ObjectIgnore)
 
 
 def json_schema(rules: Sequence[NamedRule]) -> dict[str, Any]:

@@ -40,6 +40,14 @@ class Database(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     """Environment variable that holds its URL."""
 
 
+class Migrations(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """What the project says of its Alembic revisions."""
+
+    start_after: tuple[str, ...] = ()
+    """Revisions, one for each branch or history, up to which what was applied cannot be mended: rules about the safety
+    of one revision look at later ones only."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """Settings of one project. Paths and globs are relative to the project root."""
 
@@ -88,6 +96,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     databases: dict[str, Database] = {}
     """The databases, by name, where the project has several."""
+
+    migrations: Migrations = Migrations()
+    """What holds for Alembic revisions."""
 
     plugins: tuple[str, ...] = ()
     """Python files with rules of the project's own. They are run by `check`."""

@@ -37,7 +37,7 @@ def toml_value(value: Any) -> str:
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
     if isinstance(value, msgspec.Struct):
         value = {f.encode_name: v for f in msgspec.structs.fields(value) if (v := getattr(value, f.name)) is not None}
-    return "{" + ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
+    return "{" + ", ".join(f"{toml_key(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
 
 
 def _flat(struct: msgspec.Struct, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -49,7 +49,7 @@ def _flat(struct: msgspec.Struct, prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _flat(value, f"{prefix}{field.encode_name}.")
         elif isinstance(value, dict) and value:
             for key, item in value.items():
-                yield f"{prefix}{field.encode_name}.{_key(key)}", item
+                yield f"{prefix}{field.encode_name}.{toml_key(key)}", item
         else:
             yield f"{prefix}{field.encode_name}", value
 
@@ -59,7 +59,7 @@ def _is_given(key: str, given: set[str]) -> bool:
     return any(plain == g or plain.startswith(f"{g}.") or g.startswith(f"{plain}.") for g in given)
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
     return key if key and all(c.isascii() and (c.isalnum() or c in "-_") for c in key) else _string(key)
 
 

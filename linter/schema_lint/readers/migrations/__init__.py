@@ -1,0 +1,1 @@
+"""Alembic's revisions, read without running them."""
