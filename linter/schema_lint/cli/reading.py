@@ -69,5 +69,8 @@ def _built(setup: Setup, tree: SourceTree, progress: Progress, importing: Import
     except MetadataError as error:
         raise Failure(error.message, hint=error.hint, trace=error.trace) from None
     if verbose:
-        say(*reading.notes)
+        say(*reading.notes, *(f"not imported: {missed}" for missed in reading.missed))
+    elif reading.missed:
+        count = f"{len(reading.missed)} modules" if len(reading.missed) > 1 else "a module"
+        say(f"note: {count} could not be imported, so their tables are not known: {reading.missed[0]}")
     return reading.project

@@ -188,7 +188,7 @@ def import_below(package: Any, notes: list[Json]) -> None:
 
     def failed(name: str) -> None:
         error = sys.exc_info()[1]
-        if error is not None:
+        if error is not None and all(note["module"] != name for note in notes):
             notes.append(raised(error, name).answer)
 
     for info in pkgutil.walk_packages(getattr(package, "__path__", ()), package.__name__ + ".", onerror=failed):
@@ -245,7 +245,12 @@ def chosen(module_name: str, attribute: str | None, notes: list[Json]) -> list[A
             # What a module made before it failed is no part of the program.
             gc.collect()
         found = [metadata for metadata in live(MetaData) if metadata.tables]
-        return [m for m in found if not (labels(m) or "").startswith("sqlalchemy.")]
+        found = [metadata for metadata in found if not (labels(metadata) or "").startswith("sqlalchemy.")]
+        if found:
+            return found
+        if notes:
+            raise Stop(**notes[0])
+        raise Stop("no-tables", module_name, module=module_name, known=[])
     if attribute is not None:
         value = module
         for part in attribute.split("."):
@@ -278,10 +283,11 @@ def labels(metadata: Any) -> str | None:
                 rank = (0, 0, name.count("."), name + "." + attribute)
             elif isinstance(value, type):
                 # A base that `declarative_base()` makes says that it is SQLAlchemy's own.
-                here = value.__module__ == name or value.__module__.startswith("sqlalchemy.orm.")
+                home = str(value.__module__)
+                here = home == name or home.startswith("sqlalchemy.orm.")
                 if here and getattr(value, "metadata", None) is metadata:
                     rank = (1, len(value.__mro__), name.count("."), name + "." + attribute + ".metadata")
-            elif type(value).__module__.startswith("flask_sqlalchemy") and metadata in metadatas_of(value):
+            elif str(type(value).__module__).startswith("flask_sqlalchemy") and metadata in metadatas_of(value):
                 rank = (0, 1, name.count("."), name + "." + attribute + ".metadata")
             if rank is not None and (best is None or rank < best):
                 best = rank

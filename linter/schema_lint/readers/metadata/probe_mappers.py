@@ -192,10 +192,10 @@ def identity(value: Any) -> str | None:
 
 def style_of(cls: Any) -> str:
     """How a class is mapped."""
-    names = {base.__name__ for base in cls.__mro__ if base.__module__.startswith(("sqlalchemy.", "sqlmodel."))}
+    names = {base.__name__ for base in cls.__mro__ if str(base.__module__).startswith(("sqlalchemy.", "sqlmodel."))}
     if "SQLModel" in names:
         return "sqlmodel"
-    if any(base.__module__.startswith("flask_sqlalchemy") for base in cls.__mro__):
+    if any(str(base.__module__).startswith("flask_sqlalchemy") for base in cls.__mro__):
         return "flask-sqlalchemy"
     if "MappedAsDataclass" in names:
         return "dataclass"

@@ -20,6 +20,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     project: Project
     notes: tuple[str, ...]
+    missed: tuple[str, ...] = ()
+    """Modules that `module:*` could not import, each with the reason: what they hold is not known."""
 
 
 def read(tree: SourceTree, options: MetadataOptions, *, directory: str | None = None) -> Reading:
@@ -66,6 +68,5 @@ def read(tree: SourceTree, options: MetadataOptions, *, directory: str | None = 
     if not options.allow_network and (dead := sorted(dead_urls(os.environ))):
         notes.append(f"database URLs replaced: {', '.join(dead)}")
     notes += (f"connection refused: {explanation.safe(what)}" for what in dict.fromkeys(answer["refused"]))
-    for note in answer["notes"]:
-        notes.append(f"not imported: {note['module']}: {note['type']}: {explanation.safe(note['message'])}")
-    return Reading(project=project(answer, tree), notes=tuple(notes))
+    missed = [f"{note['module']}: {note['type']}: {explanation.safe(note['message'])}" for note in answer["notes"]]
+    return Reading(project=project(answer, tree), notes=tuple(notes), missed=tuple(missed))
