@@ -77,13 +77,13 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
     made = [TableAssembler(table, attributes, locator).table() for table in tables]
     refusals = Refusals(answer["errors"])
     rest = _rest(answer)
-    places = [table.place for table in made if table.place is not None]
+    places = {table.key: table.place for table in made if isinstance(table.place, SourcePlace)}
     first = number == 0
     return Schema(
         label=_label(metadata["label"]),
         evidence="M",
         tables=Some(tuple(made), rest),
-        models=Some(tuple(model(mapper, bases, locator) for mapper in mappers), rest),
+        models=Some(tuple(model(mapper, bases, locator, places.get(mapper["table"])) for mapper in mappers), rest),
         relationships=Some(
             tuple(
                 relationship(found, mapper, answer["mappers"], locator, refusals)
@@ -97,7 +97,7 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
         naming_convention=_convention(metadata["convention"]),
         mapping_errors=tuple(mapping_errors(answer, answer["mappers"], locator)) if first else (),
         other_dialects=tuple(sorted(_other_dialects(tables))),
-        place=min(places, default=None),
+        place=min(places.values(), default=None),
     )
 
 

@@ -13,6 +13,7 @@ from schema_lint.readers.places import one_line
 from schema_lint.readers.type_names import bare
 
 _NAIVE_CLOCKS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
+_LIBRARIES = ("sqlalchemy", "sqlmodel", "sqlalchemy_utils")
 _DATABASE_MAKES_IT = "a trigger or the database makes it"
 
 
@@ -27,7 +28,7 @@ def class_path(path: list[str]) -> str:
     module, name = path
     if module.startswith("sqlalchemy.dialects."):
         return f"sqlalchemy.dialects.{module.split('.')[2]}.{name}"
-    for library in ("sqlalchemy", "sqlmodel", "sqlalchemy_utils"):
+    for library in _LIBRARIES:
         if module == library or module.startswith(f"{library}."):
             return f"{library}.{name}"
     return dotted(path)
@@ -39,20 +40,21 @@ def column_type(kind: dict[str, Any], place: SourcePlace | None) -> ColumnType |
     if sql is None:
         return Unknown(kind.get("why") or "it has no type", place)
     enum, item = kind.get("enum"), kind.get("item")
-    name, library = bare(sql), _library(kind["class"])
+    name = bare(sql)
+    library = kind["class"][0].partition(".")[0] in _LIBRARIES
     if item is not None:
         name = "array"
     elif enum is not None:
         name = "enum"
     inner_enum = enum or (item or {}).get("enum")
-    path = kind["class"] if library in (None, "sqlmodel", "sqlalchemy_utils") else kind.get("inner", kind["class"])
     native = enum is not None and enum["native"]
+    length = kind.get("length") if item is None else item.get("length")
     return ColumnType(
         sql=sql,
         name=name,
-        class_name=class_path(path),
-        decorated=library is None and bool(kind.get("decorated")),
-        length=kind.get("length") if not native else None,
+        class_name=class_path(kind["class"]),
+        decorated=kind["decorated"] and not library,
+        length=length if not native else None,
         precision=kind.get("precision"),
         scale=kind.get("scale"),
         timezone=kind.get("timezone"),
@@ -61,11 +63,6 @@ def column_type(kind: dict[str, Any], place: SourcePlace | None) -> ColumnType |
         dialects=tuple(dict.fromkeys(kind.get("dialects", ()))),
         rejects_naive=class_path(kind["class"]) == "sqlmodel.UTCDateTime",
     )
-
-
-def _library(path: list[str]) -> str | None:
-    top = path[0].partition(".")[0]
-    return top if top in ("sqlalchemy", "sqlmodel", "sqlalchemy_utils") else None
 
 
 def _enum_key(enum: dict[str, Any]) -> str | None:

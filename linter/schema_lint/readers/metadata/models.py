@@ -15,15 +15,23 @@ from schema_lint.readers.metadata.tables import lineage
 from schema_lint.readers.places import explanation, one_line
 
 Json = dict[str, Any]
+_SQLALCHEMYS = {
+    **{name: f"sqlalchemy.orm.{name}" for name in ("DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass")},
+    "AsyncAttrs": "sqlalchemy.ext.asyncio.AsyncAttrs",
+}
 _NOT_OURS = ("builtins", "typing", "abc", "enum", "collections", "pydantic", "pydantic_core")
 
 
-def model(mapper: Json, bases: set[str], locator: Locator) -> Model:
-    """A mapped class."""
+def model(mapper: Json, bases: set[str], locator: Locator, made_at: SourcePlace | None) -> Model:
+    """A mapped class.
+
+    Args:
+        made_at: where its table is made, for a class that has no statement of its own.
+    """
     qualname, file = lineage(mapper)[0]
     site = locator.class_site(file, qualname)
     key = dotted(mapper["class"])
-    ancestors = [_base(a["path"]) for a in mapper["mro"][1:] if a["path"][0].partition(".")[0] not in _NOT_OURS]
+    ancestors = [base for a in mapper["mro"][1:] if (base := _base(a["path"])) is not None]
     return Model(
         key=key,
         name=mapper["name"],
@@ -37,17 +45,18 @@ def model(mapper: Json, bases: set[str], locator: Locator) -> Model:
         docstring=mapper["docstring"],
         used_as_base=key in bases,
         postponed_annotations=site.module.postponed_annotations if site is not None else False,
-        place=one_line(site),
+        place=one_line(site) or made_at,
     )
 
 
-def _base(path: list[str]) -> str:
-    """A base class by the module that people import it from."""
+def _base(path: list[str]) -> str | None:
+    """An ancestor by the module that people import it from; `None` for what only libraries know of."""
     module, name = path
-    for library in ("sqlalchemy.orm", "sqlalchemy.ext", "sqlmodel"):
-        if module.startswith(f"{library}."):
-            return f"{library}.{name}"
-    return dotted(path)
+    if module.startswith("sqlalchemy."):
+        return _SQLALCHEMYS.get(name)
+    if module.startswith("sqlmodel."):
+        return f"sqlmodel.{name}"
+    return dotted(path) if module.partition(".")[0] not in _NOT_OURS else None
 
 
 def relationship(json: Json, mapper: Json, mappers: list[Json], locator: Locator, refusals: Refusals) -> Relationship:

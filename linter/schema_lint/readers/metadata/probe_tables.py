@@ -16,6 +16,7 @@ ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+|0x[0-9a-fA-F]{6,}")
 LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "pydantic", "advanced_alchemy", "importlib")
 LONGEST_VALUE = 2000
 MOST_REMEMBERED = 100_000
+MOST_DECORATORS = 12
 
 
 def clean(value: Any) -> str:
@@ -120,50 +121,53 @@ class Tables:
                 continue
         return clean(repr(element))
 
-    def resolved(self, kind: Any) -> tuple[Any, bool, list[str]]:
-        """The type that PostgreSQL gets, whether it is under a decorator, and the dialects that variants are for."""
-        from sqlalchemy.types import TypeDecorator, UserDefinedType
+    def chosen(self, kind: Any, dialects: list[str]) -> Any:
+        """The variant that PostgreSQL gets; the dialects that others are for are added."""
+        variants = getattr(kind, "_variant_mapping", None)
+        base = kind
+        if type(kind).__name__ == "Variant":
+            variants, base = kind.mapping, kind.impl
+        if not variants:
+            return kind
+        dialects += [name for name in variants if name != "postgresql"]
+        if "postgresql" not in variants:
+            return base
+        if ".dialects.postgresql" not in type(base).__module__:
+            dialects.append("other")
+        return variants["postgresql"]
 
-        decorated = False
-        dialects: list[str] = []
-        for _ in range(12):
-            variants = getattr(kind, "_variant_mapping", None) or getattr(kind, "mapping", None)
-            if variants and (hasattr(kind, "_variant_mapping") or type(kind).__name__ == "Variant"):
-                base = kind.impl if type(kind).__name__ == "Variant" else kind
-                dialects += [name for name in variants if name != "postgresql"]
-                if "postgresql" not in variants:
-                    if base is kind and not isinstance(kind, TypeDecorator):
-                        break
-                    if base is not kind:
-                        kind = base
-                        continue
-                else:
-                    if ".dialects.postgresql" not in type(base).__module__:
-                        dialects.append("other")
-                    kind = variants["postgresql"]
-                    continue
-            if isinstance(kind, TypeDecorator):
-                decorated = True
-                kind = kind.load_dialect_impl(self.dialect)
-                continue
-            break
-        return kind, decorated or isinstance(kind, UserDefinedType), dialects
+    def implementation(self, kind: Any, dialects: list[str]) -> Any:
+        """What is under decorators and variants."""
+        from sqlalchemy.types import TypeDecorator
+
+        for _ in range(MOST_DECORATORS):
+            kind = self.chosen(kind, dialects)
+            if not isinstance(kind, TypeDecorator) or type(kind).__name__ == "Variant":
+                break
+            kind = kind.load_dialect_impl(self.dialect)
+        return kind
 
     def type(self, kind: Any) -> Json:
         """A column's type."""
-        out: Json = {"class": path_of(type(kind))}
+        from sqlalchemy.types import TypeDecorator, UserDefinedType
+
+        dialects: list[str] = []
+        chosen = self.chosen(kind, dialects)
+        out: Json = {"class": path_of(type(chosen))}
         try:
             out["sql"] = clean(kind.compile(dialect=self.dialect))
         except Exception as error:
             out["sql"] = None
             out["why"] = clean(error)[:200]
         try:
-            inner, out["decorated"], out["dialects"] = self.resolved(kind)
+            inner = self.implementation(chosen, dialects)
         except Exception:
-            inner = kind
-        out["inner"] = path_of(type(inner))
-        out["decorates"] = inner is not kind and hasattr(kind, "process_bind_param")
-        for key in ("length", "precision", "scale", "timezone"):
+            inner = chosen
+        out["dialects"] = dialects
+        out["decorated"] = isinstance(chosen, (TypeDecorator, UserDefinedType))
+        # What SQLAlchemy's own decorators (Interval, PickleType) store is not what they are.
+        own = isinstance(chosen, TypeDecorator) and out["class"][0].startswith("sqlalchemy.")
+        for key in ("length", "precision", "scale", "timezone") if not own else ():
             value = getattr(inner, key, None)
             if isinstance(value, (int, bool)):
                 out[key] = value
@@ -262,7 +266,9 @@ class Tables:
             "indexes": [self.index(index) for index in table.indexes],
             "dialects": other_dialects(table),
         }
-        for constraint in table.constraints:
+        # A CHECK among a column's arguments is the column's, and the table's in the database.
+        of_columns = [constraint for column in table.columns for constraint in column.constraints]
+        for constraint in [*table.constraints, *of_columns]:
             name = text_or_none(constraint.name)
             if isinstance(constraint, ForeignKeyConstraint):
                 out["foreign_keys"].append(foreign_key(constraint, name))

@@ -63,7 +63,8 @@ class TableAssembler:
     def _site(self) -> Site | None:
         if self.json["declarative"] and self.mappers:
             qualname, file = lineage(self.mappers[0])[0]
-            return self.locator.class_site(file, qualname)
+            # A class that `type(…)` makes has no statement.
+            return self.locator.class_site(file, qualname) or self.locator.table(self.json["frame"])
         return self.locator.table(self.json["frame"])
 
     def _column_site(self, name: str) -> Site | None:
@@ -119,7 +120,7 @@ class TableAssembler:
             default=default(column["default"], self.locator, place),
             server_default=default(column["server_default"], self.locator, place),
             onupdate=default(column["onupdate"], self.locator, place),
-            server_onupdate=default(column["server_onupdate"], self.locator, place),
+            server_onupdate=default(_given(column["server_onupdate"]), self.locator, place),
             index=column["index"],
             unique=column["unique"],
             comment=column["comment"],
@@ -204,6 +205,11 @@ class TableAssembler:
             implied_by_type=check["type_bound"],
             place=one_line(site) or one_line(self.site),
         )
+
+
+def _given(update: Json | None) -> Json | None:
+    """What was given; SQLAlchemy puts a computed column's expression here, too."""
+    return None if update is not None and update["kind"] == "computed" else update
 
 
 def _part(part: Json) -> IndexPart:
