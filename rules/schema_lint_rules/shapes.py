@@ -26,10 +26,15 @@ _NOW_FUNCTIONS = re.compile(
 
 def label(column: Column) -> str:
     """How a message names a column: by the class that declares it (`TimestampMixin.created_at`), else by its table."""
-    owner = column.declaration.owner if column.declaration is not None and column.declaration.form != "Table" else ""
+    owner = owner_of(column) if column.declaration is None or column.declaration.form != "Table" else None
     if owner and column.attribute:
         return f"{owner.rpartition('.')[2]}.{column.attribute}"
     return f"{column.table}.{column.name}"
+
+
+def owner_of(column: Column) -> str | None:
+    """Dotted name of the class that declares it, if one does."""
+    return column.declaration.owner if column.declaration is not None else column.owner
 
 
 def listed(names: Iterable[str], limit: int = 5) -> str:
@@ -79,7 +84,7 @@ def is_joined_child(table: Table, schema: Schema) -> bool:
 
 def on_single_table_child(column: Column, table: Table, schema: Schema) -> bool:
     """Only subclasses that share their parent's table declare the column, so it must be nullable."""
-    owner = column.declaration.owner if column.declaration is not None else None
+    owner = owner_of(column)
     found = False
     for key in table.models if owner else ():
         model = schema.model(key)

@@ -86,7 +86,7 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
     if isinstance(fact, Table):
         return Subject(kind="table", **names, class_=fact.models[0] if fact.models else None)
     if isinstance(fact, Column):
-        owner = fact.declaration.owner if fact.declaration else None
+        owner = fact.declaration.owner if fact.declaration else fact.owner
         return Subject(kind="column", **names, columns=(fact.name,), class_=owner, attribute=fact.attribute)
     if isinstance(fact, ForeignKey):
         return Subject(kind="foreign-key", **names, columns=fact.columns)

@@ -117,6 +117,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     attribute: str | None = None
     """Name of the mapped attribute, where the column is mapped."""
 
+    owner: str | None = None
+    """Dotted name of the class that brings the attribute, where no declaration says it."""
+
     declaration: Declaration | None = None
     explanation: str | None = None
     """The comment on, or directly above, its statement in the source; also a Field's `description`."""

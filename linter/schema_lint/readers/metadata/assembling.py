@@ -10,6 +10,7 @@ from schema_lint.facts.files import Module
 from schema_lint.facts.models import UpdateHook
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import NamingConvention, Project, Schema
+from schema_lint.facts.schema import Table
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.metadata.column_types import dotted, enum_type
@@ -74,7 +75,7 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
     attributes = Attributes(mappers)
     bases = {dotted(ancestor["path"]) for mapper in mappers for ancestor in mapper["mro"][1:]}
     tables = sorted(metadata["tables"], key=lambda table: table["key"])
-    made = [TableAssembler(table, attributes, locator).table() for table in tables]
+    made = sorted((TableAssembler(table, attributes, locator).table() for table in tables), key=_order)
     refusals = Refusals(answer["errors"])
     rest = _rest(answer)
     places = {table.key: table.place for table in made if isinstance(table.place, SourcePlace)}
@@ -99,6 +100,12 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
         other_dialects=tuple(sorted(_other_dialects(tables))),
         place=min(places.values(), default=None),
     )
+
+
+def _order(table: Table) -> tuple[bool, str, int, str]:
+    """As the source has them: Core tables first, then classes, by file and line."""
+    path, line = (table.place.path, table.place.line) if isinstance(table.place, SourcePlace) else ("~", 0)
+    return table.form != "core", path, line, table.key
 
 
 def _rest(answer: Json) -> Unknown | None:

@@ -17,7 +17,7 @@ from schema_lint.facts.schema import (
     UniqueConstraint,
 )
 from schema_lint.facts.unknown import Some
-from schema_lint.readers.metadata.column_types import column_type, default
+from schema_lint.readers.metadata.column_types import column_type, default, dotted
 from schema_lint.readers.metadata.locating import Ancestor, Locator, arguments_of
 from schema_lint.readers.places import explanation, one_line
 
@@ -87,7 +87,7 @@ class TableAssembler:
     def table(self) -> Table:
         """The table."""
         table = self.json
-        models = [".".join(mapper["class"]) for mapper in self.mappers]
+        models = [dotted(mapper["class"]) for mapper in self.mappers]
         return Table(
             name=table["name"],
             schema=table["schema"],
@@ -125,9 +125,16 @@ class TableAssembler:
             unique=column["unique"],
             comment=column["comment"],
             attribute=mapped[0] if mapped is not None else None,
+            owner=self._owner(*mapped) if mapped is not None and self.json["declarative"] else None,
             explanation=explanation(site) if site is not self.site else None,
             place=place,
         )
+
+    def _owner(self, attribute: str, mapper: Json) -> str:
+        """The class whose body declares an attribute."""
+        found = self.locator.attribute(lineage(mapper), attribute)
+        paths = [ancestor["path"] for ancestor in mapper["mro"]]
+        return dotted(next((path for path in paths if found is not None and path[1] == found[0]), paths[0]))
 
     def _primary_key(self, key: Json) -> PrimaryKey:
         site = self.locator.constraint(self.within, "pk", key["name"], key["columns"])
