@@ -43,7 +43,10 @@ def read_project(
     """
     built = _built(setup, tree, progress, importing, verbose=verbose) if importing.targets else None
     if built is not None and not setup.named:
-        return built
+        from schema_lint.readers.source.given_keys import given_keys
+
+        # A key without a default is no mistake where the code that makes the object gives it.
+        return msgspec.structs.replace(built, given_keys=given_keys(built.schemas, tree))
     progress.say(f"reading {setup.root}")
     source = read_source()
     if built is None:

@@ -95,6 +95,8 @@ class _Both:
         tables.sort(key=lambda table: order.get(table.key, len(order)))
         here = {table.key for table in tables}
         models = [self._model(model) for model in built.models.known]
+        named = {model.key: number for number, model in enumerate(source.models.known)}
+        models.sort(key=lambda model: named.get(model.key, len(named)))
         mapped = {model.key for model in models}
         relationships = [self._relationship(relationship) for relationship in built.relationships.known]
         labels = {enum.name for enum in built.enums.known if isinstance(enum.name, str)}

@@ -74,8 +74,10 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
     mappers.sort(key=lambda mapper: (mapper["class"], mapper["table"]))
     attributes = Attributes(mappers)
     bases = {dotted(ancestor["path"]) for mapper in mappers for ancestor in mapper["mro"][1:]}
-    tables = sorted(metadata["tables"], key=lambda table: table["key"])
+    tables = metadata["tables"]
     made = sorted((TableAssembler(table, attributes, locator).table() for table in tables), key=_order)
+    order = {table.key: number for number, table in enumerate(made)}
+    mappers.sort(key=lambda mapper: (order.get(mapper["table"], len(order)), len(mapper["mro"])))
     refusals = Refusals(answer["errors"])
     rest = _rest(answer)
     places = {table.key: table.place for table in made if isinstance(table.place, SourcePlace)}
@@ -102,10 +104,10 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
     )
 
 
-def _order(table: Table) -> tuple[bool, str, int, str]:
-    """As the source has them: Core tables first, then classes, by file and line."""
+def _order(table: Table) -> tuple[bool, str, int]:
+    """As the source has them: Core tables first, then classes, by file and line; else as they were made."""
     path, line = (table.place.path, table.place.line) if isinstance(table.place, SourcePlace) else ("~", 0)
-    return table.form != "core", path, line, table.key
+    return table.form != "core", path, line
 
 
 def _rest(answer: Json) -> Unknown | None:

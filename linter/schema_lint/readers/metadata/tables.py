@@ -120,7 +120,7 @@ class TableAssembler:
             default=default(column["default"], self.locator, place),
             server_default=default(column["server_default"], self.locator, place),
             onupdate=default(column["onupdate"], self.locator, place),
-            server_onupdate=default(_given(column["server_onupdate"]), self.locator, place),
+            server_onupdate=default(column["server_onupdate"], self.locator, place),
             index=column["index"],
             unique=column["unique"],
             comment=column["comment"],
@@ -212,11 +212,6 @@ class TableAssembler:
             implied_by_type=check["type_bound"],
             place=one_line(site) or one_line(self.site),
         )
-
-
-def _given(update: Json | None) -> Json | None:
-    """What was given; SQLAlchemy puts a computed column's expression here, too."""
-    return None if update is not None and update["kind"] == "computed" else update
 
 
 def _part(part: Json) -> IndexPart:
