@@ -99,7 +99,7 @@ class _Both:
         models.sort(key=lambda model: named.get(model.key, len(named)))
         mapped = {model.key for model in models}
         relationships = [self._relationship(relationship) for relationship in built.relationships.known]
-        labels = {enum.name for enum in built.enums.known if isinstance(enum.name, str)}
+        enums = {enum.key for enum in built.enums.known}
         return msgspec.structs.replace(
             source,
             evidence="SM",
@@ -109,9 +109,7 @@ class _Both:
                 (*relationships, *(r for r in source.relationships.known if r.model not in mapped)),
                 built.relationships.rest,
             ),
-            enums=Some(
-                (*map(self._enum, built.enums.known), *(e for e in source.enums.known if _name(e) not in labels))
-            ),
+            enums=Some((*map(self._enum, built.enums.known), *(e for e in source.enums.known if e.key not in enums))),
             default_schema=built.default_schema,
             naming_convention=built.naming_convention,
             mapping_errors=(*source.mapping_errors, *built.mapping_errors),
@@ -159,8 +157,9 @@ class _Both:
         return _laid_over(source, built, target=target if not isinstance(target, Unknown) else source.target)
 
     def _enum(self, built: EnumType) -> EnumType:
-        source = self.source.enum(built.name if isinstance(built.name, str) else None)
-        return _laid_over(source, built) if source is not None else built
+        same = (e for e in self.source.enums.known if (e.name, e.class_name) == (built.name, built.class_name))
+        place = next((enum.place for enum in same), None)
+        return msgspec.structs.replace(built, place=place or built.place)
 
 
 def _laid_over(source: T, built: T, **more: object) -> T:
@@ -189,7 +188,9 @@ def _merged(built: Some[T], source: Some[T], key: Callable[[T], object], both: C
 def _column(source: Column, built: Column) -> Column:
     kind = built.type
     if isinstance(source.type, ColumnType) and (isinstance(kind, Unknown) or kind.sql == source.type.sql):
-        kind = source.type
+        # The key of an enum is the schema's, and the schema has those that were built.
+        enum = kind.enum if isinstance(kind, ColumnType) else source.type.enum
+        kind = msgspec.structs.replace(source.type, enum=enum)
     defaults = {
         name: _default(getattr(source, name), getattr(built, name))
         for name in ("default", "server_default", "onupdate", "server_onupdate")
@@ -216,10 +217,6 @@ def _index_key(index: Index) -> object:
     if isinstance(index.name, str):
         return index.name
     return tuple(index.columns)
-
-
-def _name(enum: EnumType) -> str | None:
-    return enum.name if isinstance(enum.name, str) else None
 
 
 def _vague(source: Schema, built: Schema) -> set[str]:

@@ -11,13 +11,13 @@ from schema_lint.facts.models import UpdateHook
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.schema import Table
-from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.metadata.column_types import dotted, enum_type
+from schema_lint.readers.enums import Enums
+from schema_lint.readers.metadata.column_types import dotted
 from schema_lint.readers.metadata.locating import Locator
 from schema_lint.readers.metadata.models import model, relationship
 from schema_lint.readers.metadata.refusals import Refusals, mapping_errors
-from schema_lint.readers.metadata.tables import Attributes, TableAssembler
+from schema_lint.readers.metadata.tables import Attributes, TableAssembler, lineage
 
 Json = dict[str, Any]
 _SQLALCHEMYS_OWN = {"ix": "ix_%(column_0_label)s"}
@@ -31,6 +31,11 @@ def project(answer: Json, tree: SourceTree) -> Project:
     return Project(
         evidence="M",
         schemas=tuple(schemas),
+        constructed=frozenset(
+            f"{dotted(mapper['class'])}.{name}"
+            for mapper in answer["mappers"]
+            for name in locator.constructed(lineage(mapper))
+        ),
         modules=tuple(_modules(schemas, locator)),
         update_hooks=tuple(_hooks(answer)),
         sqlalchemy_version=_version(answer["sqlalchemy"]),
@@ -75,7 +80,8 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
     attributes = Attributes(mappers)
     bases = {dotted(ancestor["path"]) for mapper in mappers for ancestor in mapper["mro"][1:]}
     tables = metadata["tables"]
-    made = sorted((TableAssembler(table, attributes, locator).table() for table in tables), key=_order)
+    enums = Enums()
+    made = sorted((TableAssembler(table, attributes, enums, locator).table() for table in tables), key=_order)
     order = {table.key: number for number, table in enumerate(made)}
     mappers.sort(key=lambda mapper: (order.get(mapper["table"], len(order)), len(mapper["mro"])))
     refusals = Refusals(answer["errors"])
@@ -95,7 +101,7 @@ def _schema(number: int, metadata: Json, answer: Json, locator: Locator) -> Sche
             ),
             rest,
         ),
-        enums=Some(tuple(_enums(tables, locator))),
+        enums=Some(enums.all()),
         default_schema=metadata["schema"],
         naming_convention=_convention(metadata["convention"]),
         mapping_errors=tuple(mapping_errors(answer, answer["mappers"], locator)) if first else (),
@@ -125,18 +131,6 @@ def _label(label: str | None) -> str:
 def _convention(templates: dict[str, str | None]) -> NamingConvention:
     given = {kind: template if template is not None else "(computed)" for kind, template in templates.items()}
     return NamingConvention(templates=given, stated=given != _SQLALCHEMYS_OWN)
-
-
-def _enums(tables: list[Json], locator: Locator) -> Iterator[EnumType]:
-    seen = set()
-    for table in tables:
-        for column in table["columns"]:
-            kind = column["type"]
-            given = kind.get("enum") or (kind.get("item") or {}).get("enum")
-            made = enum_type(given, locator) if given is not None else None
-            if made is not None and (made.name, made.class_name) not in seen:
-                seen.add((made.name, made.class_name))
-                yield made
 
 
 def _other_dialects(tables: list[Json]) -> set[str]:

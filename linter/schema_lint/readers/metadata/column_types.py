@@ -8,6 +8,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.schema import Default
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.enums import Enums
 from schema_lint.readers.metadata.locating import Locator
 from schema_lint.readers.places import one_line
 from schema_lint.readers.type_names import bare
@@ -34,8 +35,10 @@ def class_path(path: list[str]) -> str:
     return dotted(path)
 
 
-def column_type(kind: dict[str, Any], place: SourcePlace | None) -> ColumnType | Unknown:
-    """A column's type as PostgreSQL creates it; `Unknown` where SQLAlchemy has no SQL for it."""
+def column_type(
+    kind: dict[str, Any], place: SourcePlace | None, enums: Enums, locator: Locator
+) -> ColumnType | Unknown:
+    """A column's type as PostgreSQL creates it; `Unknown` where SQLAlchemy has no SQL for it. Its enum is taken up."""
     sql = kind.get("sql")
     if sql is None:
         return Unknown(kind.get("why") or "it has no type", place)
@@ -58,26 +61,19 @@ def column_type(kind: dict[str, Any], place: SourcePlace | None) -> ColumnType |
         precision=kind.get("precision"),
         scale=kind.get("scale"),
         timezone=kind.get("timezone"),
-        enum=_enum_key(inner_enum) if inner_enum is not None else None,
+        enum=enums.key(enum_type(inner_enum, locator)) if inner_enum is not None else None,
         item=bare((item or {}).get("sql") or "") or None if item is not None else None,
         dialects=tuple(dict.fromkeys(kind.get("dialects", ()))),
         rejects_naive=class_path(kind["class"]) == "sqlmodel.UTCDateTime",
     )
 
 
-def _enum_key(enum: dict[str, Any]) -> str | None:
-    name: str | None = enum["name"]
-    return name if name else dotted(enum["class"]) if enum["class"] else None
-
-
-def enum_type(enum: dict[str, Any], locator: Locator) -> EnumType | None:
-    """The enum's fact; `None` for one without a name, which nothing refers to."""
-    if not enum["name"]:
-        return None
+def enum_type(enum: dict[str, Any], locator: Locator) -> EnumType:
+    """The enum's fact."""
     cls = enum["class"]
     site = locator.class_site(enum.get("file"), cls[1]) if cls else None
     return EnumType(
-        name=enum["name"],
+        name=enum["name"] or "",
         schema=enum["schema"],
         labels=tuple(enum["labels"]),
         values=tuple(enum["values"]),

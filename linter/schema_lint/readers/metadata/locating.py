@@ -69,6 +69,22 @@ class Locator:
                     return qualname, Site(site.module, statement)
         return None
 
+    def constructed(self, lineage: Sequence[Ancestor]) -> set[str]:
+        """Attributes that the class's own constructor sets."""
+        found = self.attribute(lineage, "__init__")
+        node = found[1].node if found is not None else None
+        if not isinstance(node, ast.FunctionDef) or not node.args.args:
+            return set()
+        own = node.args.args[0].arg
+        return {
+            target.attr
+            for target in ast.walk(node)
+            if isinstance(target, ast.Attribute)
+            and isinstance(target.ctx, ast.Store)
+            and isinstance(target.value, ast.Name)
+            and target.value.id == own
+        }
+
     def table(self, frame: Sequence[Any] | None) -> Site | None:
         """The `Table(...)` call that runs at a frame's line."""
         if frame is None:

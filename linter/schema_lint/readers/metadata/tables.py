@@ -17,6 +17,7 @@ from schema_lint.facts.schema import (
     UniqueConstraint,
 )
 from schema_lint.facts.unknown import Some
+from schema_lint.readers.enums import Enums
 from schema_lint.readers.metadata.column_types import column_type, default, dotted
 from schema_lint.readers.metadata.locating import Ancestor, Locator, arguments_of
 from schema_lint.readers.places import explanation, one_line
@@ -50,10 +51,11 @@ def lineage(mapper: Json) -> list[Ancestor]:
 class TableAssembler:
     """Makes a table's facts."""
 
-    def __init__(self, table: Json, attributes: Attributes, locator: Locator) -> None:
+    def __init__(self, table: Json, attributes: Attributes, enums: Enums, locator: Locator) -> None:
         self.json = table
         self.key: str = table["key"]
         self.attributes = attributes
+        self.enums = enums
         self.locator = locator
         self.mappers = attributes.classes.get(self.key, [])
         self.site = self._site()
@@ -109,7 +111,7 @@ class TableAssembler:
         site = self.places[name]
         place = one_line(site)
         mapped = self.attributes.of_column.get((self.key, name))
-        kind = column_type(column["type"], place)
+        kind = column_type(column["type"], place, self.enums, self.locator)
         return Column(
             table=self.key,
             name=name,

@@ -18,8 +18,9 @@ from schema_lint.facts.schema import (
     Table,
     UniqueConstraint,
 )
-from schema_lint.facts.types import ColumnType, EnumType
+from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.enums import Enums
 from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.arguments import either, entries, flag, items, plain, text, unknown
 from schema_lint.readers.source.constraints import leaves
@@ -260,34 +261,3 @@ def _membership(table: TableDraft, column: ColumnDraft) -> str | Unknown:
         return column.enum.labels
     labels = ", ".join("'" + label.replace("'", "''") + "'" for label in column.enum.labels)
     return f"{table.sql_name}.{quoted(column.name or '')} IN ({labels})"
-
-
-class Enums:
-    """The enums that the columns of one schema's tables define, each once."""
-
-    __slots__ = ("_by_key", "_keys")
-
-    def __init__(self) -> None:
-        self._by_key: dict[str, EnumType] = {}
-        self._keys: dict[tuple[object, ...], str] = {}
-
-    def key(self, enum: EnumType) -> str:
-        """What tells the enum from the others."""
-        labels = enum.labels.why if isinstance(enum.labels, Unknown) else enum.labels
-        name = enum.name if isinstance(enum.name, str) else ""
-        identity = (name, enum.schema, labels, enum.class_name, enum.native, enum.constrained)
-        known = self._keys.get(identity)
-        if known is not None:
-            return known
-        stem = name or (enum.class_name or "enum").rpartition(".")[2]
-        key, number = stem, 1
-        while key in self._by_key:
-            number += 1
-            key = f"{stem} {number}"
-        self._keys[identity] = key
-        self._by_key[key] = msgspec.structs.replace(enum, key=key)
-        return key
-
-    def all(self) -> tuple[EnumType, ...]:
-        """All of them, in the order in which they were met."""
-        return tuple(self._by_key.values())
