@@ -92,6 +92,9 @@ To accept a finding, say so on its line, or alone on the line above:
 @option("--fail-on", type=click.Choice(LEVELS), section="Exit status",
         help="Lowest severity that gives status 1. Default: warning.")  # fmt: skip
 @option("--exit-zero", is_flag=True, section="Exit status", help="Status 0 whatever is found.")
+@option("--no-cache", is_flag=True, section="Cache", help="Neither use nor keep what was found before.")
+@option("--cache-dir", metavar="FOLDER", section="Cache",
+        help="Keep it here. Default: SCHEMA_LINT_CACHE_DIR, else .schema_lint_cache in the project root.")  # fmt: skip
 @configuration_options
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Check the schema of a project, without running any of its code and without a database.

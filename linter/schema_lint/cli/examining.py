@@ -56,13 +56,20 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(
-    setup: Setup, wanted: Wanted, progress: Progress, *, baseline: Baseline | None = None, whole: bool = False
+    setup: Setup,
+    wanted: Wanted,
+    progress: Progress,
+    *,
+    baseline: Baseline | None = None,
+    whole: bool = False,
+    recording: bool = False,
 ) -> tuple[Examination, Selection]:
     """Read the project, to judge it by the rules that are selected.
 
     Args:
         baseline: what it lists is left out.
         whole: read all of it, also where only a folder is reported on.
+        recording: note what is looked at, for what is found to be kept.
 
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
@@ -74,7 +81,7 @@ def examine(
     if not selection.rules:
         raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata))
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), recording=recording)
     paths = ("",) if whole else reading_paths(setup, tree)
 
     def read_source() -> Project:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from schema_lint.checking.finding import RANK
-from schema_lint.checking.judging import Verdict
-from schema_lint.checking.selection import Selection
 from schema_lint.cli.baseline_file import used_baseline
-from schema_lint.cli.examining import Examination, examine
+from schema_lint.cli.caching import Kept, cache_of
 from schema_lint.cli.failures import say
 from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import publish
-from schema_lint.cli.setup import Setup, reading_paths, set_up, unused_configuration
+from schema_lint.cli.setup import Setup, all_rules, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
+from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.reporting.report import Hint, Report, Suppressed, read_of
+
+if TYPE_CHECKING:
+    from schema_lint.checking.judging import Verdict
+    from schema_lint.checking.rule import Rule
+    from schema_lint.checking.selection import Selection
+    from schema_lint.cli.examining import Examination
 
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
@@ -37,7 +45,15 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     Raises:
         Failure: where the options name no rule, there is nothing to read, or the baseline cannot be used.
     """
-    run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
+    baseline = used_baseline(setup, wanted)
+    cache = cache_of(setup, wanted, baseline)
+    kept = cache.find() if cache is not None else None
+    if kept is not None:
+        _note_unused(setup, wanted, progress)
+        return _report_of(kept, setup, wanted), kept.failed
+    from schema_lint.cli.examining import examine
+
+    run, selection = examine(setup, wanted, progress, baseline=baseline, recording=cache is not None)
     verdict = run.judge(selection)
     since = None
     if wanted.since is not None:
@@ -45,6 +61,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
 
         progress.say(f"reading {wanted.since}")
         verdict, since = only_new(run, selection, verdict, wanted.since)
+    _note_unused(setup, wanted, progress)
     _tell(run, selection, verdict, progress)
     failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
     report = Report(
@@ -63,7 +80,34 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         content=_content_of(run.tree),
         exit_status=1 if failed and not wanted.exit_zero else 0,
     )
+    if cache is not None:
+        cache.keep(report, run.tree, failed=failed)
     return report, failed
+
+
+def _report_of(kept: Kept, setup: Setup, wanted: Wanted) -> Report:
+    """The report of a run that found what an earlier one kept."""
+    rules: tuple[Rule, ...] = ()
+    if any(name == "sarif" for name, _ in wanted.outputs):
+        known = {rule.code: rule for rule in all_rules(setup.loaded, plugins=wanted.plugins)}
+        rules = tuple(msgspec.structs.replace(known[code], severity=severity) for code, severity in kept.rules)
+    tree = DiskTree(setup.root)
+    return Report(
+        findings=kept.findings,
+        undecided=kept.undecided,
+        skipped=kept.skipped,
+        rules=rules,
+        unread=kept.unread,
+        read=kept.read,
+        profile=kept.profile,
+        strict_more=kept.strict_more,
+        suppressed=kept.suppressed,
+        hints=kept.hints,
+        source=_source_of(tree),
+        content=_content_of(tree),
+        exit_status=1 if kept.failed and not wanted.exit_zero else 0,
+        in_order=True,
+    )
 
 
 def _strict_more(run: Examination, verdict: Verdict) -> int | None:
@@ -71,8 +115,7 @@ def _strict_more(run: Examination, verdict: Verdict) -> int | None:
     wanted, settings = run.wanted, run.setup.settings
     if "strict" in (wanted.profile, settings.profile if wanted.profile is None else ""):
         return None
-    told = any(name in ("full", "json") for name, _ in wanted.outputs)
-    if wanted.select or settings.select or wanted.quiet or wanted.statistics or wanted.since or not told:
+    if settings.select or not wanted.counts_strict:
         return None
     most = run.judge(run.select("strict"))
     listed = [finding for finding in verdict.findings if wanted.show_info or finding.severity != "info"]
@@ -117,11 +160,14 @@ def _fails(verdict: Verdict, level: str) -> bool:
     return level != "never" and any(RANK[finding.severity] <= RANK[level] for finding in verdict.findings)
 
 
-def _tell(run: Examination, selection: Selection, verdict: Verdict, progress: Progress) -> None:
-    unused = unused_configuration(run.setup)
-    if unused is not None and not run.wanted.quiet and not run.wanted.isolated:
+def _note_unused(setup: Setup, wanted: Wanted, progress: Progress) -> None:
+    unused = unused_configuration(setup)
+    if unused is not None and not wanted.quiet and not wanted.isolated:
         progress.end()
-        say(f"note: {unused} is not used, since the project root is {run.setup.root}; --config {unused} uses it")
+        say(f"note: {unused} is not used, since the project root is {setup.root}; --config {unused} uses it")
+
+
+def _tell(run: Examination, selection: Selection, verdict: Verdict, progress: Progress) -> None:
     if run.wanted.verbose:
         from schema_lint.cli.telling import hanging, told
 

@@ -162,7 +162,7 @@ def reading_paths(setup: Setup, tree: SourceTree) -> tuple[str, ...]:
     return (*folders, *dict.fromkeys(path.rpartition("/")[0] for path in files), *python)
 
 
-def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> SourceTree:
+def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool, recording: bool = False) -> SourceTree:
     """The project's files.
 
     Raises:
@@ -171,7 +171,12 @@ def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool) -> Sourc
     """
     from schema_lint.evaluating.disk import DiskTree
 
-    tree = DiskTree(setup.root)
+    if recording:
+        from schema_lint.evaluating.recording import RecordingTree
+
+        tree: DiskTree = RecordingTree(setup.root)
+    else:
+        tree = DiskTree(setup.root)
     paths = setup.paths
     for path in paths:
         if not tree.exists(path):

@@ -36,6 +36,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     no_baseline: bool = False
     since: str | None = None
     allow_empty: bool = False
+    no_cache: bool = False
+    cache_dir: str | None = None
     verbose: int = 0
     """How often it was asked for."""
 
@@ -45,6 +47,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def plugins(self) -> bool:
         """Whether the project's own rules may be run."""
         return not (self.no_plugins or self.isolated)
+
+    @property
+    def counts_strict(self) -> bool:
+        """Whether it is told how many findings the strict profile would list."""
+        told = any(name in ("full", "json") for name, _ in self.outputs)
+        return told and not (self.select or self.quiet or self.statistics or self.since)
 
     @property
     def uses_baseline(self) -> bool:

@@ -97,7 +97,7 @@ class DiskTree(SourceTree):
             directory = pending.pop()
             prefix = f"{directory}/" if directory else ""
             try:
-                with os.scandir(self._full(directory)) as entries:
+                with self._scan(directory) as entries:
                     for entry in entries:
                         name, path = entry.name, prefix + entry.name
                         if wanted(name) and not entry.is_dir(follow_symlinks=False):
@@ -107,7 +107,7 @@ class DiskTree(SourceTree):
                             name not in PRUNED
                             and entry.is_dir(follow_symlinks=False)
                             and not excluded(path, exclude)
-                            and not os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
+                            and not self._holds_environment(path)
                         ):
                             pending.append(path)
             except OSError as error:
@@ -124,7 +124,7 @@ class DiskTree(SourceTree):
     def _fill(self, directory: str, listing: dict[str, bool]) -> None:
         prefix = f"{directory}/" if directory else ""
         try:
-            with os.scandir(self._full(directory)) as entries:
+            with self._scan(directory) as entries:
                 for entry in entries:
                     if entry.is_symlink() and not self._inside(prefix + entry.name):
                         continue
@@ -134,6 +134,12 @@ class DiskTree(SourceTree):
                         listing[entry.name] = False
         except (OSError, ValueError):
             return
+
+    def _scan(self, directory: str) -> os._ScandirIterator[str]:
+        return os.scandir(self._full(directory))
+
+    def _holds_environment(self, directory: str) -> bool:
+        return os.path.exists(os.path.join(self._full(directory), "pyvenv.cfg"))
 
     def _full(self, path: str) -> str:
         return os.path.join(self.root, path) if path else self.root

@@ -135,9 +135,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The same, as it is stored."""
 
     exit_status: int | None = None
+    in_order: bool = False
+    """It was made of another report: masked and sorted already."""
+
     version: str = schema_lint.__version__
 
     def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "source", functools.cache(self.source))
+        if self.in_order:
+            return
         ordered = sorted(map(masked, self.findings), key=_order)
         undecided = map(_masked_undecided, self.undecided)
         skipped = (_without_secrets(rule, "why") for rule in self.skipped)
@@ -146,7 +152,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "undecided", tuple(undecided))
         msgspec.structs.force_setattr(self, "skipped", tuple(skipped))
         msgspec.structs.force_setattr(self, "unread", tuple(unread))
-        msgspec.structs.force_setattr(self, "source", functools.cache(self.source))
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
         """The findings of one severity."""

@@ -1,0 +1,224 @@
+"""What a reading looked at on disk, kept so that a later run can tell whether it would see the same.
+
+A file or directory whose times, size and inode are as they were is taken to be unchanged, unless it had changed shortly
+before: then, or if they differ as in a fresh checkout, its content decides.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from schema_lint.evaluating.disk import DiskTree
+from schema_lint.evaluating.files import ReadError
+
+Signature = tuple[int, int, int, int]
+"""Times of change of content and of the inode, in nanoseconds; size; inode."""
+
+CACHE_FOLDER = ".schema_lint_cache"
+_NEVER: Signature = (0, 0, 0, 0)
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a change is sure to give another time, whatever the file system's clock."""
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """Everything that was looked at, with the answer. Paths are relative to the root."""
+
+    taken: int
+    """When, in nanoseconds since 1970."""
+
+    files: dict[str, tuple[Signature, bytes]]
+    """By path: the content's digest."""
+
+    unreadable: dict[str, str]
+    """By path: why it could not be read (`ReadError.kind`); `missing`, where there was no such file."""
+
+    listed: dict[str, tuple[Signature, bytes]]
+    """By path of a directory: the digest of what is in it."""
+
+    unlisted: tuple[str, ...]
+    """Directories that are not there, or cannot be listed."""
+
+    environments: dict[str, bool]
+    """Whether a directory is a virtual environment that is looked into."""
+
+    passed_over: tuple[str, ...]
+    """Directories that were passed over, since they are environments."""
+
+    tracked: dict[str, bool | None]
+
+
+class RecordingTree(DiskTree):
+    """Files on disk; everything that is asked is noted."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(root)
+        self.started = time.time_ns()
+        self._files: dict[str, tuple[Signature, bytes]] = {}
+        self._unreadable: dict[str, str] = {}
+        self._looked_into: dict[str, tuple[Signature, bytes] | None] = {}
+        self._environments: dict[str, bool] = {}
+        self._passed_over: set[str] = set()
+        self._tracked: dict[str, bool | None] = {}
+        self._changing = False
+        """Whether something was seen to change meanwhile."""
+
+    def read(self, path: str) -> bytes:
+        signature = signature_of(self._full(path))
+        try:
+            content = super().read(path)
+        except ReadError as error:
+            self._unreadable[path] = error.kind
+            raise
+        known = self._files.get(path)
+        if known is None or known[0] != signature:
+            self._changing = self._changing or known is not None or signature is None
+            self._files[path] = (signature or _NEVER, digest_of(content))
+        return content
+
+    def is_environment(self, path: str) -> bool:
+        found = self._environments[path] = super().is_environment(path)
+        return found
+
+    def is_tracked(self, path: str) -> bool | None:
+        # What git tracks beside it does not matter, so that the index is not noted as read.
+        found = self._tracked[path] = DiskTree(self.root).is_tracked(path)
+        return found
+
+    def listing(self, directory: str) -> dict[str, bool]:
+        if directory not in self._looked_into:
+            self._note(directory)
+        return super().listing(directory)
+
+    def _scan(self, directory: str) -> os._ScandirIterator[str]:
+        if directory not in self._looked_into:
+            self._note(directory)
+        return super()._scan(directory)
+
+    def _holds_environment(self, directory: str) -> bool:
+        found = super()._holds_environment(directory)
+        if found:
+            self._passed_over.add(directory)
+        return found
+
+    def _note(self, directory: str) -> None:
+        signature = signature_of(self._full(directory)) or _NEVER
+        content, links = self.survey(directory)
+        # Where a link leads to may change without the directory's knowing.
+        self._looked_into[directory] = (_NEVER if links else signature, content) if content is not None else None
+
+    def survey(self, directory: str) -> tuple[bytes | None, bool]:
+        """Digest of a directory's entries and their kinds, `None` if it cannot be listed; whether there are links."""
+        found = []
+        links = False
+        try:
+            with os.scandir(self._full(directory)) as entries:
+                for entry in entries:
+                    if entry.name == CACHE_FOLDER:
+                        continue
+                    kind = f"{entry.is_dir(follow_symlinks=False):d}{entry.is_file(follow_symlinks=False):d}"
+                    if entry.is_symlink():
+                        links = True
+                        inside = self._inside(f"{directory}/{entry.name}" if directory else entry.name)
+                        kind += f"{entry.is_dir():d}{entry.is_file():d}{inside:d}"
+                    found.append(f"{entry.name}\0{kind}")
+        except (OSError, ValueError):
+            return None, False
+        found.append(f"{self._inside(directory):d}")
+        return digest_of("\0".join(sorted(found)).encode("utf-8", "surrogateescape")), links
+
+    def record(self) -> Record | None:
+        """All that was asked so far; `None` if something changed meanwhile: the answers may not fit together."""
+        if self._changing:
+            return None
+        record = Record(
+            self.started,
+            self._files,
+            self._unreadable,
+            {path: known for path, known in self._looked_into.items() if known is not None},
+            tuple(path for path, known in self._looked_into.items() if known is None),
+            self._environments,
+            tuple(self._passed_over),
+            self._tracked,
+        )
+        return record if compare(record, self.root) is not None else None
+
+
+def compare(record: Record, root: str) -> Record | None:
+    """The record, with today's signatures, if everything would be answered as it was; else `None`."""
+    tree = RecordingTree(root)
+    if any(DiskTree.is_environment(tree, path) != found for path, found in record.environments.items()):
+        return None
+    if not all(DiskTree._holds_environment(tree, path) for path in record.passed_over):
+        return None
+    if any(tree.is_tracked(path) != found for path, found in record.tracked.items()):
+        return None
+    if any(_why_not(tree, path) != kind for path, kind in record.unreadable.items()):
+        return None
+    files = _compared(record.files, record.taken, tree, _content)
+    listed = _compared(record.listed, record.taken, tree, _listing)
+    if files is None or listed is None or any(_listing(tree, path) is not None for path in record.unlisted):
+        return None
+    if files is record.files and listed is record.listed:
+        return record
+    return msgspec.structs.replace(record, taken=tree.started, files=files, listed=listed)
+
+
+def _compared(
+    known: dict[str, tuple[Signature, bytes]],
+    taken: int,
+    tree: RecordingTree,
+    ask: Callable[[RecordingTree, str], bytes | None],
+) -> dict[str, tuple[Signature, bytes]] | None:
+    prefix = os.path.join(tree.root, "")
+    newer = {}
+    for path, (signature, digest) in known.items():
+        now = signature_of(prefix + path)
+        if now == signature and max(signature[:2]) + _SETTLED < taken:
+            continue
+        if now is None or ask(tree, path) != digest:
+            return None
+        if signature != _NEVER:
+            newer[path] = (now, digest)
+    return {**known, **newer} if newer else known
+
+
+def _content(tree: RecordingTree, path: str) -> bytes | None:
+    try:
+        return digest_of(DiskTree.read(tree, path))
+    except ReadError:
+        return None
+
+
+def _listing(tree: RecordingTree, path: str) -> bytes | None:
+    return tree.survey(path)[0]
+
+
+def _why_not(tree: RecordingTree, path: str) -> str | None:
+    try:
+        DiskTree.read(tree, path)
+    except ReadError as error:
+        return error.kind
+    return None
+
+
+def signature_of(path: str) -> Signature | None:
+    """What tells that a file or directory is as it was; `None` if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+def digest_of(content: bytes) -> bytes:
+    """Digest of a content."""
+    try:
+        # `hashlib` would load all of OpenSSL for it.
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(content, digest_size=16).digest()
