@@ -16,8 +16,8 @@ PRUNED = frozenset(
     {
         ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox",
         ".pants.d", ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".schema_lint_cache", ".svn", ".tox", ".venv",
-        ".vscode", "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages",
-        "venv",
+        ".vscode", "__pycache__", "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules",
+        "site-packages", "venv",
     }
 )  # fmt: skip
 """Directories that hold no source of the project, by name."""
