@@ -11,6 +11,7 @@ from schema_lint.cli.options import option, split
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SECTION = "Metadata"
+_LONGEST = 1e6
 
 
 def metadata_options(command: F) -> F:
@@ -19,8 +20,8 @@ def metadata_options(command: F) -> F:
         option("--allow-network", is_flag=True, section=_SECTION,
                help="Let the project connect while it is imported. Otherwise databases (SQLite files, too) and the "
                "network are refused, and database URLs in the environment lead nowhere."),
-        option("--import-timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="SECONDS",
-               section=_SECTION, help="End the import after this time. Default: 60."),
+        option("--import-timeout", type=float, default=60.0, callback=_limit, metavar="SECONDS", section=_SECTION,
+               help="End the import after this time. Default: 60."),
         option("--python", metavar="PATH", section=_SECTION,
                help="Interpreter or virtual environment to import with. Default: the active environment, else the "
                "project's .venv or venv."),
@@ -31,6 +32,12 @@ def metadata_options(command: F) -> F:
     ):  # fmt: skip
         command = decorate(command)
     return command
+
+
+def _limit(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not 0 < value < _LONGEST:
+        raise click.BadParameter("give a number of seconds above 0", ctx, parameter)
+    return value
 
 
 def _targets(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
