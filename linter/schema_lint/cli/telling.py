@@ -48,7 +48,10 @@ def told(
     origin = project.version_source
     yield f"versions: {versions}, {origin if ' ' in origin else f'from {origin}'}"
     yield f"profile {selection.profile}: {len(selection.rules)} of {plural(rules, 'rule')}"
-    yield from (f"not run: {rule.code}: {rule.why}" for rule in skipped)
+    codes: dict[str, list[str]] = {}
+    for rule in skipped:
+        codes.setdefault(rule.why, []).append(rule.code)
+    yield from (f"not run: {', '.join(found)}: {why}" for why, found in codes.items())
     if project.evidence != "M":
         yield from _files(project, files, excluded, all_files=all_files)
 

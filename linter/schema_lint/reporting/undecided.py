@@ -52,6 +52,11 @@ _KINDS = (
         r"|cannot be read|could not be read|belongs to another registry|is not seen to be mapped",
     ),
     _Kind(
+        "what an engine connects to, and how",
+        "no rule claims anything about these; ENV rules judge what the source and the settings beside it state",
+        r"\bengine\b|\bpool\b|^the database |^the URL|SQLALCHEMY_ENGINE_OPTIONS",
+    ),
+    _Kind(
         "known only when the program runs",
         "no rule claims anything about these; `check --metadata MODULE` imports the models and judges what SQLAlchemy "
         "makes of them",
