@@ -25,7 +25,7 @@ erDiagram
 
 def test_mermaid_is_drawn_by_default(run: Run, project: Path) -> None:
     assert run("erd") == (0, DIAGRAM, "")
-    assert run("erd", "app/models.py").out == DIAGRAM
+    assert run("erd", "app/models.py", "--output", "-").out == DIAGRAM
 
 
 @pytest.mark.parametrize(("format_", "beginning"), [("dot", "digraph schema {"), ("html", "<!DOCTYPE html>")])

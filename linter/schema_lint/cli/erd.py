@@ -45,7 +45,7 @@ Exit status: 0, 1 if --check finds a drawing that is out of date, 2 wrong use or
         help="Box (dot) or colour (html) tables by this. Default: schema, if there are several.")  # fmt: skip
 @option("--format", "--output-format", "format_", type=click.Choice(FORMATS), section="Output",
         help="How to draw. Default: by the suffix of --output, else mermaid.")  # fmt: skip
-@option("--output", metavar="FILE", section="Output", help="Write the drawing there.")
+@option("--output", metavar="FILE", section="Output", help="Write the drawing there; - is standard output.")
 @option("--write", metavar="FILE", section="Output",
         help="Write it into a Markdown file, between two comments: <!-- schema-lint erd start --> and "
         "<!-- schema-lint erd end -->.")  # fmt: skip
@@ -66,6 +66,7 @@ def command(paths: tuple[str, ...], format_: str | None, output: str | None, wri
     from schema_lint.cli.output import write as print_out
     from schema_lint.cli.setup import set_up
 
+    output = None if output == "-" else output
     format_ = format_ or _SUFFIXES.get(os.path.splitext(output or "")[1].lower(), "mermaid")
     if write is not None and (output is not None or format_ != "mermaid"):
         raise Failure(

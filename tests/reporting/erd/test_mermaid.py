@@ -24,7 +24,7 @@ _TEXT = r'"[^"~%\\<>#`\n]*"'
 OPEN = re.compile(rf"    ({_NAME}) \{{", re.IGNORECASE)
 BARE = re.compile(rf"    ({_NAME})", re.IGNORECASE)
 FIELD = re.compile(rf"        ({_TYPE}) ({_WORD})(?: ((?:PK|FK|UK)(?:, (?:PK|FK|UK))*))?(?: ({_TEXT}))?", re.IGNORECASE)
-LINK = re.compile(rf"    ({_NAME}) (\|\||\|o|\}}o)--(\|\||o\||o\{{) ({_NAME}) : ({_TEXT})", re.IGNORECASE)
+LINK = re.compile(rf"    ({_NAME}) (\|\||\|o|\}}o)(--|\.\.)(\|\||o\||o\{{) ({_NAME}) : ({_TEXT})", re.IGNORECASE)
 COMMENT = re.compile(r'    %% [^{}%"<>]*')
 
 
@@ -46,8 +46,8 @@ def parse(text: str) -> Parsed:
                 assert found, line
                 fields.append(tuple(part or "" for part in found.groups()))
         elif link := LINK.fullmatch(line):
-            assert {link[1].lower(), link[4].lower()} <= parsed.tables.keys()
-            parsed.links.append((link[1], f"{link[2]}--{link[3]}", link[4], link[5]))
+            assert {link[1].lower(), link[5].lower()} <= parsed.tables.keys()
+            parsed.links.append((link[1], link[2] + link[3] + link[4], link[5], link[6]))
         elif bare := BARE.fullmatch(line):
             parsed.tables[bare[1].lower()] = []
         else:
@@ -104,6 +104,13 @@ def test_crows_feet(child: str, parent: str, sign: str) -> None:
                 child_end=child, parent_end=parent)  # type: ignore[arg-type]  # fmt: skip
     (found,) = parse(render(Drawing(entities=(TASKS, USERS), links=(link,)))).links
     assert found == ("users", sign, "tasks", '"(a, b)"')
+
+
+def test_lines_to_stubs_are_dotted() -> None:
+    stub = Entity(key=USERS.key, name="users", kind="external")
+    assert render(Drawing(entities=(TASKS, stub), links=(OWNER,))).endswith(
+        '    users\n    users |o..o| tasks : "owner_id"\n'
+    )
 
 
 def test_hostile_names_are_names() -> None:

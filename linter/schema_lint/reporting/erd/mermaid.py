@@ -47,7 +47,8 @@ def render(drawing: Drawing) -> str:
     lines = ["erDiagram"]
     for entity in drawing.entities:
         lines += _entity(entity, names[entity.key])
-    lines += [_link(link, names) for link in drawing.links]
+    stubs = {entity.key for entity in drawing.entities if entity.kind in ("external", "outside")}
+    lines += [_link(link, names, "..") if link.parent in stubs else _link(link, names) for link in drawing.links]
     return "\n".join(lines) + "\n"
 
 
@@ -108,8 +109,8 @@ def _begun(word: str) -> str:
     return f"_{word}" if _KEY.match(word) else word
 
 
-def _link(link: Link, names: dict[EntityKey, str]) -> str:
-    ends = f"{_PARENT[link.parent_end]}--{_CHILD[link.child_end]}"
+def _link(link: Link, names: dict[EntityKey, str], line: str = "--") -> str:
+    ends = f"{_PARENT[link.parent_end]}{line}{_CHILD[link.child_end]}"
     return f'    {names[link.parent]} {ends} {names[link.child]} : "{_text(link.label)}"'
 
 
