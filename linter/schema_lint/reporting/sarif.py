@@ -50,8 +50,14 @@ class _Run:
         self.options = options
         self.indexes = {rule.code: index for index, rule in enumerate(report.rules)}
         self.artifacts: dict[str, int] = {}
-        self.hashes: dict[str, LineHashes | None] = {}
         self.listed = report.listed(show_info=options.show_info)
+        self.lines: dict[str, set[int]] = {}
+        """Those that findings stand on, by path."""
+        for finding in self.listed[:MOST_RESULTS]:
+            place = _in_source(finding.place)
+            if place is not None:
+                self.lines.setdefault(place.path, set()).add(place.line)
+        self.hashes: dict[str, dict[int, str | None]] = {}
 
     def document(self) -> Json:
         results = [self.result(finding) for finding in self.listed[:MOST_RESULTS]]
@@ -161,13 +167,18 @@ class _Run:
         place = _in_source(finding.place)
         if place is not None:
             if place.path not in self.hashes:
-                content = self.report.content(place.path)
-                self.hashes[place.path] = LineHashes(content) if content is not None else None
-            lines = self.hashes[place.path]
-            line_hash = lines[place.line] if lines is not None else None
+                self.hashes[place.path] = self.hashes_of(place.path)
+            line_hash = self.hashes[place.path].get(place.line)
             if line_hash is not None:
                 found["primaryLocationLineHash"] = line_hash
         return found
+
+    def hashes_of(self, path: str) -> dict[int, str | None]:
+        content = self.report.content(path)
+        if content is None:
+            return {}
+        hashes = LineHashes(content)
+        return {line: hashes[line] for line in self.lines[path]}
 
 
 def _rule(rule: Rule) -> Json:
