@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import threading
 
@@ -24,6 +25,7 @@ class Now(threading.Timer):
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> io.StringIO:
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", stream)
     return stream
 
@@ -46,7 +48,17 @@ def test_a_long_run_shows_a_line_that_goes(monkeypatch: pytest.MonkeyPatch) -> N
     terminal = watch(monkeypatch, Terminal())
     monkeypatch.setattr(threading, "Timer", Now)
     work()
-    assert terminal.getvalue() == "\r\x1b[K …\r\x1b[Kreading ?[31mx …\r\x1b[Kchecking …\r\x1b[K"
+    assert terminal.getvalue() == "\r\x1b[K...\r\x1b[Kreading ?[31mx...\r\x1b[Kchecking...\r\x1b[K"
+
+
+def test_the_line_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watch(monkeypatch, Terminal())
+    monkeypatch.setattr(threading, "Timer", Now)
+    monkeypatch.setattr(terminal, "fileno", lambda: 2)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((20, 24)))
+    with Progress() as progress:
+        progress.say("reading /a/long/path/to/somewhere")
+    assert "\x1b[Kreading /a/long/...\r" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(("stream", "quiet"), [(Terminal(), True), (io.StringIO(), False)])

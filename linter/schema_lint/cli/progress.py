@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from types import TracebackType
 
 DELAY = 0.5
 """Seconds; a run that is over by then shows nothing."""
+
+_WIDEST = 76
 
 
 class Progress:
@@ -19,7 +22,7 @@ class Progress:
         self._over = False
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
-        if not quiet and sys.stderr is not None and sys.stderr.isatty():
+        if not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._timer = threading.Timer(DELAY, self._begin)
             self._timer.daemon = True
 
@@ -46,15 +49,23 @@ class Progress:
     def say(self, text: str) -> None:
         """What is being done now."""
         with self._lock:
-            self._text = "".join(c if c.isprintable() else "?" for c in text)[:70]
+            self._text = "".join(c if c.isprintable() else "?" for c in text)
             if self._shown:
-                self._write(f"\r\x1b[K{self._text} …")
+                self._draw()
 
     def _begin(self) -> None:
         with self._lock:
             if not self._over:
                 self._shown = True
-                self._write(f"\r\x1b[K{self._text} …")
+                self._draw()
+
+    def _draw(self) -> None:
+        """What is wider than the terminal would break into lines, of which only the last could be taken away."""
+        try:
+            room = os.get_terminal_size(sys.stderr.fileno()).columns - 4
+        except (OSError, ValueError):
+            room = _WIDEST
+        self._write(f"\r\x1b[K{self._text[: min(room, _WIDEST)]}...")
 
     def _write(self, text: str) -> None:
         try:
