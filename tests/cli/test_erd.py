@@ -97,6 +97,8 @@ def test_a_file_of_its_own_can_be_checked_too(run: Run, project: Path) -> None:
     assert not (project / "schema.mmd").exists()
     run("erd", "--output", "schema.mmd")
     assert run("erd", "--output", "schema.mmd", "--check") == (0, "", "")
+    (project / "schema.mmd").write_bytes(DIAGRAM.replace("\n", "\r\n").encode())
+    assert run("erd", "--output", "schema.mmd", "--check") == (0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def replace(path: str, drawing: str, *, check: bool) -> int:
         output.write_file(path, drawing)
         return 0
     try:
-        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             old = file.read()
     except FileNotFoundError:
         old = ""
