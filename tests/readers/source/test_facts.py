@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from schema_lint.facts.export import export
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Table
 from schema_lint.facts.unknown import Unknown
@@ -208,87 +207,6 @@ class Old(Base):
     assert project.set_aside == {"versions/1_first.py"}
 
 
-@pytest.mark.parametrize(
-    "attribute",
-    [
-        'id = make("id", primary_key=True)',
-        "id: Mapped[int] = make(primary_key=True)",
-        'id = COLUMNS["id"]',
-        "id = helper()",
-        "id = helper() or make()",
-    ],
-)
-def test_what_could_not_be_followed_may_be_a_column(attribute: str) -> None:
-    project = project_facts(f"""
-from elsewhere import COLUMNS_OF, make, unread
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-COLUMNS = COLUMNS_OF()
-def helper():
-    return unread()
-class Base(DeclarativeBase): pass
-class Task(Base):
-    __tablename__ = "tasks"
-    {attribute}
-    name: Mapped[str] = mapped_column(index=True)
-""")
-    table = _table(project, "tasks")
-    assert table.columns.rest is not None
-    assert table.indexes.rest is None
-
-
-@pytest.mark.parametrize(
-    "attribute",
-    [
-        "logger = logging.getLogger(__name__).getChild('tasks')",
-        "words = frozenset(['a'])",
-        "others = association_proxy('parts', 'other')",
-        "@cached_elsewhere\n    def method(self): return 1",
-        "kind = Kind('a')",
-        "query = session.query_property()",
-    ],
-)
-def test_what_makes_no_column_leaves_the_columns_known(attribute: str) -> None:
-    project = project_facts(f"""
-import enum
-import logging
-from elsewhere import cached_elsewhere
-from sqlalchemy.ext.associationproxy import association_proxy
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
-session = scoped_session(sessionmaker())
-class Kind(enum.Enum):
-    A = "a"
-class Base(DeclarativeBase): pass
-class Task(Base):
-    __tablename__ = "tasks"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    {attribute}
-""")
-    assert _table(project, "tasks").columns.rest is None
-
-
-def test_a_type_that_may_add_a_check_leaves_the_checks_open() -> None:
-    project = project_facts("""
-from sqlalchemy import Column, Integer, SmallInteger, TypeDecorator
-from sqlalchemy.orm import declarative_base
-from sqlalchemy.types import SchemaType
-Base = declarative_base()
-class State(TypeDecorator, SchemaType):
-    impl = SmallInteger
-    def __init__(self):
-        TypeDecorator.__init__(self)
-        SchemaType.__init__(self)
-class Task(Base):
-    __tablename__ = "tasks"
-    id = Column(Integer, primary_key=True)
-    state = Column(State())
-""")
-    table = _table(project, "tasks")
-    assert table.check_constraints.rest is not None
-    assert table.columns.rest is None
-    (exported,) = export(project)["tables"]
-    assert exported["check_constraints"] == {"unknown": table.check_constraints.rest.why, "known": []}
-
-
 def test_flask_sqlalchemy_names_tables_and_shares_them_between_classes() -> None:
     project = project_facts("""
 from flask_sqlalchemy import SQLAlchemy
@@ -416,25 +334,3 @@ class Task(Base):
     )
     (owner,) = _schema(project).relationships.known
     assert owner.cascade == cascade
-
-
-def test_a_name_of_another_package_may_stand_for_a_union_with_none() -> None:
-    table = _table(
-        project_facts("""
-from elsewhere import Text
-from sqlalchemy import String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-class Base(DeclarativeBase): pass
-class Task(Base):
-    __tablename__ = "tasks"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[Text] = mapped_column(String)
-    note: Mapped[Text] = mapped_column(String, nullable=True)
-"""),
-        "tasks",
-    )
-    _, title, note = table.columns.known
-    assert isinstance(title.nullable, Unknown)
-    assert note.nullable is True
-    assert note.declaration is not None
-    assert isinstance(note.declaration.optional, Unknown)

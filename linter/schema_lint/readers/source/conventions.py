@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from schema_lint.evaluating.values import Dictionary, FunctionValue, Value
+from schema_lint.evaluating.values import Call, Dictionary, FunctionValue, Value
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import text, unknown
-from schema_lint.readers.source.names import construct
+from schema_lint.readers.source.names import call_name, construct
 
 _KINDS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "ForeignKeyConstraint": "fk",
           "PrimaryKeyConstraint": "pk"}  # fmt: skip
+
+_LISTENING = frozenset({"event.listens_for", "event.listen"})
+_NAMED_LATER = Unknown("a listener may name it when it joins its table")
 
 
 def convention(given: Value) -> dict[str, str | Unknown] | Unknown:
@@ -33,3 +36,15 @@ def tokens(given: Value) -> dict[str, FunctionValue]:
     """The functions of a naming convention, by the tokens that stand for them in templates."""
     entries = given.entries if isinstance(given, Dictionary) else {}
     return {key: value for key, value in entries.items() if isinstance(key, str) and isinstance(value, FunctionValue)}
+
+
+def listened(call: Call) -> tuple[tuple[str, ...], Unknown]:
+    """The kinds whose names a listener may set when a constraint or index joins its table, and why they are not known:
+    `@event.listens_for(UniqueConstraint, "after_parent_attach")`."""
+    if call_name(call) not in _LISTENING or len(call.arguments) < 2:
+        return (), _NAMED_LATER
+    event = text(call.arguments[1])
+    if not isinstance(event, str) or not event.endswith("_parent_attach"):
+        return (), _NAMED_LATER
+    name = construct(call.arguments[0]) or ""
+    return tuple(kind for key, kind in _KINDS.items() if name in {key, "Constraint", "SchemaItem"}), _NAMED_LATER

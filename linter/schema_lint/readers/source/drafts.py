@@ -30,8 +30,8 @@ class MetaDataDraft:
     """A `MetaData`: the tables registered in it, by key."""
 
     __slots__ = (
-        "convention", "convention_stated", "copies", "errors", "label", "origin", "rest", "schema", "site", "tables",
-        "tokens", "unread", "value",
+        "convention", "convention_stated", "copies", "errors", "label", "listened", "origin", "rest", "schema", "site",
+        "tables", "tokens", "unread", "value",
     )  # fmt: skip
 
     def __init__(self, label: str, value: Value | None = None, site: Site | None = None) -> None:
@@ -43,6 +43,8 @@ class MetaDataDraft:
         self.convention: dict[str, str | Unknown] | Unknown = {"ix": "ix_%(column_0_label)s"}
         self.tokens: dict[str, FunctionValue] = {}
         """What the convention's templates leave to functions."""
+        self.listened: dict[str, Unknown] = {}
+        """Kinds (`ix`, `uq` …) whose names a listener may set."""
         self.convention_stated = False
         self.tables: dict[str, TableDraft] = {}
         self.errors: list[MappingError] = []

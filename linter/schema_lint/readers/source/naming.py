@@ -41,6 +41,8 @@ def conventional(kind: str, named: Named, interpreter: Interpreter) -> str | Unk
     """The name of a constraint: as given, or as the metadata's convention makes it; `None` for none."""
     if isinstance(named.name, Unknown):
         return named.name
+    if named.name is None and kind in named.table.metadata.listened:
+        return named.table.metadata.listened[kind]
     convention = named.table.metadata.convention
     if isinstance(convention, Unknown):
         return named.name if named.name is not None else convention

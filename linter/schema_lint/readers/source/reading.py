@@ -22,6 +22,7 @@ from schema_lint.readers.source.assembling import Assembler
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.constraints import makes_object
+from schema_lint.readers.source.conventions import listened
 from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
@@ -176,6 +177,7 @@ class Reading:
             self._guarded(self.imperative.map_call, call)
         self.mapping.metadatas = self.bases.metadatas
         self._conventions(modules)
+        self._listeners(modules)
 
     def _map_made(self) -> None:
         """Map the classes that a `declared_attr` made of the class it was carried out for, in whatever module."""
@@ -208,6 +210,14 @@ class Reading:
                     metadata = self.bases.metadata(assignment.owner, module)
                     if metadata is not None:
                         self.bases.set_convention(metadata, assignment.value)
+
+    def _listeners(self, modules: list[Module]) -> None:
+        """Constraints and indexes that listeners may name."""
+        for module in modules:
+            for call in self.interpreter.calls(module):
+                kinds, why = listened(call)
+                for metadata in self.bases.metadatas if kinds else ():
+                    metadata.listened.update(dict.fromkeys(kinds, why))
 
     def _link(self) -> None:
         """Resolve references; files that seem to define what is missing are read for it."""

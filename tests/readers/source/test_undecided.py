@@ -1,0 +1,141 @@
+"""What the source reader leaves open, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from schema_lint.facts.export import export
+from schema_lint.facts.project import Project
+from schema_lint.facts.schema import Table
+from schema_lint.facts.unknown import Unknown
+from support import project_facts
+
+
+def _task(project: Project) -> Table:
+    table = project.schemas[0].table("tasks")
+    assert table is not None
+    return table
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        'id = make("id", primary_key=True)',
+        "id: Mapped[int] = make(primary_key=True)",
+        'id = COLUMNS["id"]',
+        "id = helper()",
+        "id = helper() or make()",
+    ],
+)
+def test_what_could_not_be_followed_may_be_a_column(attribute: str) -> None:
+    project = project_facts(f"""
+from elsewhere import COLUMNS_OF, make, unread
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+COLUMNS = COLUMNS_OF()
+def helper():
+    return unread()
+class Base(DeclarativeBase): pass
+class Task(Base):
+    __tablename__ = "tasks"
+    {attribute}
+    name: Mapped[str] = mapped_column(index=True)
+""")
+    table = _task(project)
+    assert table.columns.rest is not None
+    assert table.indexes.rest is None
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "logger = logging.getLogger(__name__).getChild('tasks')",
+        "words = frozenset(['a'])",
+        "others = association_proxy('parts', 'other')",
+        "@cached_elsewhere\n    def method(self): return 1",
+        "kind = Kind('a')",
+        "query = session.query_property()",
+    ],
+)
+def test_what_makes_no_column_leaves_the_columns_known(attribute: str) -> None:
+    project = project_facts(f"""
+import enum
+import logging
+from elsewhere import cached_elsewhere
+from sqlalchemy.ext.associationproxy import association_proxy
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
+session = scoped_session(sessionmaker())
+class Kind(enum.Enum):
+    A = "a"
+class Base(DeclarativeBase): pass
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    {attribute}
+""")
+    assert _task(project).columns.rest is None
+
+
+def test_a_type_that_may_add_a_check_leaves_the_checks_open() -> None:
+    project = project_facts("""
+from sqlalchemy import Column, Integer, SmallInteger, TypeDecorator
+from sqlalchemy.orm import declarative_base
+from sqlalchemy.types import SchemaType
+Base = declarative_base()
+class State(TypeDecorator, SchemaType):
+    impl = SmallInteger
+    def __init__(self):
+        TypeDecorator.__init__(self)
+        SchemaType.__init__(self)
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    state = Column(State())
+""")
+    table = _task(project)
+    assert table.check_constraints.rest is not None
+    assert table.columns.rest is None
+    (exported,) = export(project)["tables"]
+    assert exported["check_constraints"] == {"unknown": table.check_constraints.rest.why, "known": []}
+
+
+def test_a_name_of_another_package_may_stand_for_a_union_with_none() -> None:
+    table = _task(
+        project_facts("""
+from elsewhere import Text
+from sqlalchemy import String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+class Base(DeclarativeBase): pass
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[Text] = mapped_column(String)
+    note: Mapped[Text] = mapped_column(String, nullable=True)
+""")
+    )
+    _, title, note = table.columns.known
+    assert isinstance(title.nullable, Unknown)
+    assert note.nullable is True
+    assert note.declaration is not None
+    assert isinstance(note.declaration.optional, Unknown)
+
+
+def test_a_listener_may_name_what_has_no_name() -> None:
+    project = project_facts("""
+from sqlalchemy import Column, Integer, UniqueConstraint, event
+from sqlalchemy.orm import declarative_base
+Base = declarative_base()
+@event.listens_for(UniqueConstraint, "after_parent_attach")
+def _name(constraint, table):
+    constraint.name = constraint.name or "uq_" + table.name
+class Task(Base):
+    __tablename__ = "tasks"
+    __table_args__ = (UniqueConstraint("one", name="stated"),)
+    id = Column(Integer, primary_key=True)
+    one = Column(Integer)
+    two = Column(Integer, unique=True)
+""")
+    table = _task(project)
+    names = {unique.columns: unique.name for unique in table.unique_constraints.known}
+    assert names["one",] == "stated"
+    assert isinstance(names["two",], Unknown)
+    assert table.primary_key.name is None
