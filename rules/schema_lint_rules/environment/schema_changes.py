@@ -129,7 +129,8 @@ def ddl_in_application_code(project: Project) -> Iterator[Violation]:
                 connection.execute(text("SELECT 1"))
         ```
 
-    Exempt: temporary tables; tables whose name is computed; scripts that somebody runs by hand, tests, migrations.
+    Exempt: temporary tables; tables whose name is computed; scripts that somebody runs by hand, tests, migrations;
+    modules that use SQLite or DuckDB by their own drivers, and no other database.
     """
     functions: dict[tuple[str, str | None], list[SchemaCall]] = {}
     for call in project.schema_calls:

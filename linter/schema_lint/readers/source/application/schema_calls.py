@@ -23,6 +23,9 @@ _SCRIPT_NAME = (
     r"(?i)(^|_)(seed|seeding|reset|wipe|teardown|benchmark|demo|mock|fixtures?|migrate|upgrade|downgrade)(_|$)"
 )
 _STAMP = r"(?:[._]|\b)stamp\s*\("
+_IMPORT = r"(?m)^\s*(?:import|from)\s+(?:{})\b"
+_EMBEDDED = _IMPORT.format("sqlite3|aiosqlite|duckdb")
+_SERVED = _IMPORT.format("sqlalchemy|sqlmodel|psycopg2?|asyncpg|flask_sqlalchemy")
 _EXECUTORS = frozenset({"execute", "exec_driver_sql", "text", "exec"})
 _COMMANDS = ("command", "cli", "group", "callback")
 
@@ -55,10 +58,12 @@ def is_environment(module: Module) -> bool:
 def read_schema_calls(module: Module) -> Iterator[SchemaCall]:
     """The calls in one module."""
     by_hand = _is_run_by_hand(module)
+    embedded = re.search(_EMBEDDED, module.source) is not None and re.search(_SERVED, module.source) is None
     stamped = "alembic" in module.source and re.search(_STAMP, module.source) is not None
     for node, context in walk(module.tree, lines_with(module.source.lower(), "create", "alter", "drop")):
         kind, statement = _kind(node)
-        if kind is None:
+        # A file of its own, which no migration of the application's database is about.
+        if kind is None or (kind == "ddl" and embedded):
             continue
         yield SchemaCall(
             kind=kind,
