@@ -157,6 +157,8 @@ def _default(default: Default | Unknown | None, column: str) -> Json | None:
         value = re.sub(r"\s+", " ", default.literal)[:200]
     if isinstance(value, str) and value.strip("'\""):
         value = MASK if default.kind == "scalar" and is_secret_name(column) else mask(value)
+    if default.kind == "fetched":
+        return {"kind": "FetchedValue", "value": None}
     return {"kind": default.kind, "value": value}
 
 

@@ -63,7 +63,8 @@ class Default(msgspec.Struct, frozen=True, kw_only=True):
     """A default of a column, on the client or on the server."""
 
     kind: str
-    """`scalar`, `callable`, `sql` (an expression), `sequence`, `identity` or `computed`."""
+    """`scalar`, `callable`, `sql` (an expression), `sequence`, `identity`, `computed`, or `fetched`: what a trigger or
+    the database makes, as `FetchedValue()` says."""
 
     value: str | Unknown = ""
     """A scalar's `str()`; a callable's name as written in its module (`uuid4`, `datetime.utcnow`); SQL text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_lint.facts.export import export
 from schema_lint.facts.unknown import Unknown
 from support import project_facts
 
@@ -34,3 +35,19 @@ tasks = Table("tasks", MetaData(), Column("id", Integer, primary_key=True), Colu
     assert default is not None
     assert not isinstance(default, Unknown)
     assert default.kind == "scalar"
+
+
+def test_what_the_database_makes_is_fetched() -> None:
+    project = project_facts("""
+from sqlalchemy import Column, FetchedValue, Integer, MetaData, String, Table
+
+slug = Column("slug", String, server_default=FetchedValue())
+tasks = Table("tasks", MetaData(), Column("id", Integer, primary_key=True), slug)
+""")
+    default = project.schemas[0].tables.known[0].columns.known[1].server_default
+    assert default is not None
+    assert not isinstance(default, Unknown)
+    assert default.kind == "fetched"
+    assert isinstance(default.value, Unknown)
+    (table,) = export(project)["tables"]
+    assert table["columns"][1]["server_default"] == {"kind": "FetchedValue", "value": None}

@@ -214,7 +214,7 @@ class Tables:
         if kind == "Identity":
             return {"kind": "identity", "value": ""}
         if arg is None:
-            return {"kind": "sql", "value": None}
+            return {"kind": "fetched", "value": None}
         return {"kind": "sql", "value": self.sql(arg), "quoted": isinstance(arg, str)}
 
     def scalar(self, value: Any) -> Json:

@@ -191,9 +191,9 @@ class DefaultReader:
             if name in {"DefaultClause", "ColumnDefault"}:
                 return self.server(argument(value, "arg", 0))
             if name == "FetchedValue":
-                return Default(kind="sql", value=unknown(value, "a trigger or the database makes it"), place=place)
+                return Default(kind="fetched", value=unknown(value, "a trigger or the database makes it"), place=place)
         if name == "FetchedValue":
-            return Default(kind="sql", value=unknown(value, "a trigger or the database makes it"), place=place)
+            return Default(kind="fetched", value=unknown(value, "a trigger or the database makes it"), place=place)
         if _is_sql(value):
             return Default(kind="sql", value=self.sql(value), place=place)
         if isinstance(value, Constant):
