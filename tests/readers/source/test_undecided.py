@@ -139,3 +139,21 @@ class Task(Base):
     assert names["one",] == "stated"
     assert isinstance(names["two",], Unknown)
     assert table.primary_key.name is None
+
+
+@pytest.mark.parametrize(("written", "decided"), [("REQUIRED", False), ("NULL_UNSPECIFIED", True), ("None", True)])
+def test_nullable_by_a_name_of_a_package_that_is_not_read(written: str, decided: bool) -> None:
+    project = project_facts(f"""
+from elsewhere import REQUIRED
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.base import NULL_UNSPECIFIED
+class Base(DeclarativeBase): pass
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(nullable={written})
+""")
+    column = _task(project).column("name")
+    assert column is not None
+    assert isinstance(column.nullable, Unknown) is not decided
+    assert not decided or column.nullable is False

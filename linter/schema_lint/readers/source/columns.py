@@ -228,7 +228,8 @@ class ColumnReader:
     def _nullable(column: ColumnDraft, call: Calling) -> None:
         given = argument(call, "nullable")
         default = column.primary_key if isinstance(column.primary_key, Unknown) else not column.primary_key
-        if given is None or (isinstance(given, Constant) and given.value is None) or isinstance(given, Symbol):
+        unspecified = isinstance(given, Symbol) and given.path.endswith("NULL_UNSPECIFIED")
+        if given is None or (isinstance(given, Constant) and given.value is None) or unspecified:
             column.nullable = default
             return
         column.nullable_stated = "nullable" in call.keywords
