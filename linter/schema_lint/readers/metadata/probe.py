@@ -137,8 +137,9 @@ def frames_of(error: BaseException) -> list[list[Any]]:
 
 def frames_in(stack: Any) -> list[list[Any]]:
     """File, line, name and text of frames, without ours and those of the import system."""
-    here = os.path.realpath(__file__)
-    shown = [f for f in stack if not f.filename.startswith("<frozen") and os.path.realpath(f.filename) != here]
+    here = os.path.dirname(os.path.realpath(__file__))
+    shown = [f for f in stack if not f.filename.startswith("<frozen")]
+    shown = [f for f in shown if os.path.dirname(os.path.realpath(f.filename)) != here]
     if len(shown) > MOST_FRAMES:
         shown = shown[: MOST_FRAMES // 2] + shown[-MOST_FRAMES // 2 :]
     return [[f.filename, f.lineno, f.name, f.line] for f in shown]
@@ -206,6 +207,14 @@ def live(kind: type) -> list[Any]:
     return [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
 
 
+def attribute_of(value: Any, name: str) -> Any:
+    """An attribute, `None` where asking for it fails: metaclasses and modules may do anything."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
+
+
 def metadatas_of(value: Any) -> list[Any]:
     """The metadata that a value is, or holds: a base, a registry, a table, Flask-SQLAlchemy's `db`, a list of them."""
     from sqlalchemy import MetaData, Table
@@ -219,8 +228,8 @@ def metadatas_of(value: Any) -> list[Any]:
     if issubclass(kind, (type, registry, Table)) or any(
         c.__module__.startswith("flask_sqlalchemy") for c in kind.__mro__
     ):
-        binds = getattr(value, "metadatas", None)
-        found = list(binds.values()) if isinstance(binds, dict) else [getattr(value, "metadata", None)]
+        binds = attribute_of(value, "metadatas")
+        found = list(binds.values()) if isinstance(binds, dict) else [attribute_of(value, "metadata")]
         return [metadata for metadata in found if isinstance(metadata, MetaData)]
     return []
 
@@ -264,7 +273,12 @@ def chosen(module_name: str, attribute: str | None, notes: list[Json]) -> list[A
         return found
     below = [m for name, m in list(sys.modules.items()) if m is not None and name.startswith(module_name + ".")]
     for group in ([module], below):
-        found = [x for m in group for value in list(vars(m).values()) for x in metadatas_of(value)]
+        found = [
+            x
+            for m in group
+            for value in list((attribute_of(m, "__dict__") or {}).values())
+            for x in metadatas_of(value)
+        ]
         if any(metadata.tables for metadata in found):
             return found
     others = sorted({labels(m) or "?" for m in live(MetaData) if m.tables})
@@ -277,7 +291,7 @@ def labels(metadata: Any) -> str | None:
     for name, module in sorted(sys.modules.copy().items()):
         if module is None or name == "__main__" or name.startswith("_"):
             continue
-        for attribute, value in list(getattr(module, "__dict__", {}).items()):
+        for attribute, value in list((attribute_of(module, "__dict__") or {}).items()):
             rank = None
             if value is metadata:
                 rank = (0, 0, name.count("."), name + "." + attribute)
@@ -285,36 +299,13 @@ def labels(metadata: Any) -> str | None:
                 # A base that `declarative_base()` makes says that it is SQLAlchemy's own.
                 home = str(value.__module__)
                 here = home == name or home.startswith("sqlalchemy.orm.")
-                if here and getattr(value, "metadata", None) is metadata:
+                if here and attribute_of(value, "metadata") is metadata:
                     rank = (1, len(value.__mro__), name.count("."), name + "." + attribute + ".metadata")
             elif str(type(value).__module__).startswith("flask_sqlalchemy") and metadata in metadatas_of(value):
                 rank = (0, 1, name.count("."), name + "." + attribute + ".metadata")
             if rank is not None and (best is None or rank < best):
                 best = rank
     return best[-1] if best is not None else None
-
-
-def configure(mappers: list[Any]) -> list[Json]:
-    """Configure every mapper; what fails, each relationship by itself."""
-    from sqlalchemy.orm import RelationshipProperty, configure_mappers
-
-    try:
-        configure_mappers()
-        return []
-    except Exception as error:
-        first = error
-    errors = []
-    for mapper in mappers:
-        for key, prop in list(mapper._props.items()):
-            if not isinstance(prop, RelationshipProperty) or prop.parent is not mapper:
-                continue
-            if getattr(prop, "_configure_finished", False):
-                continue
-            try:
-                prop.init()
-            except Exception as error:
-                errors.append(told(error, mapper.class_, key))
-    return errors or [told(first, None, None)]
 
 
 def told(error: Exception, cls: Any, key: str | None) -> Json:
@@ -390,7 +381,7 @@ def answer(job: Json, trace: Any) -> Json:
 
     mappers = [m for m in live(Mapper) if not getattr(m, "_dispose_called", False)]
     described = part("mappers").Mappers(mappers, tables)
-    errors = configure(mappers)
+    errors = [told(*refused) for refused in described.configure()]
     faulthandler.cancel_dump_traceback_later()
     sqlmodel = sys.modules.get("sqlmodel")
     return {
@@ -410,7 +401,7 @@ def answer(job: Json, trace: Any) -> Json:
 def write(path: str, document: Json) -> None:
     """Write the answer, at once or not at all."""
     with open(path + ".part", "w", encoding="utf-8", errors="backslashreplace") as file:
-        json.dump(document, file)
+        json.dump(document, file, default=str)
     os.replace(path + ".part", path)
 
 

@@ -26,6 +26,27 @@ class Mappers:
                 if isinstance(prop, RelationshipProperty):
                     self.arguments.setdefault(id(prop), given_to(prop))
 
+    def configure(self) -> list[tuple[Exception, Any, str | None]]:
+        """Configure every mapper. What is refused, one by one: the error, the class and the attribute."""
+        from sqlalchemy.orm import RelationshipProperty, configure_mappers
+
+        try:
+            configure_mappers()
+            return []
+        except Exception as error:
+            first = error
+        refused: list[tuple[Exception, Any, str | None]] = []
+        for mapper in self.mappers:
+            for key, prop in list(mapper._props.items()):
+                if not isinstance(prop, RelationshipProperty) or prop.parent is not mapper:
+                    continue
+                if not getattr(prop, "_configure_finished", False):
+                    try:
+                        prop.init()
+                    except Exception as error:
+                        refused.append((error, mapper.class_, key))
+        return refused or [(first, None, None)]
+
     def describe(self, metadatas: list[Any]) -> list[Json]:
         """Every class that is mapped to a table of the metadatas."""
         place = {id(metadata): number for number, metadata in enumerate(metadatas)}

@@ -21,7 +21,19 @@ MOST_DECORATORS = 12
 
 def clean(value: Any) -> str:
     """Text without memory addresses and runs of white space."""
-    return re.sub(r"\s+", " ", ADDRESS.sub("", str(value))).strip()
+    try:
+        text = str(value)
+    except Exception:
+        text = f"<{type(value).__name__}>"
+    return re.sub(r"\s+", " ", ADDRESS.sub("", text)).strip()
+
+
+def written(value: Any) -> str:
+    """A value as Python writes it."""
+    try:
+        return clean(repr(value))
+    except Exception:
+        return f"<{type(value).__name__}>"
 
 
 def text_or_none(value: Any) -> str | None:
@@ -119,7 +131,7 @@ class Tables:
                 return clean(element.compile(**kwargs))
             except Exception:
                 continue
-        return clean(repr(element))
+        return written(element)
 
     def chosen(self, kind: Any, dialects: list[str]) -> Any:
         """The variant that PostgreSQL gets; the dialects that others are for are added."""
@@ -225,7 +237,7 @@ class Tables:
             out["called"] = self.made_now(value)
             return out
         out["value"] = clean(value.value if isinstance(value, enum.Enum) else value)[:LONGEST_VALUE]
-        out["literal"] = clean(repr(value))[:LONGEST_VALUE]
+        out["literal"] = written(value)[:LONGEST_VALUE]
         return out
 
     def made_now(self, value: Any) -> str | None:
@@ -385,7 +397,10 @@ KINDS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "Fore
 
 def callable_default(function: Any) -> Json:
     """A default that is a function: its name as written in its module, and where that is."""
-    target = inspect.unwrap(function) if callable(function) else function
+    try:
+        target = inspect.unwrap(function)
+    except Exception:
+        target = function
     qualname = getattr(target, "__qualname__", None) or type(target).__name__
     module = getattr(target, "__module__", None)
     owner = getattr(target, "__self__", None)
