@@ -71,9 +71,12 @@ def _built(setup: Setup, tree: SourceTree, progress: Progress, importing: Import
         reading = read(tree, options, directory=setup.directory)
     except MetadataError as error:
         raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+    if verbose or reading.missed:
+        progress.end()
     if verbose:
         say(*reading.notes, *(f"not imported: {missed}" for missed in reading.missed))
     elif reading.missed:
-        count = f"{len(reading.missed)} modules" if len(reading.missed) > 1 else "a module"
-        say(f"note: {count} could not be imported, so their tables are not known: {reading.missed[0]}")
+        several = len(reading.missed) > 1
+        who, whose = (f"{len(reading.missed)} modules", "their") if several else ("a module", "its")
+        say(f"note: {who} could not be imported, so {whose} tables are not known: {reading.missed[0]}")
     return reading.project
