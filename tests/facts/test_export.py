@@ -6,6 +6,8 @@ import ast
 import json
 from pathlib import Path
 
+import pytest
+
 from schema_lint.facts.export import export
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import SourcePlace
@@ -13,6 +15,7 @@ from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.schema import Column, Default, ForeignKey, Index, IndexPart, PrimaryKey, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown
+from support import project_facts
 
 INTEGER = ColumnType(sql="INTEGER", name="integer", class_name="sqlalchemy.sql.sqltypes.Integer")
 
@@ -117,3 +120,11 @@ def test_every_key_of_the_export_is_documented() -> None:
     keys = {node.value for tree in ast.walk(ast.parse(code)) if isinstance(tree, ast.Dict)
             for node in tree.keys if isinstance(node, ast.Constant)}  # fmt: skip
     assert {key for key in keys if key not in ("unknown", "version") and f"`{key}`" not in page} == set()
+
+
+@pytest.mark.parametrize(("default", "value"), [("False", "False"), ("'hunter22'", "***")])
+def test_a_password_is_masked_and_a_flag_named_like_one_is_not(default: str, value: str) -> None:
+    source = "from sqlalchemy import Boolean, Column, MetaData, Table\n"
+    project = project_facts(source + f"Table('users', MetaData(), Column('change_password', default={default}))\n")
+    (table,) = export(project)["tables"]
+    assert table["columns"][0]["default"]["value"] == value

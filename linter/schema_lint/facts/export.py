@@ -27,6 +27,8 @@ from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown
 
 VERSION = 1
+_NO_PASSWORDS = frozenset({"True", "False", "None"})
+"""What a column that is only named like a password may hold by default: `change_password`."""
 
 Json = dict[str, Any]
 
@@ -156,7 +158,8 @@ def _default(default: Default | Unknown | None, column: str) -> Json | None:
     if default.kind == "scalar" and default.literal is not None:
         value = re.sub(r"\s+", " ", default.literal)[:200]
     if isinstance(value, str) and value.strip("'\""):
-        value = MASK if default.kind == "scalar" and is_secret_name(column) else mask(value)
+        password = default.kind == "scalar" and is_secret_name(column) and value not in _NO_PASSWORDS
+        value = MASK if password else mask(value)
     if default.kind == "fetched":
         return {"kind": "FetchedValue", "value": None}
     return {"kind": default.kind, "value": value}
