@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from schema_lint.checking import inference
 from schema_lint.checking.inference import Inferred, infer
+from schema_lint.checking.registry import load_rules
 from support import project_facts
 
 HEAD = """\
@@ -166,3 +170,10 @@ def test_where_the_database_runs() -> None:
     assert "deployment" not in values(local, ("README.md", "neon lights"))
     rds = {"app/db.py": 'URL = "postgresql://u@x.eu-west-1.rds.amazonaws.com/x"\n' + HEAD}
     assert values(rds)["deployment"] == "traditional"
+
+
+def test_rules_that_it_names_exist() -> None:
+    assert inference.__file__ is not None
+    named = set(re.findall(r"\b[A-Z]{3}\d{3}\b|\bFK\d{3}\b", Path(inference.__file__).read_text("utf-8")))
+    assert named
+    assert named <= {rule.code for rule in load_rules()}

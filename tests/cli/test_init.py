@@ -215,3 +215,15 @@ def test_the_demo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert run("init").status == 0
     assert run("check").status == 0
     assert os.path.isfile(BASELINE)
+
+
+def test_who_begins_with_many_findings_is_told_of_it(run: Run, old: Path) -> None:
+    full = ("check", "--output-format", "full")
+    assert "schema-lint init" not in run(*full).out
+    text = "from sqlmodel import Field, SQLModel\n"
+    for number in range(30):
+        text += f"class T{number}(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n"
+    (old / "app" / "models.py").write_text(text, encoding="utf-8")
+    assert "next: schema-lint init" in run(*full).out
+    run("init")
+    assert "schema-lint init" not in run(*full, "--no-baseline").out

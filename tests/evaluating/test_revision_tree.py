@@ -225,8 +225,9 @@ def test_what_git_cannot_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(GitError, match="no commit in common"):
         repository.merge_base(repository.commit("main"))
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    with pytest.raises(GitError, match="does not trust the repository"):
+    with pytest.raises(GitError, match="does not trust the repository") as caught:
         Repository(str(tmp_path))
+    assert caught.value.hint.startswith("if it is safe, tell git: git config --global --add safe.directory ")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError, match="not installed"):
         Repository(str(tmp_path))

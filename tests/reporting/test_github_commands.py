@@ -10,7 +10,7 @@ from reporting import sample
 from schema_lint.checking.finding import Finding
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting.github import append_summary, render, summary
-from schema_lint.reporting.report import Options
+from schema_lint.reporting.report import Options, Report, Since, Suppressed
 
 
 def commands(*findings: Finding, **options: bool | str) -> list[str]:
@@ -163,3 +163,13 @@ def test_the_summary_is_appended_where_github_says(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("before\n### schema-lint: 1 error\n")
     append_summary(report, {})
     append_summary(report, {"GITHUB_STEP_SUMMARY": str(tmp_path / "missing" / "summary.md")})
+
+
+def test_what_is_left_out_is_told() -> None:
+    since = Since(ref="::warning::main", commit="0123456789abcdef", older=3)
+    report = Report(suppressed=Suppressed(baseline=2), since=since)
+    last = render(report).splitlines()[-1]
+    assert last.endswith(
+        "; suppressed: 2 by the baseline; since: ∷warning::main (at 0123456789): 3 older findings not shown"
+    )
+    assert "Not listed: suppressed: 2 by the baseline; since: " in summary(report)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from schema_lint.checking.baseline import Entry
-    from schema_lint.checking.finding import Finding
     from schema_lint.checking.judging import Verdict
     from schema_lint.cli.examining import Examination
 
@@ -53,20 +52,16 @@ def update(paths: tuple[str, ...], **options: Any) -> None:
     With PATH, only what is found in these files or folders changes. What no rule judged this time stays listed. Infos
     are not listed, unless the configuration lets them fail.
     """
-    from schema_lint.checking.baseline import accepting, is_listed, refreshed
-    from schema_lint.cli.baseline_file import warn_of_secrets
+    from schema_lint.cli.baseline_file import renewed, warn_of_secrets
 
     examination, verdict, path = _examine(paths, options)
     before = examination.exceptions.baseline
-    fail_on = examination.setup.settings.fail_on
-    new = [f for f in verdict.findings if is_listed(f, fail_on) and not _is_about(before.path if before else None, f)]
     old = before.entries if before is not None else ()
-    still = [item.finding for item in verdict.suppressed if before and item.by and item.by.path == before.path]
-    entries = refreshed(accepting(old, new, verdict.stale), [*still, *new])
+    entries, new = renewed(before, verdict, examination.setup.settings.fail_on)
     if before is None and not entries:
         _print("Nothing to mend, so there is no need of a baseline")
         return
-    _write(path, entries, before.entries if before is not None else None)
+    _write(path, entries, old if before is not None else None)
     gone = sum(entry.count for entry in verdict.stale)
     changes = [f"{len(new):,} new" if new and old else "", f"{gone:,} gone" if gone else ""]
     told = ", ".join(filter(None, changes)) or ("as before" if old else "")
@@ -117,11 +112,6 @@ def _examine(
         examination, selection = examine(setup, wanted, progress, baseline=baseline, whole=True)
         verdict = examination.judge(selection)
     return examination, verdict, baseline_path(setup, named)
-
-
-def _is_about(file: str | None, finding: Finding) -> bool:
-    """Whether the finding is that entries of the baseline are gone."""
-    return any(getattr(place, "path", None) == file for place in finding.places)
 
 
 def _write(path: str, entries: Iterable[Entry], before: Iterable[Entry] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Where the baseline is, and how it is read."""
+"""Where the baseline is, and how it is read and renewed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from schema_lint.config.problems import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from schema_lint.checking.baseline import Baseline
+    from schema_lint.checking.baseline import Baseline, Entry
     from schema_lint.checking.finding import Finding
+    from schema_lint.checking.judging import Verdict
     from schema_lint.cli.setup import Setup
     from schema_lint.cli.wanted import Wanted
+    from schema_lint.facts.place import Place
 
 DEFAULT = ".schema-lint-baseline.json"
 _SECRETS = ("ENV001", "ENV002")
@@ -71,6 +73,22 @@ def missing_baseline(setup: Setup, named: str | None) -> Failure:
         f"the baseline {_shown(baseline_path(setup, named), setup)} does not exist",
         hint="`schema-lint baseline update` makes it; `check --no-baseline` does without",
     )
+
+
+def renewed(baseline: Baseline | None, verdict: Verdict, fail_on: str) -> tuple[tuple[Entry, ...], list[Finding]]:
+    """The entries with what is found now, and without what is gone; and the findings that are new among them."""
+    from schema_lint.checking.baseline import accepting, is_listed, refreshed
+
+    own = baseline.path if baseline is not None else None
+    # That entries are gone is said at the baseline itself, and is no more once they are taken out.
+    new = [f for f in verdict.findings if is_listed(f, fail_on) and (own is None or _path(f.place) != own)]
+    still = [item.finding for item in verdict.suppressed if own is not None and _path(item.by) == own]
+    old = baseline.entries if baseline is not None else ()
+    return refreshed(accepting(old, new, verdict.stale), [*still, *new]), new
+
+
+def _path(place: Place | None) -> str | None:
+    return getattr(place, "path", None)
 
 
 def warn_of_secrets(findings: Iterable[Finding]) -> None:

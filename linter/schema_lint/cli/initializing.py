@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from schema_lint.checking.baseline import Entry, accepting, is_listed, refreshed, text_of
+from schema_lint.checking.baseline import Entry, text_of
 from schema_lint.checking.inference import Inferred, infer
 from schema_lint.checking.judging import Focus
 from schema_lint.checking.rule import Rule
 from schema_lint.cli import inferring, output
-from schema_lint.cli.baseline_file import baseline_path, load_baseline, warn_of_secrets
+from schema_lint.cli.baseline_file import baseline_path, load_baseline, renewed, warn_of_secrets
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, select
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
@@ -215,13 +215,9 @@ def _entries(
         focus=focus,
     )
     verdict = examination.judge(select(setup, wanted, rules, None))
-    own = baseline.path if baseline is not None else None
-    new = [f for f in verdict.findings if is_listed(f, setup.settings.fail_on)]
-    new = [f for f in new if own is None or getattr(f.place, "path", None) != own]
-    still = [item.finding for item in verdict.suppressed if own is not None and item.by and item.by.path == own]
+    entries, new = renewed(baseline, verdict, setup.settings.fail_on)
     warn_of_secrets(new)
-    old = baseline.entries if baseline is not None else ()
-    return refreshed(accepting(old, new, verdict.stale), [*still, *new])
+    return entries
 
 
 def _added(change: _Change) -> list[str]:

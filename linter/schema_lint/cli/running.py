@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from schema_lint.checking.selection import Selection
     from schema_lint.cli.examining import Examination
 
+_MANY = 25
+"""Errors and warnings of a project that knows nothing of the tool, from which on it is told how to begin."""
+
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
     """Run `check`; the exit status."""
@@ -75,7 +78,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         strict_more=_strict_more(run, verdict),
         suppressed=_suppressed(run, verdict),
         since=since,
-        hints=_hints(verdict),
+        hints=_hints(run, verdict),
         source=_source_of(run.tree),
         content=_content_of(run.tree),
         exit_status=1 if failed and not wanted.exit_zero else 0,
@@ -130,10 +133,15 @@ def _suppressed(run: Examination, verdict: Verdict) -> Suppressed:
     return Suppressed(comments=len(by) - configured - listed, configuration=configured, baseline=listed)
 
 
-def _hints(verdict: Verdict) -> tuple[Hint, ...]:
+def _hints(run: Examination, verdict: Verdict) -> tuple[Hint, ...]:
     gone = sum(entry.count for entry in verdict.stale)
-    what = "a finding that is" if gone == 1 else f"{gone:,} findings that are"
-    return (Hint("schema-lint baseline prune", f"takes {what} gone out of the baseline"),) if gone else ()
+    if gone:
+        what = "a finding that is" if gone == 1 else f"{gone:,} findings that are"
+        return (Hint("schema-lint baseline prune", f"takes {what} gone out of the baseline"),)
+    grave = sum(finding.severity != "info" for finding in verdict.findings)
+    if grave >= _MANY and run.setup.configuration is None and run.exceptions.baseline is None:
+        return (Hint("schema-lint init", "accepts what is there, so that only what is new is reported"),)
+    return ()
 
 
 def _content_of(tree: SourceTree) -> Callable[[str], bytes | None]:

@@ -51,7 +51,7 @@ class Repository:
         if "dubious ownership" in error:
             raise GitError(
                 "git does not trust the repository, which belongs to another user",
-                "tell git that it is safe: git config --global --add safe.directory DIRECTORY",
+                f"if it is safe, tell git: {_last_line(error).strip()}",
             )
         if "not a git repository" in error:
             raise GitError("the project is in no git repository", "a baseline needs none: schema-lint baseline update")

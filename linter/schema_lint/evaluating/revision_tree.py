@@ -138,14 +138,14 @@ class RevisionTree(SourceTree):
 
     def _is_on_disk(self, path: str) -> bool:
         """Whether it is, or is in, something that git has no history of."""
-        if not path:
+        if not path or path in self._blobs:
             return False
         known = self._on_disk.get(path)
         if known is None:
             above = path.rpartition("/")[0]
             known = self._is_on_disk(above) or (path not in self._folders and self._disk.is_environment(path))
             self._on_disk[path] = known
-        return known and path not in self._blobs
+        return known
 
     def _real(self, path: str) -> str | None:
         """The path without links; `None` if one leads out of the root, or round in a circle."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from schema_lint.checking.finding import Finding
 from schema_lint.reporting.report import DEFAULT, Options, Report
-from schema_lint.reporting.summary import headline, notes, unknown_lines
+from schema_lint.reporting.summary import headline, left_out, notes, unknown_lines
 from schema_lint.reporting.terminal import inert, prose
-
-_TOLD = ("info", "suppressed", "since")
-"""Notes that the last line has."""
 
 
 def render(report: Report, options: Options = DEFAULT) -> str:
@@ -18,7 +15,8 @@ def render(report: Report, options: Options = DEFAULT) -> str:
     lines = [_line(finding, options) for finding in found]
     if options.show_unknown:
         lines += unknown_lines(report, options)
-    rest = "; ".join(f"{label}: {prose(text)}" for label, text in notes(report, options) if label in _TOLD)
+    infos = [f"{label}: {prose(text)}" for label, text in notes(report, options) if label == "info"]
+    rest = "; ".join(filter(None, [*infos, left_out(report, options)]))
     lines.append(headline(report) + (f" ({rest})" if rest else ""))
     return style.drawn("\n".join(lines) + "\n")
 

@@ -8,7 +8,7 @@ from schema_lint.checking.finding import Finding
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting.markdown import code, escaped
 from schema_lint.reporting.report import DEFAULT, Options, Report
-from schema_lint.reporting.summary import headline, plural, what_was_read
+from schema_lint.reporting.summary import headline, left_out, plural, what_was_read
 from schema_lint.reporting.terminal import inert
 
 PER_KIND = 10
@@ -32,7 +32,7 @@ def render(report: Report, options: Options = DEFAULT) -> str:
             cut.append(plural(len(found) - PER_KIND, f"more {severity}"))
     if cut:
         lines.append(f"{' and '.join(cut)} without annotation: GitHub shows {PER_KIND} of each kind for a step")
-    lines.append(f"{headline(report)} in {what_was_read(report)}")
+    lines.append("; ".join(filter(None, [f"{headline(report)} in {what_was_read(report)}", left_out(report, options)])))
     return "\n".join(lines) + "\n"
 
 
@@ -93,6 +93,9 @@ def summary(report: Report, options: Options = DEFAULT) -> str:
     infos = 0 if options.show_info else len(report.of("info"))
     if infos:
         lines += [f"{plural(infos, 'info')} not listed.", ""]
+    rest = left_out(report, options)
+    if rest:
+        lines += [f"Not listed: {escaped(rest)}.", ""]
     lines.append(f"Read {escaped(what_was_read(report))}.")
     return "\n".join(lines) + "\n"
 

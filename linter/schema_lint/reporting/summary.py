@@ -109,7 +109,7 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
         found.append(("suppressed", ", ".join(f"{count:,} {how}" for count, how in parts if count)))
     if report.since is not None:
         since = report.since
-        were = f"{plural(since.older, 'older finding')} not shown" if since.older else "there was nothing to mend"
+        were = f"{plural(since.older, 'older finding')} not shown" if since.older else "no older findings"
         found.append(("since", f"{since.ref} (at {since.commit[:10]}): {were}"))
     if report.skipped:
         why: dict[str, list[str]] = {}
@@ -117,6 +117,12 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
             why.setdefault(rule.why, []).append(rule.code)
         found.append(("not run", "; ".join(f"{', '.join(codes)}: {reason}" for reason, codes in why.items())))
     return found
+
+
+def left_out(report: Report, options: Options) -> str:
+    """What was found and is not in the report, on one line; empty where that is nothing."""
+    told = ((label, text) for label, text in notes(report, options) if label in ("suppressed", "since"))
+    return "; ".join(f"{label}: {prose(text)}" for label, text in told)
 
 
 def _and_more(count: int, noun: str) -> str:
