@@ -350,10 +350,12 @@ def test_the_date_counts_where_something_is_accepted_until_one(run: Run, tree: P
     assert check(run) == check(run, "--no-cache")
 
 
-def test_only_the_newest_are_kept(run: Run, tree: Path) -> None:
+def test_only_the_newest_are_kept_and_nobody_else_s_are_touched(run: Run, tree: Path) -> None:
+    write(f"{FOLDER}/theirs.cache", "")(tree)
     for number in range(caching._FILES + 3):
         check(run, "--exclude", f"x{number}")
-    assert len(_files(tree)) == caching._FILES
+    assert len(_files(tree)) == caching._FILES + 1
+    assert (tree / FOLDER / "theirs.cache").exists()
 
 
 def test_a_change_while_reading_is_not_kept(tree: Path) -> None:

@@ -71,7 +71,9 @@ def test_what_is_asked_of_a_module_stays_the_same() -> None:
     assert released.released and not kept.released
     assert released.bound_names == kept.bound_names
     assert released.has_star and kept.has_star
-    assert [identity(node) for node in released.imports] == [identity(node) for node in kept.imports]
+    assert [(identity(node), names) for node, names in released.imports] == [
+        (identity(node), names) for node, names in kept.imports
+    ]
     assert ast.dump(released.tree, include_attributes=True) == ast.dump(kept.tree, include_attributes=True)
     assert released.docstring() == kept.docstring()
 

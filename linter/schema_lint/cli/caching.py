@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
 _MAGIC = b"schema-lint cache 1\n"
 _LARGEST = 256 * 1024 * 1024
 _FILES = 16
+_OURS = r"[0-9a-f]{32}\.cache(\.\d+)?$"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of schema-lint; it can be deleted at any time.\n"
 _RENDERING = ("output_format", "statistics", "show_info", "show_unknown", "color", "exit_zero", "verbose", "quiet",
               "cache_dir", "no_cache")  # fmt: skip
@@ -149,7 +151,7 @@ class Cache:
 
     def _drop_oldest(self) -> None:
         with os.scandir(self.folder) as entries:
-            files = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if ".cache" in entry.name]
+            files = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if re.match(_OURS, entry.name)]
         for _, path in sorted(files)[:-_FILES]:
             os.unlink(path)
 

@@ -11,11 +11,10 @@ from schema_lint.evaluating.files import ReadError
 from schema_lint.evaluating.parsing import parse
 
 if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
     from schema_lint.evaluating.modules import Module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-_SHORT = 2
-"""Lines; a stand-in for less would take more room."""
 
 
 class DeferredBody(list[ast.stmt]):
@@ -55,8 +54,7 @@ def defer_bodies(module: Module, tree: ast.Module) -> None:
     """Let go of the bodies of the tree's functions. Methods with a decorator keep theirs: they make attributes of the
     class, which are asked for when it is mapped."""
     for function, in_class in _functions(tree.body, in_class=False):
-        last = function.end_lineno or function.lineno
-        if not (in_class and function.decorator_list) and last - function.lineno > _SHORT:
+        if not (in_class and function.decorator_list):
             function.body = DeferredBody(module, function)
 
 
@@ -67,6 +65,17 @@ def parsed_again(source: str) -> ast.Module:
         return parse(source)[0]
     except ReadError:
         return ast.Module(body=[], type_ignores=[])
+
+
+def forget(run: Interpreter) -> None:
+    """Let go of everything that was evaluated, at the end: values refer to each other in circles, which would outlive
+    the reading."""
+    for module in run.loaded():
+        for cls in run.classes(module):
+            cls.namespace.clear()
+            cls.annotations.clear()
+            cls.assigned_sites.clear()
+        run.load(module).names.clear()
 
 
 def identity(node: ast.AST) -> tuple[object, ...]:

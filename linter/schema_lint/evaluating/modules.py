@@ -59,7 +59,7 @@ class Module:
         self._names: frozenset[str] | None = None
         self._has_star: bool | None = None
         self._postponed: bool | None = None
-        self._imports: list[ast.Import | ast.ImportFrom] | None = None
+        self._imports: list[tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]] | None = None
         self.released = False
         """Whether its tree was let go."""
 
@@ -99,6 +99,9 @@ class Module:
         if self._tree is not None and self._source:
             _ = self.bound_names, self.has_star, self.postponed_annotations, self.imports
             defer_bodies(self, self._tree)
+            for statement, _ in self.imports:
+                # Its place is all that is left to be asked of the statement itself.
+                statement.names = []
             self._tree = self._lines = None
             self.released = True
 
@@ -132,11 +135,15 @@ class Module:
         return self._has_star
 
     @property
-    def imports(self) -> list[ast.Import | ast.ImportFrom]:
-        """Imports that are carried out when it is imported itself: not in functions, nor under `TYPE_CHECKING`."""
+    def imports(self) -> list[tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]]:
+        """Imports that are carried out when it is imported itself (not in functions, nor under `TYPE_CHECKING`), each
+        with the names that it takes."""
         if self._imports is None:
-            statements = _running(self.tree.body, 0)
-            self._imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
+            self._imports = [
+                (node, tuple(alias.name for alias in node.names))
+                for node in _running(self.tree.body, 0)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+            ]
         return self._imports
 
     @property

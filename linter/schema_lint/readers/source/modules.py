@@ -33,17 +33,17 @@ class Imports:
         return known
 
     def _found(self, module: SourceModule) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
-        for node in module.imports:
+        for node, names in module.imports:
             if isinstance(node, ast.Import):
-                for alias in node.names:
-                    target = self.finder.find(alias.name, module)
+                for name in names:
+                    target = self.finder.find(name, module)
                     if target is not None and not target.library:
                         yield target, (), module.place(node)
             else:
-                yield from self._from(module, node)
+                yield from self._from(module, node, names)
 
     def _from(
-        self, module: SourceModule, node: ast.ImportFrom
+        self, module: SourceModule, node: ast.ImportFrom, taken: tuple[str, ...]
     ) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
         if node.level:
             target = self.finder.relative(module, node.level, node.module or "")
@@ -52,13 +52,13 @@ class Imports:
         if target is None or target.library:
             return
         names = []
-        for alias in node.names:
-            inner = self.finder.submodule(target, alias.name) if target.is_package else None
-            if inner is not None and alias.name not in target.bound_names:
+        for name in taken:
+            inner = self.finder.submodule(target, name) if target.is_package else None
+            if inner is not None and name not in target.bound_names:
                 yield inner, (), module.place(node)
             else:
-                names.append(alias.name)
-        if names or not node.names:
+                names.append(name)
+        if names or not taken:
             yield target, tuple(names), module.place(node)
 
     def fact(self, module: SourceModule, has_models: bool) -> Module:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from schema_lint.evaluating.deferring import forget
 from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module, ModuleFinder
@@ -47,8 +48,8 @@ from schema_lint.readers.source.unread_tables import unread_tables
 from schema_lint.readers.source.versions import find_versions
 
 _ROUNDS = 4
-_KEPT = 300_000
-_KEPT_AGAIN = 800_000
+_KEPT = 150_000
+_KEPT_AGAIN = 400_000
 """Characters of source; their trees take up to a hundred times as much."""
 V = TypeVar("V", bound=Value)
 
@@ -120,7 +121,9 @@ class Reading:
         self._share_names()
         duplicate_names(self.mapping, self.together)
         label_metadatas(self.mapping, self.interpreter)
-        return self._assemble()
+        project = self._assemble()
+        forget(self.interpreter)
+        return project
 
     def _mentioning(self, files: Iterable[str]) -> list[str]:
         found = []
