@@ -134,3 +134,20 @@ def test_interrupted_nothing_is_left(number: signal.Signals, demo: Path) -> None
     assert (process.returncode, out, err) == (130, b"", b"")
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_code_around_the_models_counts_also_without_a_path(demo: Path, run: Run) -> None:
+    (demo / "app" / "models.py").write_text(
+        "import uuid\nfrom datetime import datetime\n\nfrom sqlmodel import Field, SQLModel\n\n\n"
+        "class Task(SQLModel, table=True):\n    id: uuid.UUID = Field(primary_key=True)\n"
+        "    created_at: datetime = Field(default_factory=datetime.now)\n"
+        "    updated_at: datetime = Field(default_factory=datetime.now)\n"
+    )
+    asked = ("check", "--metadata", "app.models", *PYTHON, "--select", "KEY003,TBL002", "--output-format", "json")
+    assert sorted(fingerprints(run(*asked).out).values()) == ["KEY003", "TBL002"]
+    (demo / "app" / "use.py").write_text(
+        "import uuid\n\nfrom sqlalchemy import event\n\nfrom app.models import Task\n\ntask = Task(id=uuid.uuid4())\n"
+        "@event.listens_for(Task, 'before_update')\ndef touch(mapper, connection, target):\n"
+        "    target.updated_at = None\n"
+    )
+    assert fingerprints(run(*asked).out) == {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,10 +44,7 @@ def read_project(
     """
     built = _built(setup, tree, progress, importing, verbose=verbose) if importing.targets else None
     if built is not None and not setup.named:
-        from schema_lint.readers.source.given_keys import given_keys
-
-        # A key without a default is no mistake where the code that makes the object gives it.
-        return msgspec.structs.replace(built, given_keys=given_keys(built.schemas, tree))
+        return _with_code_around(built, tree)
     progress.say(f"reading {setup.root}")
     source = read_source()
     if built is None:
@@ -54,6 +52,27 @@ def read_project(
     from schema_lint.readers.merging import merge
 
     return merge(source, built)
+
+
+def _with_code_around(built: Project, tree: SourceTree) -> Project:
+    """What was built, with what code beside it does in its stead: gives keys, and sets times when a row changes."""
+    from schema_lint.facts.models import UpdateHook
+    from schema_lint.readers.source.given_keys import given_keys
+    from schema_lint.readers.source.hooks import may_hook
+
+    hooks = built.update_hooks
+    if any(may_hook(source) for source in _sources(tree)):
+        # Triggers and listeners of which it is not known what they set.
+        hooks = (*hooks, UpdateHook())
+    return msgspec.structs.replace(built, given_keys=given_keys(built.schemas, tree), update_hooks=hooks)
+
+
+def _sources(tree: SourceTree) -> Iterator[bytes]:
+    from schema_lint.evaluating.files import ReadError
+
+    for path in tree.python_files():
+        with contextlib.suppress(ReadError):
+            yield tree.read(path)
 
 
 def _built(setup: Setup, tree: SourceTree, progress: Progress, importing: Importing, *, verbose: bool) -> Project:
