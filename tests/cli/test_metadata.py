@@ -50,6 +50,10 @@ def test_metadata_alone_needs_no_source(demo: Path, run: Run) -> None:
     assert skipped["ENV006"] == "it needs the source: name a PATH, too"
 
 
+def test_without_metadata_its_rules_are_not_spoken_of(demo: Path, run: Run) -> None:
+    assert json.loads(run("check", "--output-format", "json").out)["skipped_rules"] == []
+
+
 def test_with_a_path_both_are_one(demo: Path, run: Run) -> None:
     static = fingerprints(run("check", "--output-format", "json").out)
     both = fingerprints(run("check", ".", "--metadata", "app.models", *PYTHON, "--output-format", "json").out)
@@ -106,6 +110,7 @@ def test_modules_that_a_star_cannot_import_are_told(demo: Path, run: Run) -> Non
         (["--metadata", "app/models.py"], "did you mean app.models?"),
         (["--metadata", "app.models", "--import-timeout", "0"], "--import-timeout"),
         (["--metadata", "app.models", "--since", "HEAD"], "--since compares sources, --metadata imports"),
+        (["--select", "TBL016,TBL017"], "TBL016, TBL017 cannot be judged by the source alone"),
         (["--metadata", "app.models", "--python", "nowhere"], "--python nowhere is no interpreter"),
     ],
 )

@@ -16,11 +16,7 @@ from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.unknown import Some, Undecided, Unknown
 
-MISSING = {
-    "S": "it needs the source: name a PATH, too",
-    "M": "it needs --metadata",
-}
-"""Why a rule is skipped, by the only evidence that it can judge."""
+NEEDS_SOURCE = "it needs the source: name a PATH, too"
 
 
 class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +62,11 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     skipped: list[SkippedRule] = []
     application = _application(project)
     for rule in selection.rules:
+        if not set(rule.evidence) & set(project.evidence):
+            # Of what only metadata or a database shows, nobody has asked where the source is read.
+            if "S" not in project.evidence:
+                skipped.append(SkippedRule(rule.code, NEEDS_SOURCE))
+            continue
         reason = _reason_to_skip(rule, project)
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
@@ -93,8 +94,6 @@ def _application(project: Project) -> Project:
 
 
 def _reason_to_skip(rule: Rule, project: Project) -> str | None:
-    if not set(rule.evidence) & set(project.evidence):
-        return MISSING.get(rule.evidence, f"it needs evidence {rule.evidence}, of which there is none")
     if rule.postgresql_only and project.schemas:
         dialects = sorted({dialect for schema in project.schemas for dialect in schema.other_dialects})
         if dialects and all(schema.other_dialects for schema in project.schemas):

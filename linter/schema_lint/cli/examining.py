@@ -80,6 +80,12 @@ def examine(
     selection = select(setup, wanted, rules, wanted.profile)
     if not selection.rules:
         raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
+    if not wanted.metadata and not any("S" in rule.evidence for rule in selection.rules):
+        codes = ", ".join(rule.code for rule in selection.rules)
+        raise Failure(
+            f"{codes} cannot be judged by the source alone",
+            hint="--metadata MODULE imports the models, and judges what SQLAlchemy built",
+        )
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), recording=recording)
     paths = ("",) if whole else reading_paths(setup, tree)
