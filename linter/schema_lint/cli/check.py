@@ -40,6 +40,18 @@ def _formats(
     return tuple(wanted)
 
 
+def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
+    if not options["metadata"]:
+        raise click.UsageError("--compare needs --metadata, which says what to import")
+    unfit = [name for name, _ in options["output_format"] if name not in ("full", "concise", "json")]
+    if unfit:
+        raise click.UsageError(f"--compare has no format {unfit[0]}; use json, or none")
+    from schema_lint.cli.comparing import compare
+    from schema_lint.cli.wanted import Wanted
+
+    return compare(paths, Wanted(**options))
+
+
 _EPILOG = """\b
 Examples:
   schema-lint check                                  the whole project
@@ -47,6 +59,7 @@ Examples:
   schema-lint check --select FK,one-sided-relationship
   schema-lint check --since origin/main              what a pull request adds
   schema-lint check --metadata app.models .          import it too: what is built decides what the source leaves open
+  schema-lint check --metadata app.models --compare  where the source says other than what was built
   schema-lint check --output-format github --output-format sarif=schema-lint.sarif
 
 \b
@@ -78,6 +91,9 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Leave out what this file lists, as `schema-lint baseline update` writes it. "
         "Default: .schema-lint-baseline.json, where there is one.")  # fmt: skip
 @option("--no-baseline", is_flag=True, section="Older findings", help="Report also what the baseline lists.")
+@option("--compare", is_flag=True, section="Metadata",
+        help="Judge nothing: list where the source, read without running it, says other than what SQLAlchemy built. "
+        "Status 1 if they differ anywhere. As a table, or with --output-format json.")  # fmt: skip
 @metadata_options
 @option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
         help="full, concise, json, sarif or github; several, if all but one go to files. "
@@ -104,6 +120,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     """
     if options["since"] and options["metadata"]:
         raise click.UsageError("--since compares sources, --metadata imports: use one of them")
+    if options["compare"]:
+        return _compare(paths, options)
     from schema_lint.cli.running import check
     from schema_lint.cli.wanted import Wanted
 

@@ -42,7 +42,7 @@ def read_project(
     Raises:
         Failure: if the project cannot be imported, or holds no metadata.
     """
-    built = _built(setup, tree, progress, importing, verbose=verbose) if importing.targets else None
+    built = read_built(setup, tree, progress, importing, verbose=verbose) if importing.targets else None
     if built is not None and not setup.named:
         return _with_code_around(built, tree)
     progress.say(f"reading {setup.root}")
@@ -75,7 +75,12 @@ def _sources(tree: SourceTree) -> Iterator[bytes]:
             yield tree.read(path)
 
 
-def _built(setup: Setup, tree: SourceTree, progress: Progress, importing: Importing, *, verbose: bool) -> Project:
+def read_built(setup: Setup, tree: SourceTree, progress: Progress, importing: Importing, *, verbose: bool) -> Project:
+    """What SQLAlchemy builds when the project is imported.
+
+    Raises:
+        Failure: if it cannot be imported, or holds no metadata.
+    """
     from schema_lint.readers.metadata import MetadataError, MetadataOptions, read, target
 
     progress.say(f"importing {', '.join(importing.targets)}")

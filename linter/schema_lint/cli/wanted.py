@@ -22,6 +22,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None = None
     import_timeout: float = 60.0
     allow_network: bool = False
+    compare: bool = False
     output_format: tuple[tuple[str, str | None], ...] = ()
     statistics: bool = False
     show_info: bool = False

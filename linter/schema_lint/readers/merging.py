@@ -33,7 +33,7 @@ def merge(source: Project, built: Project) -> Project:
     left = list(source.schemas)
     merged: list[Schema] = []
     for schema in built.schemas:
-        twin = _twin(schema, left)
+        twin = twin_of(schema, left)
         if twin is None:
             merged.append(schema)
         else:
@@ -63,8 +63,8 @@ def _statement(model: Model) -> tuple[str, int, str]:
     return (place.path, place.line, model.name) if place is not None else ("", 0, model.key)
 
 
-def _twin(schema: Schema, candidates: Sequence[Schema]) -> Schema | None:
-    """The source's schema that shares most tables."""
+def twin_of(schema: Schema, candidates: Sequence[Schema]) -> Schema | None:
+    """The candidate that shares most tables with a schema."""
     counted = [(sum(_same(table, other) for table in schema.tables.known), other) for other in candidates]
     best = max(counted, key=lambda pair: pair[0], default=(0, None))
     return best[1] if best[0] else None
