@@ -96,7 +96,7 @@ def _compare_texts(own: ColumnType, expected: ColumnType) -> tuple[Severity, str
 
 
 def _compare_enums(own: ColumnType, expected: ColumnType, schema: Schema) -> tuple[Severity, str] | None:
-    if own.enum == expected.enum:
+    if own.enum == expected.enum or own.sql == expected.sql:
         return None
     for kind in (own, expected):
         enum = schema.enum(kind.enum)

@@ -89,3 +89,23 @@ stops = Table("stops", metadata, Column("route", ForeignKey(routes.c["id"])))
 Index("ix_routes_started", routes.c["started at"])
 Index("ix_routes_first", routes.columns["started at"].asc().nulls_first(), postgresql_include=["id"])
 """
+
+CASES["expressions in constraints and indexes"] = """
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, func
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+    title = Column(String(5))
+    __table_args__ = (
+        Index("ix_labelled", func.upper(title).label("up")),
+        Index("ix_like", "id", postgresql_where=title.like("a%")),
+        CheckConstraint(id % 2 == 0, name="even"),
+        CheckConstraint(-id < 3, name="above"),
+        CheckConstraint("id % 3 = 0", name="by_three"),
+    )
+"""

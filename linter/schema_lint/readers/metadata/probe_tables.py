@@ -58,7 +58,8 @@ class Tables:
     def __init__(self, root: str, started: float) -> None:
         from sqlalchemy.dialects import postgresql
 
-        self.dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+        # Other styles of parameters write % twice.
+        self.dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
         self.root = os.path.realpath(root)
         self.started = datetime.datetime.fromtimestamp(started - 1)
         self.made: dict[int, Json] = {}
@@ -337,7 +338,8 @@ class Tables:
             orders.append(getattr(inner.modifier, "__name__", ""))
             inner = inner.element
         if hasattr(inner, "nullable") and getattr(inner, "table", None) is not None:
-            operator = operators.get(inner.key, operators.get(inner.name))
+            # SQLAlchemy writes an operator class for a plain column only, not beside an order.
+            operator = operators.get(inner.key) if inner is part else None
             return {"column": str(inner.name), "orders": orders, "operator_class": operator}
         return {"column": None, "orders": orders, "sql": self.sql(part)}
 

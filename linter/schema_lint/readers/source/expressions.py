@@ -32,13 +32,13 @@ from schema_lint.readers.source.names import construct
 _DEPTH = 60
 _ROOM = 2_000
 """Parts of one expression; a part that is used twice counts twice."""
-_ATOM, _COMPARE, _NOT, _AND, _OR = 20, 8, 6, 5, 4
+_ATOM, _MINUS, _COMPARE, _NOT, _AND, _OR = 20, 11, 8, 6, 5, 4
 """Binding strengths, strongest first. Source: `sqlalchemy.sql.operators._PRECEDENCE`."""
 
 _OPERATORS = {
     "==": ("=", _COMPARE), "!=": ("!=", _COMPARE), "<": ("<", _COMPARE), "<=": ("<=", _COMPARE),
-    ">": (">", _COMPARE), ">=": (">=", _COMPARE), "+": ("+", 10), "-": ("-", 10), "*": ("*", 11), "/": ("/", 11),
-    "%": ("%%", 11), "&": ("AND", _AND), "|": ("OR", _OR),
+    ">": (">", _COMPARE), ">=": (">=", _COMPARE), "+": ("+", 10), "-": ("-", 10), "*": ("*", 11),
+    "%": ("%", 11), "&": ("AND", _AND), "|": ("OR", _OR),
 }  # fmt: skip
 _NEGATED = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "IS": "IS NOT", "IS NOT": "IS"}
 _WITHOUT_BRACKETS = frozenset({
@@ -145,6 +145,8 @@ class _Compiler:
     def _operation(self, value: Operation, depth: int) -> _Text:
         if value.operator == "~" and len(value.operands) == 1:
             return self._negation(self.compile(value.operands[0], depth + 1))
+        if value.operator == "-" and len(value.operands) == 1:
+            return _Text(f"-{self.compile(value.operands[0], depth + 1).inside(_MINUS)}", _MINUS)
         if value.operator not in _OPERATORS or len(value.operands) != 2:
             raise _Undecided(unknown(value))
         operator, strength = _OPERATORS[value.operator]
@@ -241,6 +243,8 @@ class _Compiler:
         arguments = call.arguments
         if name in _SUFFIXES and not arguments:
             return _Text(self.compile(subject, depth + 1).sql + _SUFFIXES[name], _COMPARE)
+        if name == "label" and len(arguments) <= 1:
+            return self.compile(subject, depth + 1)
         if name in {"in_", "not_in", "notin_"} and len(arguments) == 1 and isinstance(arguments[0], Collection):
             return self._membership(subject, arguments[0], name != "in_", depth)
         if name in _METHODS and len(arguments) == 1:

@@ -17,7 +17,6 @@ from schema_lint.config.policies import Policies
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
-from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Unknown
 
 End = Literal["one", "zero-or-one", "zero-or-more"]
@@ -166,11 +165,6 @@ class _Part:
         self.entities: dict[EntityKey, Entity] = {}
         self.links: list[Link] = []
         self.tables: list[Table] = []
-        self.enums: dict[str, EnumType] = {}
-        for enum in schema.enums.known:
-            for name in (enum.name, enum.class_name):
-                if isinstance(name, str):
-                    self.enums.setdefault(name, enum)
 
     def add(self, table: Table) -> None:
         self.tables.append(table)
@@ -272,8 +266,7 @@ class _Part:
         )
 
     def _labels(self, column: Column) -> tuple[str, ...]:
-        key = None if isinstance(column.type, Unknown) else column.type.enum
-        enum = self.enums.get(key) if key is not None else None
+        enum = None if isinstance(column.type, Unknown) else self.schema.enum(column.type.enum)
         return enum.labels if enum is not None and not isinstance(enum.labels, Unknown) else ()
 
     def _is_junction(self, table: Table, drawn: set[TableKey]) -> bool:
