@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 import sys
@@ -10,17 +9,10 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData, UniqueConstraint
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Mapper, class_mapper, configure_mappers
+from sqlalchemy.orm import Mapper, mapperlib
 
 Json = dict[str, Any]
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-def metadatas_of(package: str) -> list[MetaData]:
-    """Import the package and configure its mappers; its metadatas that have tables."""
-    importlib.import_module(package)
-    configure_mappers()
-    return metadatas_in(package)
+_DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
 def metadatas_in(package: str) -> list[MetaData]:
@@ -49,10 +41,7 @@ def _values(package: str) -> list[Any]:
 
 
 def _mappers() -> list[Mapper[Any]]:
-    classes = [object]
-    for cls in classes:
-        classes += [child for child in type.__subclasses__(cls) if child not in classes]
-    return [class_mapper(cls) for cls in classes if "__mapper__" in vars(cls)]
+    return [mapper for registry in mapperlib._all_registries() for mapper in registry.mappers]
 
 
 def _text(value: Any) -> str:
@@ -84,7 +73,9 @@ def _default(default: Any) -> Json | None:
         return {"kind": kind, "value": _sql(default.sqltext)}
     if kind == "identity":
         return {"kind": kind, "value": None}
-    return {"kind": "sql", "value": _sql(default.arg) if getattr(default, "arg", None) is not None else None}
+    if getattr(default, "arg", None) is None:
+        return {"kind": "FetchedValue", "value": None}
+    return {"kind": "sql", "value": _sql(default.arg)}
 
 
 def _type(kind: Any) -> Json:
@@ -137,7 +128,7 @@ def _table(table: Any) -> Json:
     foreign_keys, uniques, checks = [], [], []
     # A CHECK among a column's arguments is the column's, and the table's in the database.
     of_columns = [constraint for column in table.columns for constraint in column.constraints]
-    for constraint in [*table.constraints, *of_columns]:
+    for constraint in sorted([*table.constraints, *of_columns], key=lambda constraint: constraint._creation_order):
         name = _name(constraint.name)
         if isinstance(constraint, ForeignKeyConstraint):
             foreign_keys.append({

@@ -106,6 +106,7 @@ class Task(Base):
         Index("ix_like", "id", postgresql_where=title.like("a%")),
         CheckConstraint(id % 2 == 0, name="even"),
         CheckConstraint(-id < 3, name="above"),
+        CheckConstraint(~id.in_([1, 2]), name="others"),
         CheckConstraint("id % 3 = 0", name="by_three"),
     )
 """

@@ -177,6 +177,8 @@ class _Compiler:
         raise _Undecided(unknown(value))
 
     def _negation(self, text: _Text) -> _Text:
+        if text.sides is not None and text.operator == "IN":
+            return _Text(f"({text.sides[0]} NOT IN {text.sides[1]})")
         if text.sides is not None and text.operator in _NEGATED:
             operator = _NEGATED[text.operator]
             return _Text(f"{text.sides[0]} {operator} {text.sides[1]}", text.strength, operator, text.sides)
@@ -264,7 +266,11 @@ class _Compiler:
             raise _Undecided(unknown(items.rest))
         inner = ", ".join(self._bound(item, subject, depth).sql for item in items.items)
         one = self.compile(subject, depth + 1).inside(_COMPARE)
-        return _Text(f"({one} NOT IN ({inner}))") if negated else _Text(f"{one} IN ({inner})", _COMPARE)
+        return (
+            _Text(f"({one} NOT IN ({inner}))")
+            if negated
+            else _Text(f"{one} IN ({inner})", _COMPARE, "IN", (one, f"({inner})"))
+        )
 
     def _index(self, value: Subscript, operator: str, depth: int) -> _Text:
         """`column["key"]` of a JSON column."""
