@@ -6,6 +6,7 @@ read, was cut short, or is of another version is as good as none; where nothing 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import re
@@ -31,7 +32,7 @@ _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
 _MAGIC = b"schema-lint cache 1\n"
 _LARGEST = 256 * 1024 * 1024
 _FILES = 16
-_OURS = r"[0-9a-f]{32}\.cache(\.\d+)?$"
+_OURS = r"[0-9a-f]{32}\.cache(\.[0-9a-f]{8})?$"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of schema-lint; it can be deleted at any time.\n"
 _RENDERING = ("output_format", "statistics", "show_info", "show_unknown", "color", "exit_zero", "verbose", "quiet",
               "cache_dir", "no_cache")  # fmt: skip
@@ -126,7 +127,7 @@ class Cache:
 
     def _write(self, record: Record, kept: bytes) -> None:
         payload = msgspec.msgpack.encode((record, msgspec.Raw(kept)))
-        temporary = f"{self.path}.{os.getpid()}"
+        temporary = f"{self.path}.{os.urandom(4).hex()}"
         try:
             self._make_folder()
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
@@ -146,7 +147,8 @@ class Cache:
         if not os.path.isdir(self.folder):
             os.makedirs(self.folder, exist_ok=True)
             for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
-                with open(os.path.join(self.folder, name), "x", encoding="ascii") as file:
+                # Another process may be making the folder, too.
+                with contextlib.suppress(FileExistsError), open(os.path.join(self.folder, name), "x") as file:
                     file.write(text)
 
     def _drop_oldest(self) -> None:
