@@ -1,19 +1,21 @@
 """A long-lived interpreter that imports packages and creates their tables, each package in a fork of its own.
 
 Run as a program: a line of JSON in, a line of JSON out. `{"directory": …, "package": …, "url": …}` gives
-`{"built": …, "catalog": …}`, or `{"error": …}` where SQLAlchemy refuses the package.
+`{"probed": …, "built": …, "catalog": …}`, or `{"error": …}` where SQLAlchemy refuses the package.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import configure_mappers
 
 SECONDS = 60
 
@@ -28,7 +30,7 @@ class Builder:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
     def build(self, directory: str, package: str) -> dict[str, Any]:
@@ -51,6 +53,11 @@ def _serve() -> None:
     import psycopg  # noqa: F401
     import sqlmodel  # noqa: F401
 
+    import schema_lint.readers.metadata.probe  # noqa: F401
+
+    # Each fork looks through all objects that are not frozen.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         read, write = os.pipe()
         pid = os.fork()
@@ -69,15 +76,24 @@ def _serve() -> None:
 
 
 def _answer(request: dict[str, str]) -> dict[str, Any]:
-    from agreement.built import metadatas_of, plain
+    from agreement.built import metadatas_in, plain
     from agreement.catalog import created
+    from schema_lint.readers.metadata import probe
 
-    sys.path.insert(0, request["directory"])
+    directory, package = request["directory"], request["package"]
+    # What is frozen is not found by looking for it.
+    targets = [[package, "*"], ["sqlmodel", "SQLModel"]]
+    job = {"targets": targets, "paths": [directory], "root": directory, "allow_network": True, "limit": SECONDS}
     try:
-        found = metadatas_of(request["package"])
+        with open(os.devnull, "w") as trace:
+            probed = probe.answer(job, trace)
+        configure_mappers()
+        found = metadatas_in(package)
+    except probe.Stop as stop:
+        return {"error": "\n".join(map(str, (stop.answer.get("type"), stop.answer.get("message"))))}
     except Exception:
         return {"error": traceback.format_exc(limit=-4)}
-    answer: dict[str, Any] = {"built": plain(found)}
+    answer: dict[str, Any] = {"probed": probed, "built": plain(found)}
     try:
         answer["catalog"] = created(request["url"], found)
     except Exception:

@@ -10,15 +10,15 @@ from agreement.description import Mixin, Options, Relationship, Table, Unit
 
 def mixin_text(mixin: Mixin, unit: Unit) -> str:
     """A mixin's class statement."""
-    bases = (
-        "[[sqlmodel.SQLModel]]" if mixin.sqlmodel else "[[sqlalchemy.orm.MappedAsDataclass]]" if mixin.dataclass else ""
-    )
+    bases = "[[sqlmodel.SQLModel]]" if mixin.sqlmodel else ""
     if mixin.dataclass:
-        bases += ", kw_only=True"
+        bases = "[[sqlalchemy.orm.MappedAsDataclass]], kw_only=True"
+    if mixin.abstract:
+        bases = f"[[{unit.base_module}.{unit.base}]]"
     body = [declared(c) if c.declared else attribute(c, unit.base_module) for c in mixin.columns]
-    if mixin.names_table:
-        function = 'def __tablename__(cls):\n    return cls.__name__.lower() + "_t"'
-        body.insert(0, f"@[[sqlalchemy.orm.declared_attr]].directive\n{function}")
+    if mixin.abstract and not mixin.sqlmodel:
+        body.insert(0, "__abstract__ = True")
+    body += mixin.relationships
     if mixin.arguments:
         body.append(
             "@[[sqlalchemy.orm.declared_attr]].directive\ndef __table_args__(cls):\n"
@@ -52,10 +52,12 @@ def relationship_call(relationship: Relationship) -> str:
 
 
 def _bases(table: Table, unit: Unit) -> str:
-    own = f"[[{table.parent}]]" if table.parent else f"[[{unit.base_module}.{unit.base}]]"
+    own = [f"[[{table.parent}]]" if table.parent else f"[[{unit.base_module}.{unit.base}]]"]
+    if any(mixin.abstract for mixin in table.mixins):
+        own = []
     mixins = [f"[[{unit.mixin_module}.{mixin.name}]]" for mixin in table.mixins]
     # A SQLModel without a table is a base like any other; its own metadata comes with the base.
-    return ", ".join([*mixins, own, *(["table=True"] if unit.style == "sqlmodel" else [])])
+    return ", ".join([*mixins, *own, *(["table=True"] if unit.style == "sqlmodel" else [])])
 
 
 def _body(table: Table, unit: Unit) -> list[str]:

@@ -218,7 +218,9 @@ def _compare_stored(found: list[str], where: str, table: Json, read: Json) -> No
     )
     uniques = _kept(table)
     _things(found, f"{where} uniques", map(_unique, uniques), map(_stored_unique, by_kind["u"]))
-    _things(found, f"{where} indexes", map(_index_seen, table["indexes"]), map(_stored_index, read["indexes"]))
+    names = {column["name"] for column in table["columns"]}
+    seen = [_index_seen(index, names) for index in table["indexes"]]
+    _things(found, f"{where} indexes", seen, [_stored_index(row, names) for row in read["indexes"]])
     names = {row["name"] for row in (*read["constraints"], *read["indexes"])}
     given = [key, *checks, *table["foreign_keys"], *uniques, *table["indexes"]]
     for thing in given:
@@ -266,8 +268,10 @@ def _stored_unique(row: Json) -> str:
     return f"{row['columns']} {row['deferrable']}"
 
 
-def _index_seen(index: Json) -> str:
-    parts = [re.sub(r'^[^(]*\.|"| (ASC|DESC|NULLS \w+)', "", part) for part in index["expressions"]]
+def _index_seen(index: Json, names: set[str]) -> str:
+    """An expression PostgreSQL writes in its own way: that it is one is compared."""
+    texts = [re.sub(r'^[^(]*\.|"| (ASC|DESC|NULLS \w+)', "", part) for part in index["expressions"]]
+    parts = [text if text in names else "an expression" for text in texts]
     down = [" DESC" in part for part in index["expressions"]]
     return (
         f"{parts} {down} {index['unique']} {index['using']} {index['where'] is not None} {index['include']} "
@@ -275,8 +279,9 @@ def _index_seen(index: Json) -> str:
     )
 
 
-def _stored_index(row: Json) -> str:
-    parts = [part.replace('"', "") for part in row["parts"]]
+def _stored_index(row: Json, names: set[str]) -> str:
+    texts = [part.replace('"', "") for part in row["parts"]]
+    parts = [text if text in names else "an expression" for text in texts]
     return (
         f"{parts} {row['descending'][: len(parts)]} {row['unique']} {row['method']} {row['partial']} {row['include']} "
         f"{row['nulls_not_distinct']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agreement.conditions import conditions, keys
 from agreement.description import Column
 from agreement.drafts import Draft
 from agreement.drawing import Draw, few, one, sometimes
@@ -37,11 +38,8 @@ def index(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str,
     if sometimes(draw, 5):
         stored = chosen[0].stored
         texts = [f"[[sqlalchemy.text]]('\"{stored}\" is not null')"]
-        if not refer(chosen[0]).startswith(('"', "[[sqlalchemy.text")):
-            texts += [
-                f"{_plain(draft, chosen[0], later)}.is_not(None)",
-                f"{_plain(draft, chosen[0], later)}.isnot(None)",
-            ]
+        if later or _is_object(draft, chosen[0]):
+            texts += conditions(chosen[0].kind.name, chosen[0].type, _plain(draft, chosen[0], later))
         options.append(f"postgresql_where={one(draw, texts)}")
     if sometimes(draw, 7) and method != "hash":
         options.append(f'postgresql_include=["{columns[-1].stored}"]')
@@ -63,9 +61,8 @@ def _plain(draft: Draft, column: Column, later: bool) -> str:
 def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type: ignore[no-untyped-def]
     """How the index names its columns: strings, expressions over them, or SQL text."""
     objects = later or (draft.form == "class" and draft.style != "sqlmodel")
-    style = (
-        one(draw, ("string", "object", "desc", "nulls", "text")) if objects else one(draw, ("string", "string", "text"))
-    )
+    with_objects = ("string", "object", "desc", "nulls", "text", "expression")
+    style = one(draw, with_objects if objects else ("string", "string", "text"))
     if later and style in {"string", "text"}:
         style = "object"
     if not ordered:
@@ -77,6 +74,8 @@ def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type
             return f'"{column.stored}"'
         if style == "object":
             return plain
+        if style == "expression":
+            return one(draw, [f"{plain}.asc()", *keys(column.kind.name, column.type, plain)])
         if style == "desc":
             return f"{plain}.desc()"
         if style == "nulls":
@@ -86,6 +85,11 @@ def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type
         return f'"{column.stored}"'
 
     return refer
+
+
+def _is_object(draft: Draft, column: Column) -> bool:
+    """Whether the class's body has the column under its attribute."""
+    return draft.form == "class" and column.form in {"Column", "unannotated", "mapped_column"}
 
 
 def _chosen(draw: Draw, columns: list[Column]) -> list[Column]:
@@ -114,10 +118,9 @@ def unique(
 def check(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int) -> tuple[str, bool]:
     """A CHECK constraint."""
     column = one(draw, columns)
-    objects = draft.form == "class" and column.form in {"Column", "unannotated", "mapped_column"}
     texts = [f"'\"{column.stored}\" IS NOT NULL'", f"[[sqlalchemy.text]]('\"{column.stored}\" IS NOT NULL')"]
-    if objects:
-        texts += [f"{column.attribute}.is_not(None)", f"{column.attribute} != None"]
+    if _is_object(draft, column):
+        texts += conditions(column.kind.name, column.type, column.attribute)
     parts = [one(draw, texts)]
     if "ck" in convention or sometimes(draw, 2):
         parts.append(f'name="ck_{draft.name.lower()}_{number}"')

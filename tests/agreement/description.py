@@ -90,9 +90,13 @@ class Mixin:
     arguments: tuple[str, ...] = ()
     """Of its `__table_args__`."""
 
-    names_table: bool = False
     sqlmodel: bool = False
     dataclass: bool = False
+    abstract: bool = False
+    """It derives from the declarative base."""
+
+    relationships: tuple[str, ...] = ()
+    """Functions under `declared_attr`, as written."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,11 @@ class EnumClass:
 
 @dataclass(frozen=True)
 class Package:
-    """A package of modules."""
+    """A package of modules; a counterexample shows the files instead."""
 
     name: str
-    units: tuple[Unit, ...]
-    enums: tuple[EnumClass, ...] = ()
+    units: tuple[Unit, ...] = field(repr=False)
+    enums: tuple[EnumClass, ...] = field(default=(), repr=False)
     enum_module: str = ""
     type_module: str = ""
     """Where `TypeDecorator`s and functions live."""
@@ -172,7 +176,3 @@ class Package:
 
     reexports: str = "names"
     """How `__init__` gathers the models: `names`, `star` or `modules`."""
-
-    def __repr__(self) -> str:
-        # A counterexample shows the files.
-        return f"Package({', '.join(f'{unit.style} with {len(unit.tables)} tables' for unit in self.units)})"

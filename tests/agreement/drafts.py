@@ -42,6 +42,9 @@ class Draft:
     mixins: tuple[Mixin, ...] = ()
     columns: list[Column] = field(default_factory=list)
     foreign_keys: list[ForeignKey] = field(default_factory=list)
+    mixed_in: list[ForeignKey] = field(default_factory=list)
+    """Those that a mixin brings."""
+
     arguments: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
     relationships: list[Relationship] = field(default_factory=list)

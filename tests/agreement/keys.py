@@ -13,9 +13,11 @@ def foreign_keys(draw: Draw, draft: Draft, drafts: list[Draft]) -> None:
     """Give the draft some foreign keys."""
     for number in few(draw, 2):
         target = one(draw, [d for d in drafts if d.inheritance != "single"])
-        if target in _ancestors(draft):
+        if target in _ancestors(draft) or draft in _ancestors(target):
             continue
         stem = f"{target.cls.lower()}{number}"
+        if draft.inheritance == "single":
+            stem = f"{draft.cls.lower()}_{stem}"
         if len(target.keys) > 1:
             _composite(draw, draft, target, stem)
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from agreement.columns import key, sequence_of
 from agreement.constraints import constraints
 from agreement.description import Column, EnumClass, Kind, Mixin, Package, Unit
-from agreement.drafts import MIXED_IN, Draft
+from agreement.drafts import MIXED_IN, Draft, ForeignKey
 from agreement.drawing import Draw, few, one, sometimes
 from agreement.keys import foreign_keys, key_text
 from agreement.kinds import PLAIN, STRING, enumeration, literal
@@ -36,6 +38,11 @@ _TYPE_MAP = (
     ("str", "[[sqlalchemy.Text]]"), ("[[datetime.datetime]]", "[[sqlalchemy.DateTime]](timezone=True)"),
     ("int", "[[sqlalchemy.BigInteger]]"), ("Identifier", "[[sqlalchemy.String]](36)"),
     ("dict[str, [[typing.Any]]]", "[[sqlalchemy.JSON]]"),
+)  # fmt: skip
+
+_FOLLOWING = (
+    "foreign_keys=[cls.owner_id]", 'foreign_keys=f"{cls.__name__}.owner_id"',
+    'lazy="joined", foreign_keys=[cls.owner_id]',
 )  # fmt: skip
 
 
@@ -102,7 +109,7 @@ def _unit(
     type_map = [entry for entry in _TYPE_MAP if style in {"mapped", "dataclass"} and sometimes(draw, 4)]
     return Unit(
         style=style, base_module=base_module, base=base, base_form=one(draw, ("class", "function", "registry")),
-        metadata_options=tuple(options), mixins=mixins, mixin_module=mixin_module,
+        metadata_options=tuple(options), mixins=tables.mixins, mixin_module=mixin_module,
         tables=tuple(draft.finish() for draft in tables.drafts), type_map=tuple(type_map),
     )  # fmt: skip
 
@@ -118,13 +125,13 @@ def _mixin(draw: Draw, style: str, kinds: tuple[Kind, ...], number: int, suffix:
         arguments = (f'[[sqlalchemy.Index]](f"ix_{{cls.__name__}}_{number}", "{columns[0].stored}")',)
     return Mixin(
         f"{('Timed', 'Marked')[number]}{suffix}", columns, arguments,
-        sqlmodel=style == "sqlmodel", dataclass=style == "dataclass",
+        sqlmodel=style == "sqlmodel", dataclass=style == "dataclass", abstract=number == 0 and sometimes(draw, 4),
     )  # fmt: skip
 
 
 def _maybe_declared(draw: Draw, column: Column) -> Column:
     if column.form in {"Column", "mapped_column"} and sometimes(draw, 4):
-        return Column(**{**vars(column), "declared": True})
+        return replace(column, declared=True)
     return column
 
 
@@ -151,6 +158,8 @@ class Tables:
         links = [self._draft(f"{nouns[0]}Link{n}", module_of.next(), link=True) for n in few(draw, 1)]
         for _ in few(draw, 4, 1):
             self._table(nouns.pop(0), module_of.next())
+        if self.style in {"classic", "mapped"} and self.mixins and sometimes(draw, 3):
+            self._mix_in_key([d for d in self.drafts if d not in links])
         for draft in self.drafts:
             if draft not in links and draft.inheritance != "concrete":
                 foreign_keys(draw, draft, [d for d in self.drafts if d not in links])
@@ -163,6 +172,37 @@ class Tables:
         for draft in self.drafts:
             self._columns(draft, link=draft in links)
         relationships(draw, [d for d in self.drafts if d not in links])
+
+    def _mix_in_key(self, drafts: list[Draft]) -> None:
+        """Let a mixin bring a foreign key, and perhaps a relationship that follows it."""
+        draw = self.draw
+        target = one(draw, drafts)
+        mixin = self.mixins[-1]
+        users = [draft for draft in drafts if mixin in draft.mixins]
+        related = any(user.root is target.root or user.parent for user in users) or target.parent is not None
+        if len(target.keys) > 1 or target.inheritance is not None:
+            return
+        key = target.keys[0]
+        form = "Column" if self.style == "classic" else "mapped_column"
+        options = (("nullable", "False"),) if form == "Column" and sometimes(draw, 2) else ()
+        action = ', ondelete="CASCADE"' if sometimes(draw, 2) else ""
+        column = Column(
+            "owner_id", key.kind, form, type=key.type or (key.kind.types[0] if form == "Column" else None),
+            arguments=(f'[[sqlalchemy.ForeignKey]]("{target.full_name}.{key.stored}"{action})',), options=options,
+            declared=form == "Column" or sometimes(draw, 2),
+        )  # fmt: skip
+        relationships: tuple[str, ...] = ()
+        if target.mapped and not related and sometimes(draw, 2):
+            how = one(draw, _FOLLOWING)
+            relationships = (
+                "@[[sqlalchemy.orm.declared_attr]]\ndef owner(cls):\n"
+                f'    return [[sqlalchemy.orm.relationship]]("{target.cls}", {how})',
+            )
+        changed = replace(mixin, columns=(*mixin.columns, column), relationships=relationships)
+        self.mixins = (*self.mixins[:-1], changed)
+        for user in users:
+            user.mixins = tuple(changed if m is mixin else m for m in user.mixins)
+            user.mixed_in.append(ForeignKey(("owner_id",), ("owner_id",), target, True))
 
     def _draft(self, cls: str, module: str, *, link: bool = False) -> Draft:
         draw = self.draw
@@ -195,7 +235,9 @@ class Tables:
     def _table(self, cls: str, module: str) -> None:
         draw = self.draw
         draft = self._draft(cls, module)
-        parents = [d for d in self.drafts[:-1] if d.form == "class" and len(d.keys) == 1 and d.inheritance is None]
+        parents = [
+            d for d in self.drafts[:-1] if d.form == "class" and len(d.keys) == 1 and d.inheritance in (None, "joined")
+        ]
         if self.style in {"classic", "mapped"} and draft.form == "class" and parents and sometimes(draw, 3):
             self._inherit(draft, one(draw, parents))
         elif draft.form == "class" and self.mixins and sometimes(draw, 2):
@@ -212,7 +254,7 @@ class Tables:
             draft.keys = parent.keys
             draft.mapper_arguments.append(("concrete", "True"))
             return
-        if not any(name == "polymorphic_on" for name, _ in parent.mapper_arguments):
+        if not any(name == "polymorphic_on" for name, _ in parent.root.mapper_arguments):
             form = "Column" if parent.style == "classic" else "mapped_column"
             name = one(draw, (None, "kind"))
             kind = Column("kind_of", STRING, form, name=name, type="[[sqlalchemy.String]](20)")
@@ -260,6 +302,10 @@ class Tables:
     def _columns(self, draft: Draft, *, link: bool) -> None:
         draw = self.draw
         style = draft.style
+        columns = [column for mixin in draft.mixins if not mixin.arguments for column in mixin.columns]
+        hidden = [column.attribute for column in columns if column.name is None and not column.arguments]
+        if hidden and sometimes(draw, 4):
+            draft.words.insert(0, hidden[0])
         draft.columns += sequence_of(draw, style, self.kinds, draft.words, 1 if link else 4)
         draft.columns.sort(key=lambda c: c.form == "__last__")
         mixed = any(mixin.arguments for mixin in draft.mixins)

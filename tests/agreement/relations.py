@@ -63,8 +63,8 @@ def _annotated(draw: Draw, draft: Draft) -> bool:
 def _join(draw: Draw, draft: Draft, key: ForeignKey) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """What makes the join plain, for the side of the foreign key and for the other."""
     target = key.target
-    same = [k for k in draft.foreign_keys if k.target.root is target.root]
-    back = [k for k in target.foreign_keys if k.target.root is draft.root]
+    same = [k for k in (*draft.foreign_keys, *draft.mixed_in) if k.target.root is target.root]
+    back = [k for k in (*target.foreign_keys, *target.mixed_in) if k.target.root is draft.root]
     related = draft.root is target.root
     ambiguous = len(same) + (len(back) if target is not draft else 0) > 1 or related or draft.parent or target.parent
     to_one: list[tuple[str, str]] = []

@@ -152,3 +152,29 @@ class Note(Model):
 
     task_id: Mapped[UUID]
 """
+
+CASES["annotations of a base and of the class"] = """
+from datetime import timedelta
+
+from sqlalchemy import String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Timed(Base):
+    __abstract__ = True
+    spent: Mapped[timedelta]
+    label: Mapped[str] = mapped_column(String(3))
+    note: Mapped[str] = mapped_column(String(4))
+
+
+class Visit(Timed):
+    __tablename__ = "visits"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    spent: Mapped[bool]
+    label: Mapped[int]
+    note: Mapped[int] = mapped_column()
+"""

@@ -112,10 +112,11 @@ class Scanner:
                 # Copies of a mixin's columns are made before any of its functions is called.
                 names.sort(key=lambda name, body=ancestor.namespace: declared_kind(body.get(name)) is not None)  # type: ignore[misc]
             for name in names:
-                if _ignored(name) or name in found:
+                if _ignored(name) or (name in found and not _overwritten(found[name], ancestor.namespace.get(name))):
                     continue
                 attribute = self._collected(cls, ancestor, name, inherited)
                 if attribute is not None:
+                    found.pop(name, None)
                     found[name] = attribute
         return found
 
@@ -191,6 +192,11 @@ def in_order(assigned: Iterable[str], annotated: Iterable[str]) -> list[str]:
             merged.append(name)
         else:
             return [*merged, *other]
+
+
+def _overwritten(known: CollectedAttribute, value: Value | None) -> bool:
+    """An annotation alone hides no column of a base: SQLAlchemy sees only that the class has no such attribute."""
+    return known.value is None and declared_kind(value) is None
 
 
 def _ignored(name: str) -> bool:
