@@ -26,7 +26,7 @@ WRITTEN_FOR_ALL = (
     "mixins and declared_attr",
     "fixed tables",
     "helpers, loops and branches",
-    "imperative",
+    "core tables",
 )
 MISTAKEN = """
 from sqlalchemy import Column, ForeignKey, Integer
