@@ -17,7 +17,7 @@ from schema_lint.cli.progress import Progress
 from schema_lint.cli.reading import read_project
 from schema_lint.cli.setup import Setup, all_rules, check_tokens, excluded, read_options, reading_paths, tree_of
 from schema_lint.cli.wanted import Wanted
-from schema_lint.evaluating.files import ReadError, SourceTree, decode
+from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.readers.source import read
@@ -135,26 +135,13 @@ def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | N
 
 def exceptions_of(setup: Setup, tree: SourceTree, project: Project, focus: Focus) -> Exceptions:
     """What comments in the files that were read, and the settings, accept."""
-
-    def content(path: str) -> bytes | None:
-        try:
-            return tree.read(path)
-        except ReadError:
-            return None
-
-    def text(content: bytes) -> str | None:
-        try:
-            return decode(content)
-        except ReadError:
-            return None
-
     paths = [module.path for module in project.modules]
     paths += (literal.place.path for literal in project.url_literals)
     paths += (setting.place.path for setting in project.settings)
     objects = setup.settings.object_ignores
     places = _entry_places(setup, len(objects)) if objects else ()
     return Exceptions(
-        comments=comments_of((path for path in paths if focus.has(path)), content, text),
+        comments=comments_of((path for path in paths if focus.has(path)), tree.content, decoded),
         objects=tuple(zip(objects, places, strict=True)),
         files=setup.settings.per_file_ignores,
         today=datetime.date.today(),

@@ -9,7 +9,7 @@ import msgspec
 from schema_lint.checking.inference import Inferred
 from schema_lint.checking.rule import Rule
 from schema_lint.cli.output import terminal_width
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
 from schema_lint.readers.migrations.heads import History, read_heads
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
@@ -45,11 +45,9 @@ def documents(tree: SourceTree, project: Project) -> tuple[tuple[str, str], ...]
         for name in tree.listdir(folder):
             path = f"{folder}/{name}" if folder else name
             if (name.lower().endswith(".md") or name.startswith(".env")) and tree.is_file(path):
-                try:
-                    content = tree.read(path)
-                except ReadError:
-                    continue
-                found.append((path, content[:_LONGEST_DOCUMENT].decode("utf-8", "replace")))
+                content = tree.content(path)
+                if content is not None:
+                    found.append((path, content[:_LONGEST_DOCUMENT].decode("utf-8", "replace")))
     return tuple(found[:_DOCUMENTS])
 
 

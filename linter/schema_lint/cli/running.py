@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +17,6 @@ from schema_lint.cli.publishing import publish
 from schema_lint.cli.setup import Setup, all_rules, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.disk import DiskTree
-from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.reporting.report import Hint, Report, Suppressed, read_of
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         suppressed=_suppressed(run, verdict),
         since=since,
         hints=_hints(run, verdict),
-        source=_source_of(run.tree),
-        content=_content_of(run.tree),
+        source=run.tree.text,
+        content=run.tree.content,
         exit_status=1 if failed and not wanted.exit_zero else 0,
     )
     if cache is not None:
@@ -106,8 +105,8 @@ def _report_of(kept: Kept, setup: Setup, wanted: Wanted) -> Report:
         strict_more=kept.strict_more,
         suppressed=kept.suppressed,
         hints=kept.hints,
-        source=_source_of(tree),
-        content=_content_of(tree),
+        source=tree.text,
+        content=tree.content,
         exit_status=1 if kept.failed and not wanted.exit_zero else 0,
         in_order=True,
     )
@@ -142,26 +141,6 @@ def _hints(run: Examination, verdict: Verdict) -> tuple[Hint, ...]:
     if grave >= _MANY and run.setup.configuration is None and run.exceptions.baseline is None:
         return (Hint("schema-lint init", "accepts what is there, so that only what is new is reported"),)
     return ()
-
-
-def _content_of(tree: SourceTree) -> Callable[[str], bytes | None]:
-    def content(path: str) -> bytes | None:
-        try:
-            return tree.read(path)
-        except ReadError:
-            return None
-
-    return content
-
-
-def _source_of(tree: SourceTree) -> Callable[[str], str | None]:
-    def source(path: str) -> str | None:
-        try:
-            return decode(tree.read(path))
-        except ReadError:
-            return None
-
-    return source
 
 
 def _fails(verdict: Verdict, level: str) -> bool:

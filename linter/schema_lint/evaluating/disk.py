@@ -75,11 +75,8 @@ class DiskTree(SourceTree):
 
     def is_tracked(self, path: str) -> bool | None:
         # By its index (gitformat-index(5)), whose paths are compressed in version 4. Asking git would cost a process.
-        try:
-            index = self.read(".git/index")
-        except ReadError:
-            return None
-        if index[:4] != b"DIRC" or index[7:8] not in (b"\x02", b"\x03"):
+        index = self.content(".git/index")
+        if index is None or index[:4] != b"DIRC" or index[7:8] not in (b"\x02", b"\x03"):
             return None
         name = os.fsencode(path)
         at = index.find(name + b"\0")

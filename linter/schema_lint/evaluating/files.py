@@ -65,6 +65,18 @@ class SourceTree:
         """
         raise NotImplementedError
 
+    def content(self, path: str) -> bytes | None:
+        """The file's content; `None` if it cannot be read."""
+        try:
+            return self.read(path)
+        except ReadError:
+            return None
+
+    def text(self, path: str) -> str | None:
+        """The file's text, as `decode` reads it; `None` if it cannot be read."""
+        content = self.content(path)
+        return decoded(content) if content is not None else None
+
     def is_environment(self, path: str) -> bool:
         """Whether it is a virtual environment. Links that lead out of the root are followed below one."""
         raise NotImplementedError
@@ -155,6 +167,14 @@ def decode(content: bytes) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text
+
+
+def decoded(content: bytes) -> str | None:
+    """Source text, as `decode` reads it; `None` if it cannot be read."""
+    try:
+        return decode(content)
+    except ReadError:
+        return None
 
 
 def _declared_encoding(content: bytes) -> str:

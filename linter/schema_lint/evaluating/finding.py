@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import SourceTree
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.modules import Module
@@ -210,10 +210,7 @@ class ModuleFinder:
         roots = [_join(directory, name) for name in ("src", "lib") if self.tree.is_dir(_join(directory, name))]
         ini = _join(directory, "alembic.ini")
         if self.tree.is_file(ini):
-            try:
-                text = self.tree.read(ini).decode("utf-8", "replace")
-            except ReadError:
-                return roots
+            text = (self.tree.content(ini) or b"").decode("utf-8", "replace")
             for match in _PREPEND.finditer(text):
                 for piece in re.split(r"[\s:;,]+", match.group(1).replace("%(here)s", ".")):
                     root = _normal(_join(directory, piece))

@@ -203,10 +203,6 @@ class Interpreter(Regions):
                 annotation.value = known
         return known
 
-    def annotation_in(self, module: Module, node: ast.expr) -> Value:
-        """The value of an annotation's node, by the names at the end of a module."""
-        return self.annotation(Annotation(node, self.load(module), Site(module, node)))
-
     def evaluate(self, text: str, names: Scope | Callable[[str], Value | None], site: Site) -> Value:
         """The value of an expression in a string; `names` is where its names are looked up, a scope or a function that
         gives `None` for what it does not know."""

@@ -45,11 +45,8 @@ def read_heads(tree: SourceTree, *, skip: Callable[[str], bool]) -> tuple[Histor
     for path in tree.python_files():
         if skip(path.rpartition("/")[0]):
             continue
-        try:
-            content = tree.read(path)
-        except ReadError:
-            continue
-        if _DOWN not in content or _REVISION.search(content) is None:
+        content = tree.content(path)
+        if content is None or _DOWN not in content or _REVISION.search(content) is None:
             continue
         folder = _environment(tree, path)
         revision = _revision(path, content)

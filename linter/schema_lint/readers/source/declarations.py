@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_lint.evaluating.values import Call, Constant, FunctionValue, ObjectValue, Site, Value
+from schema_lint.evaluating.values import Call, Constant, ObjectValue, Site, Value
 from schema_lint.facts.models import Attribute
 from schema_lint.facts.schema import Declaration
 from schema_lint.facts.unknown import Unknown
@@ -108,8 +108,3 @@ def attribute_kind(value: Value | None, annotated: bool, container: str | None) 
 def own_attribute(name: str, kind: str, declaration: Declaration | None, site: Site | None) -> Attribute:
     """The fact of an attribute in a class's own body."""
     return Attribute(name=name, kind=kind, declaration=declaration, place=one_line(site))
-
-
-def is_plain_function(value: Value | None) -> bool:
-    """Whether a value is a method that nothing but Python itself looks at."""
-    return isinstance(value, FunctionValue) and not value.decorators

@@ -99,14 +99,6 @@ class EnumReader:
         # PostgreSQL has native enums: the CHECK is made, and left out when the table is created.
         return enum, constrained, name
 
-    def of_class(self, cls: ClassValue, *, native: bool = True) -> EnumType:
-        """What `Enum(cls)` makes."""
-        found = members(cls)
-        return EnumType(
-            name=cls.name.lower(), labels=tuple(name for name, _ in found), values=_values(found),
-            class_name=cls.key, native=native, place=place_of(cls),
-        )  # fmt: skip
-
     @staticmethod
     def _schema(made: Calling) -> str | Unknown | None:
         inherited = flag(made.keywords.get("inherit_schema"))

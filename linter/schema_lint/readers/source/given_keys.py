@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.values import ClassValue, FunctionValue
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
@@ -71,10 +71,9 @@ def _sources(tree: SourceTree) -> Iterator[bytes]:
     for path in tree.python_files():
         if is_test(path):
             continue
-        try:
-            yield tree.read(path)
-        except ReadError:
-            continue
+        source = tree.content(path)
+        if source is not None:
+            yield source
 
 
 def _arguments(source: bytes, start: int) -> bytes:

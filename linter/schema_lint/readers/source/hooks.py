@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.values import ClassValue
 from schema_lint.facts.models import UpdateHook
 from schema_lint.facts.place import SourcePlace
@@ -36,9 +36,8 @@ def read_hooks(
 ) -> Iterator[UpdateHook]:
     """The hooks in these files. One whose class or table is not certain is everybody's."""
     for path in paths:
-        try:
-            source = tree.read(path)
-        except ReadError:
+        source = tree.content(path)
+        if source is None:
             continue
         for found in _TRIGGER.finditer(source):
             line = source.count(b"\n", 0, found.start()) + 1

@@ -278,12 +278,10 @@ class Reading:
         roots = {self.units.unit(module) for module in self._loaded.values()}
         found = []
         for path in rest:
-            try:
-                source = self.tree.read(path)
-            except ReadError:
-                continue
+            source = self.tree.content(path)
             if (
-                may_define(source)
+                source is not None
+                and may_define(source)
                 and wanted.search(source)
                 and not is_revision(source)
                 and self.units.unit(self.finder.at(path)) in roots
@@ -343,10 +341,8 @@ class Reading:
                     yield path
 
     def _may_hook(self, path: str) -> bool:
-        try:
-            return may_hook(self.tree.read(path))
-        except ReadError:
-            return False
+        source = self.tree.content(path)
+        return source is not None and may_hook(source)
 
     def _data_only(self, metadata: MetaDataDraft) -> bool:
         return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)

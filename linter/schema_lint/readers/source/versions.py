@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.roles import is_example, is_test
 
@@ -183,11 +183,10 @@ def _text(tree: SourceTree, directory: str, name: str) -> str:
     path = _join(directory, name)
     if not tree.is_file(path):
         return ""
-    try:
-        content = tree.read(path)
-    except ReadError:
+    content = tree.content(path)
+    if content is None or len(content) > _MAX_SIZE:
         return ""
-    return content.decode("utf-8", "replace").replace("\r\n", "\n") if len(content) <= _MAX_SIZE else ""
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _installed(tree: SourceTree, directory: str) -> Iterable[tuple[str, _Found]]:

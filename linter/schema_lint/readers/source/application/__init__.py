@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from schema_lint.evaluating.files import ReadError, SourceTree, decode
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.facts.application import (
@@ -105,9 +105,8 @@ def _configuration(tree: SourceTree, folders: Iterable[str]) -> tuple[list[UrlLi
     settings: list[ConnectionSetting] = []
     alembic = False
     for path, kind in _candidates(tree, folders):
-        try:
-            text = decode(tree.read(path))
-        except ReadError:
+        text = tree.text(path)
+        if text is None:
             continue
         alembic = alembic or kind == "alembic.ini"
         if "://" not in text:
@@ -133,11 +132,8 @@ def _is_overridden(tree: SourceTree, path: str, text: str) -> bool:
         return False
     folder = path.rpartition("/")[0]
     environment = "/".join(part for part in (folder, location[1].strip("/").removeprefix("./"), "env.py") if part)
-    try:
-        source = decode(tree.read(environment))
-    except ReadError:
-        return False
-    return bool(
+    source = tree.text(environment)
+    return source is not None and bool(
         re.search(
             r"set_main_option\(\s*[\"']sqlalchemy\.url|[\"']sqlalchemy\.url[\"']\s*\]\s*=|create_(?:async_)?engine\(",
             source,
