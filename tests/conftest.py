@@ -1,7 +1,22 @@
-"""Fixtures for tests that need a real PostgreSQL."""
+"""Fixtures for all tests: the command line, run as a user would, and a real PostgreSQL."""
 
 from __future__ import annotations
 
+import pytest
+
+from cli_run import Result, Run
 from postgres import database, database_url, postgres
+from schema_lint.cli import run as run_arguments
 
 __all__ = ["database", "database_url", "postgres"]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> Result:
+        status = run_arguments(arguments)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Result(status, captured.out, captured.err)
+
+    return call

@@ -1,25 +1,10 @@
-"""Running the command line inside the tests, as a user would outside."""
+"""A project to run the command line on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-
-from cli_run import Result, Run
-from schema_lint.cli import run as run_arguments
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str) -> Result:
-        status = run_arguments(arguments)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Result(status, captured.out, captured.err)
-
-    return call
-
 
 MODELS = """\
 from sqlmodel import Field, SQLModel

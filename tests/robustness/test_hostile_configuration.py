@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_run import Result, Run
-from schema_lint.cli import run as run_arguments
+from cli_run import Run
 
 MODEL = """\
 from sqlalchemy import create_engine
@@ -27,16 +26,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str) -> Result:
-        status = run_arguments(arguments)
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return call
 
 
 def section(text: str) -> bytes:

@@ -39,19 +39,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    from cli_run import Result
-    from schema_lint.cli import run as run_arguments
-
-    def call(*arguments: str) -> Result:
-        status = run_arguments(arguments)
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return call
-
-
 def process(*arguments: str, cwd: Path, before: str = "") -> subprocess.CompletedProcess[str]:
     """A check in a process of its own, after some statements."""
     code = f"import sys\n{before}\nfrom schema_lint.cli import main\nmain(sys.argv[1:])\n"

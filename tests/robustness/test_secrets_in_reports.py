@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_run import Result, Run
-from schema_lint.cli import run as run_arguments
+from cli_run import Run
 from schema_lint.cli.check import FORMATS
 
 # The password and its pieces; none of them stands in the files but as, or in, a password.
@@ -97,16 +96,6 @@ CONFIGURATIONS = {
     "a reason": f'[tool.schema-lint]\n[[tool.schema-lint.ignore]]\nobject = "a"\nrule = "FK001"\n'
     f'reason = "password={P}"\n',
 }  # fmt: skip
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def call(*arguments: str) -> Result:
-        status = run_arguments(arguments)
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture
