@@ -25,7 +25,8 @@ F = TypeVar("F", bound=RuleFunction)
 VISITED = frozenset({
     "Project", "Schema", "Table", "Column", "PrimaryKey", "ForeignKey", "Index", "UniqueConstraint", "CheckConstraint",
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
-    "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression",
+    "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression", "Server", "Namespace", "Role", "Grant", "RowPolicy",
+    "Trigger", "Function", "Sequence", "Extension", "Domain",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from schema_lint.checking.finding import Subject
+from schema_lint.facts.database import Domain, Function, Grant, RowPolicy, Sequence, Server, Trigger
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import Place
 from schema_lint.facts.project import Project, Schema
@@ -28,6 +29,15 @@ _OF_SCHEMA = {
     "Model": "models",
     "Relationship": "relationships",
     "MappingError": "mapping_errors",
+    "Namespace": "namespaces",
+    "Role": "roles",
+    "Grant": "grants",
+    "RowPolicy": "row_policies",
+    "Trigger": "triggers",
+    "Function": "functions",
+    "Sequence": "sequences",
+    "Extension": "extensions",
+    "Domain": "domains",
 }
 _OF_PROJECT = {
     "Engine": "engines",
@@ -56,6 +66,9 @@ def visits(kind: str, project: Project) -> Iterator[Visit]:
 def _of_schema(kind: str, schema: Schema) -> Iterator[Visit]:
     if kind == "Schema":
         yield schema, schema, None
+    elif kind == "Server":
+        if schema.server is not None:
+            yield schema.server, schema, None
     elif kind == "Table":
         for table in schema.tables.known:
             yield table, schema, table
@@ -77,6 +90,8 @@ def table_of(fact: object, schema: Schema | None, table: Table | None) -> str | 
     if isinstance(fact, Relationship) and schema is not None:
         model = schema.model(fact.model)
         return model.table if model else None
+    if isinstance(fact, RowPolicy | Trigger):
+        return fact.table
     return None
 
 
@@ -101,6 +116,12 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
         return Subject(kind="model", class_=fact.key, **_table_names(fact, schema))
     if isinstance(fact, EnumType):
         return Subject(kind="enum", schema=fact.schema, name=_text(fact.name), class_=fact.class_name)
+    if isinstance(fact, RowPolicy | Trigger):
+        return Subject(kind=_kebab(fact), **_table_names(fact, schema), name=fact.name)
+    if isinstance(fact, Function | Sequence | Domain | Grant):
+        return Subject(kind=_kebab(fact), schema=fact.schema, name=_name_of(fact))
+    if isinstance(fact, Server):
+        return Subject(kind="server", name=schema.label if schema is not None else None)
     if isinstance(fact, Schema):
         return Subject(kind="metadata", name=fact.label)
     if isinstance(fact, Project):
@@ -111,16 +132,26 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
 
 
 def _of_application(fact: Any) -> Subject:
-    kind = type(fact).__name__
-    kebab = "".join(f"-{c.lower()}" if c.isupper() else c for c in kind).lstrip("-")
     for field in ("function", "name", "subject", "function_scope", "path"):
         name = getattr(fact, field, None)
         if isinstance(name, str):
-            return Subject(kind=kebab, name=name)
-    return Subject(kind=kebab, name=None)
+            return Subject(kind=_kebab(fact), name=name)
+    return Subject(kind=_kebab(fact), name=None)
 
 
-def _table_names(fact: Model | Relationship, schema: Schema | None) -> dict[str, Any]:
+def _kebab(fact: object) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in type(fact).__name__).lstrip("-")
+
+
+def _name_of(fact: Function | Sequence | Domain | Grant) -> str:
+    if isinstance(fact, Function):
+        return f"{fact.name}({fact.arguments})"
+    if isinstance(fact, Grant):
+        return f"{fact.object}.{fact.column}" if fact.column else fact.object
+    return fact.name
+
+
+def _table_names(fact: Model | Relationship | RowPolicy | Trigger, schema: Schema | None) -> dict[str, Any]:
     key = table_of(fact, schema, None)
     table = schema.table(key) if schema is not None and key is not None else None
     return {"schema": table.schema, "table": table.name} if table is not None else {}

@@ -15,6 +15,18 @@ from schema_lint.facts.application import (
     SessionUse,
     UrlLiteral,
 )
+from schema_lint.facts.database import (
+    Domain,
+    Extension,
+    Function,
+    Grant,
+    Namespace,
+    Role,
+    RowPolicy,
+    Sequence,
+    Server,
+    Trigger,
+)
 from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place
@@ -40,7 +52,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """`app.models.Base.metadata`, or the database's name."""
 
     evidence: str
-    """`S`, `M`, `C`, `G` or `R`; `SM` where the source and what was built of it are merged."""
+    """`S`, `M`, `C`, `G` or `R`; `CP` with a database's statistics, `SM` where the source and what was built of it are
+    merged."""
 
     tables: Some[Table] = Some()
     models: Some[Model] = Some()
@@ -56,6 +69,18 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Dialects besides PostgreSQL that the project supports, as far as it shows; rules about forms that only
     PostgreSQL has are silent then."""
 
+    server: Server | None = None
+    """Where it was read from a database; the facts below are then known, too."""
+
+    namespaces: tuple[Namespace, ...] = ()
+    roles: tuple[Role, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    row_policies: tuple[RowPolicy, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    functions: tuple[Function, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    domains: tuple[Domain, ...] = ()
     place: Place | None = None
 
     @functools.cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from schema_lint.facts.database import ColumnStatistics, IndexStorage, TableStorage
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown
@@ -125,6 +126,10 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     explanation: str | None = None
     """The comment on, or directly above, its statement in the source; also a Field's `description`."""
 
+    collation: str | None = None
+    """Where a database has another than the type's own."""
+
+    statistics: ColumnStatistics | None = None
     place: Place | None = None
 
 
@@ -152,6 +157,15 @@ class ForeignKey(msgspec.Struct, frozen=True, kw_only=True):
     deferrable: bool | None = None
     initially: str | None = None
     use_alter: bool = False
+    match: str = "SIMPLE"
+    """Or `FULL`: several columns are NULL together or not at all."""
+
+    validated: bool = True
+    """Rows that were there before are known to fit."""
+
+    enforced: bool = True
+    """PostgreSQL 18 has constraints that are only declared."""
+
     explanation: str | None = None
     """The comment on, or directly above, its statement in the source."""
 
@@ -200,6 +214,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """The column whose `index=True` makes it."""
 
     explanation: str | None = None
+    storage: IndexStorage | None = None
     place: Place | None = None
 
     @property
@@ -231,6 +246,10 @@ class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True):
     implied_by_type: bool = False
     """Made by `Boolean` or `Enum` with `create_constraint=True`."""
 
+    validated: bool = True
+    """Rows that were there before are known to fit."""
+
+    enforced: bool = True
     place: Place | None = None
 
 
@@ -258,6 +277,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     extend_existing: bool = False
     explanation: str | None = None
+    storage: TableStorage | None = None
+    """What only a database knows of it."""
+
     place: Place | None = None
 
     @property
