@@ -10,6 +10,7 @@ from schema_lint.checking.rule import REGISTRY, rule
 from schema_lint.checking.run import Outcome, fingerprint, run
 from schema_lint.checking.selection import select
 from schema_lint.config.policies import Policies
+from schema_lint.facts.database import Server
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.schema import Column, PrimaryKey, Table
@@ -153,3 +154,13 @@ def test_a_parent_silences_its_child_on_the_same_line_where_neither_has_a_table(
 
     found = run(Project(), select(list(REGISTRY.values()), selected=["ZA904", "ZA905"]), Policies()).findings
     assert [finding.message for finding in found] == ["a", "c"]
+
+
+def test_a_rule_may_visit_several_kinds_of_facts() -> None:
+    @rule("ZA904", "kinds", severity="warning", evidence="SC", reference="models:Task")
+    def kinds(fact: Table | Server) -> Iterator[Violation]:
+        """Always."""
+        yield Violation(message=type(fact).__name__)
+
+    outcome = result(table("good", False), codes=("ZA904",), server=Server(version=180000, role="app"))
+    assert sorted(finding.message for finding in outcome.findings) == ["Server", "Table"]

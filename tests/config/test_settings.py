@@ -200,6 +200,8 @@ def test_all_mistakes_at_once_with_the_nearest_key() -> None:
             ['profile: expected "minimal", "recommended" or "strict", found a number with thousands of digits'],
         ),
         ('"\\u001b[31m" = 1', ['"\\x1b[31m": no such key']),
+        ("observation-days = 0", ["observation-days: expected 1 or more, found 0"]),
+        ("observation-days = 1.5", ["observation-days: expected a whole number, found 1.5"]),
     ],
 )
 def test_one_mistake(text: str, expected: list[str]) -> None:

@@ -63,6 +63,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of facts it may judge: letters of `SMCPGR`."""
 
     visits: str
+    """One kind of fact, or several: `UrlLiteral | Server`."""
+
     injected: tuple[str, ...]
     options: tuple[Option, ...]
     reference: str
@@ -77,6 +79,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     postgresql_only: bool
     """About forms that only PostgreSQL has: silent where the project supports other databases."""
+
+    windowed: bool
+    """Of evidence `P` alone: it rests on what the server counted, which says something only after some days."""
 
     security_severity: float | None
     """Of what may come of it, from 0 to 10 as in CVSS; `None` for what is no matter of security."""
@@ -121,6 +126,7 @@ def rule(
     fix: str = "",
     needs_policy: str | None = None,
     postgresql_only: bool = False,
+    windowed: bool = True,
     security_severity: float | None = None,
     silences: Sequence[str] = (),
     peers: Sequence[str] = (),
@@ -140,8 +146,8 @@ def rule(
         REGISTRY[code] = Rule(
             code=code, name=name, severity=severity, on=on, minimal=minimal, evidence=evidence, visits=visits,
             injected=injected, options=options, reference=reference, since=since, fix=fix, needs_policy=needs_policy,
-            postgresql_only=postgresql_only, security_severity=security_severity, silences=tuple(silences),
-            peers=tuple(peers), aliases=tuple(aliases),
+            postgresql_only=postgresql_only, windowed=windowed and evidence == "P",
+            security_severity=security_severity, silences=tuple(silences), peers=tuple(peers), aliases=tuple(aliases),
             function=function,
         )  # fmt: skip
         return function
@@ -156,7 +162,7 @@ def _signature(function: RuleFunction) -> tuple[str, tuple[str, ...], tuple[Opti
     keyword = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     types = [str(annotations.get(parameter, "")) for parameter in positional]
     where = f"rule {function.__name__}"
-    if not types or types[0] not in VISITED:
+    if not types or not VISITED.issuperset(types[0].split(" | ")):
         raise TypeError(f"{where}: the first parameter must be annotated with one of {', '.join(sorted(VISITED))}")
     for parameter, kind in zip(positional[1:], types[1:], strict=True):
         if kind not in INJECTED:

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from schema_lint.checking.finding import RANK, Finding, Severity, Subject, Violation
+from schema_lint.checking import window
+from schema_lint.checking.finding import INFO, RANK, Finding, Severity, Subject, Violation
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import Visit, place_of, subject_of, table_of, visits
@@ -17,6 +18,7 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.unknown import Some, Undecided, Unknown
 
 NEEDS_SOURCE = "it needs the source: name a PATH, too"
+NEEDS_STATISTICS = "statistics are read only with --usage"
 
 
 class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +66,11 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     for rule in selection.rules:
         if not set(rule.evidence) & set(project.evidence):
             # Of what only metadata or a database shows, nobody has asked where the source is read.
-            if "S" not in project.evidence:
-                skipped.append(SkippedRule(rule.code, NEEDS_SOURCE))
+            reason = _missing_evidence(rule, project)
+            if reason is not None:
+                skipped.append(SkippedRule(rule.code, reason))
             continue
-        reason = _reason_to_skip(rule, project)
+        reason = _reason_to_skip(rule, project, policies)
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
@@ -93,7 +96,17 @@ def _application(project: Project) -> Project:
     return msgspec.structs.replace(project, schemas=tuple(schemas))
 
 
-def _reason_to_skip(rule: Rule, project: Project) -> str | None:
+def _missing_evidence(rule: Rule, project: Project) -> str | None:
+    if "C" in project.evidence and rule.evidence == "P":
+        return NEEDS_STATISTICS
+    return NEEDS_SOURCE if "S" not in project.evidence else None
+
+
+def _reason_to_skip(rule: Rule, project: Project, policies: Policies) -> str | None:
+    if rule.windowed:
+        servers = [schema.server for schema in project.schemas if "P" in schema.evidence and schema.server is not None]
+        if not any(window.is_long_enough(server, policies) for server in servers):
+            return window.why_too_short(servers, policies)
     if rule.postgresql_only and project.schemas:
         dialects = sorted({dialect for schema in project.schemas for dialect in schema.other_dialects})
         if dialects and all(schema.other_dialects for schema in project.schemas):
@@ -107,6 +120,8 @@ def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> 
         if not set(schema.evidence) & set(rule.evidence):
             return False
         if rule.postgresql_only and schema.other_dialects:
+            return False
+        if rule.windowed and not (schema.server is not None and window.is_long_enough(schema.server, policies)):
             return False
         if project.set_aside and _is_set_aside(table or fact, project):
             return False
@@ -137,10 +152,14 @@ def _judge(
 ) -> None:
     fact, schema, table = visit
     given = {"Schema": schema, "Project": project, "Policies": policies, "Table": table}
+    on_replica = rule.windowed and schema is not None and schema.server is not None and schema.server.in_recovery
     try:
         # A loop, since most visits yield nothing, and a generator of one's own costs more than asking.
         for violation in rule.function(fact, *[given[kind] for kind in rule.injected], **keywords):
-            raised.append(_raised(rule, violation, visit, selection.severity(rule, violation, policies)))  # noqa: PERF401
+            if on_replica:
+                # It counts only what was asked of itself.
+                violation = msgspec.structs.replace(violation, severity=INFO)
+            raised.append(_raised(rule, violation, visit, selection.severity(rule, violation, policies)))
     except Undecided as reason:
         unknown: Unknown = reason.unknown
         subject = subject_of(fact, schema, table)

@@ -52,8 +52,11 @@ _OF_PROJECT = {
 
 
 def visits(kind: str, project: Project) -> Iterator[Visit]:
-    """Every fact of a kind, with the schema and table it belongs to."""
-    if kind == "Project":
+    """Every fact of a kind (or of several: `UrlLiteral | Server`), with the schema and table it belongs to."""
+    if " | " in kind:
+        for single in kind.split(" | "):
+            yield from visits(single, project)
+    elif kind == "Project":
         yield project, None, None
     elif kind in _OF_PROJECT:
         for fact in getattr(project, _OF_PROJECT[kind]):

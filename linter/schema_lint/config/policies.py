@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -77,5 +77,12 @@ class Policies(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """Every foreign key between mapped classes has a relationship."""
 
     require_tls: bool = False
+    exposed_roles: tuple[str, ...] = ()
+    """Roles of the database that strangers or single users act as, by an API or a JWT: `["anon", "authenticated"]`.
+    Rules about what such a role may do are silent while there are none."""
+
+    observation_days: Annotated[int, msgspec.Meta(ge=1)] = 7
+    """For how many days a database must have counted its statistics before rules rest on them; at least 1."""
+
     stated: frozenset[str] = frozenset()
     """Names (kebab-case) of the policies that the configuration sets."""

@@ -107,6 +107,8 @@ class _Validator:
         arguments = typing.get_args(expected)
         if expected is Any:
             return value
+        if origin is typing.Annotated:
+            return self._limited(value, arguments[0], arguments[1], key)
         if origin in (typing.Union, types.UnionType):
             return self._union(value, [a for a in arguments if a is not type(None)], key)
         if origin is Literal:
@@ -129,6 +131,12 @@ class _Validator:
         if type(value) is expected:
             return value
         return self.report(key, f"expected {_SCALARS[expected]}, found {_found(value)}")
+
+    def _limited(self, value: Any, expected: Any, limits: msgspec.Meta, key: str) -> Any:
+        checked = self.value(value, expected, key)
+        if checked is not INVALID and limits.ge is not None and checked < limits.ge:
+            return self.report(key, f"expected {limits.ge} or more, found {_found(value)}")
+        return checked
 
     def _union(self, value: Any, members: list[Any], key: str) -> Any:
         if len(members) == 1:

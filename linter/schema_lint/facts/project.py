@@ -140,6 +140,24 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                     by_type.setdefault(column.type.name, []).append(column)
         return {name: tuple(found) for name, found in by_type.items()}
 
+    @functools.cached_property
+    def _row_policies(self) -> dict[TableKey, tuple[RowPolicy, ...]]:
+        by_table: dict[TableKey, list[RowPolicy]] = {}
+        for policy in self.row_policies:
+            by_table.setdefault(policy.table, []).append(policy)
+        return {key: tuple(found) for key, found in by_table.items()}
+
+    @functools.cached_property
+    def _grants(self) -> dict[tuple[str, str | None, str], tuple[Grant, ...]]:
+        by_object: dict[tuple[str, str | None, str], list[Grant]] = {}
+        for grant in self.grants:
+            by_object.setdefault((grant.kind, grant.schema, grant.object), []).append(grant)
+        return {key: tuple(found) for key, found in by_object.items()}
+
+    @functools.cached_property
+    def _roles(self) -> dict[str, Role]:
+        return {role.name: role for role in self.roles}
+
     def columns_of_type(self, name: str) -> tuple[Column, ...]:
         """Columns whose type has that bare name (`ColumnType.name`), as far as types are known."""
         return self._by_type.get(name, ())
@@ -188,6 +206,18 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def foreign_keys_to(self, table: TableKey) -> tuple[ForeignKey, ...]:
         """Foreign keys of other tables (or its own) that reference the table."""
         return self._referencing.get(table, ())
+
+    def row_policies_of(self, table: TableKey) -> tuple[RowPolicy, ...]:
+        """The table's policies of row-level security."""
+        return self._row_policies.get(table, ())
+
+    def grants_on(self, kind: str, schema: str | None, name: str) -> tuple[Grant, ...]:
+        """Rights on an object, by its kind, schema and name as in `Grant`."""
+        return self._grants.get((kind, schema, name), ())
+
+    def role(self, name: str) -> Role | None:
+        """The role of that name, if it is known."""
+        return self._roles.get(name)
 
     def unique_sets(self, table: Table) -> tuple[frozenset[str], ...]:
         """Column sets that the database keeps unique for every row: keys, constraints, whole unique indexes."""
