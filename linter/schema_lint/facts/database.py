@@ -122,6 +122,8 @@ class IndexStorage(msgspec.Struct, frozen=True, kw_only=True):
     """How a database keeps an index."""
 
     bytes: int = 0
+    """Of its pages, as of the last VACUUM or ANALYZE; 0 for a partitioned table's."""
+
     ready: bool = True
     """New rows are entered in it."""
 
@@ -130,6 +132,9 @@ class IndexStorage(msgspec.Struct, frozen=True, kw_only=True):
 
     clustered: bool = False
     replica_identity: bool = False
+    unattached: tuple[str, ...] = ()
+    """Partitions that lack their share of a partitioned table's index, which is invalid until they have it."""
+
     scans: int | None = None
     """Since the statistics began; `None` where they were not asked for."""
 

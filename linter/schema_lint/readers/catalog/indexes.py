@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.schema import Index, IndexPart
-from schema_lint.readers.catalog.queries import IndexRow
+from schema_lint.readers.catalog.naming import part
+from schema_lint.readers.catalog.queries.tables import IndexRow
+from schema_lint.readers.catalog.storage import StorageReader
 
 _DESCENDING, _NULLS_FIRST = 1, 2
 """Bits of `pg_index.indoption`."""
@@ -23,11 +24,13 @@ class IndexReader:
         names: Mapping[tuple[int, int], str],
         operator_classes: Mapping[int, str],
         collations: Mapping[int, str],
+        storage: StorageReader,
     ) -> None:
         self._rows = rows
         self._names = names
         self._operator_classes = operator_classes
         self._collations = collations
+        self._storage = storage
 
     def of(self, number: int, table: str, place: CatalogPlace, *, backing: set[int]) -> tuple[Index, ...]:
         """A table's indexes, but those that hold up a constraint, which is a fact of its own."""
@@ -48,8 +51,9 @@ class IndexReader:
             predicate=row.predicate,
             include=tuple(self._names[row.table, column] for column in row.columns[row.keys :]),
             valid=row.valid,
-            nulls_not_distinct=bool(row.nulls_not_distinct),
-            place=CatalogPlace(place.database, f"{place.object}.{quoted(row.name)}"),
+            nulls_not_distinct=row.nulls_not_distinct,
+            storage=self._storage.of_index(row),
+            place=part(place, row.name),
         )
 
     def _part(self, row: IndexRow, at: int) -> IndexPart:

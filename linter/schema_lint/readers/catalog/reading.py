@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, Column, Default, ForeignKey, PrimaryKey, Table, UniqueConstraint
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.catalog import queries
+from schema_lint.readers.catalog.access import read_grants, read_policies, read_roles
+from schema_lint.readers.catalog.asking import Asker, plain
 from schema_lint.readers.catalog.indexes import IndexReader
-from schema_lint.readers.catalog.queries import ColumnRow, ConstraintRow, EnumRow, SequenceRow, TableRow
+from schema_lint.readers.catalog.naming import Names, part
+from schema_lint.readers.catalog.programs import SequenceReader, read_domains, read_functions, read_triggers
+from schema_lint.readers.catalog.queries import tables as queries
+from schema_lint.readers.catalog.queries.server import SERVER, ServerRow
+from schema_lint.readers.catalog.queries.tables import ColumnRow, ConstraintRow, EnumRow, TableRow
+from schema_lint.readers.catalog.server import read_extensions, read_namespaces, read_server
+from schema_lint.readers.catalog.storage import StorageReader
 from schema_lint.readers.catalog.types import column_type
 
 if TYPE_CHECKING:
@@ -31,98 +37,108 @@ class _OfTable(Protocol):
     def table(self) -> int: ...
 
 
-R = TypeVar("R")
 T = TypeVar("T", bound=_OfTable)
 
 
-def read(connection: Connection[Any], *, schemas: Sequence[str] | None = None) -> Schema:
+def read(connection: Connection[Any], *, schemas: Sequence[str] | None = None, usage: bool = False) -> Schema:
     """Everything that one database holds, as its tables of these schemas (all but PostgreSQL's own if `None`).
 
-    The connection must be inside a transaction that sees one moment (`REPEATABLE READ`); nothing is written.
+    With `usage` also what the server counted: scans, sizes of change, last values of sequences. The connection must be
+    inside a transaction that sees one moment (`REPEATABLE READ`); nothing is written.
 
     Raises:
         psycopg.Error: where the server refuses.
     """
-    return Catalog(connection, schemas).schema()
+    return Catalog(Asker(connection, schemas), usage=usage).schema()
 
 
 class Catalog:
     """One reading of a database."""
 
-    def __init__(self, connection: Connection[Any], schemas: Sequence[str] | None) -> None:
-        self._connection = connection
-        self._parameters = {"schemas": list(schemas) if schemas is not None else None}
-        [self.server] = self._ask(queries.SERVER, queries.ServerRow)
+    def __init__(self, asker: Asker, *, usage: bool) -> None:
+        self._asker = asker
+        self._usage = usage
+        ask = asker.ask
+        [self._server] = ask(SERVER, ServerRow)
+        self._naming = Names(self._server.database, self._server.default_schema)
         self._types: dict[tuple[str, str, int], ColumnType] = {}
-        self._enums = {row.number: self._enum(row) for row in self._ask(queries.ENUMS, EnumRow)}
-        self._tables = self._ask(queries.TABLES, TableRow)
-        self._columns = _by_table(self._ask(queries.COLUMNS, ColumnRow))
-        self._sequences = {(row.table, row.position): row for row in self._ask(queries.SEQUENCES, SequenceRow)}
-        self._constraints = _by_table(self._ask(queries.CONSTRAINTS, ConstraintRow))
-        self._names = {(table, position): name for table, position, name in self._ask(queries.REFERENCED, _row)}
+        self._enums = {row.number: self._enum(row) for row in ask(queries.ENUMS, EnumRow)}
+        self._tables = {row.number: row for row in ask(queries.TABLES, TableRow)}
+        self._columns = _by_table(ask(queries.COLUMNS, ColumnRow))
+        self._constraints = _by_table(ask(queries.CONSTRAINTS, ConstraintRow))
+        self._names = {(table, position): name for table, position, name in ask(queries.REFERENCED, plain)}
         self._names.update(((row.table, row.position), row.name) for rows in self._columns.values() for row in rows)
+        self._sequences = SequenceReader(asker, self._naming, self._tables, self._names)
+        self._collations: dict[int, str] = dict(ask(queries.COLLATIONS, plain))
+        self._storage = StorageReader(asker, self._naming, usage=usage)
         self._indexes = IndexReader(
-            _by_table(self._ask(queries.INDEXES, queries.IndexRow)),
+            _by_table(ask(queries.INDEXES, queries.IndexRow)),
             names=self._names,
-            operator_classes=dict(self._ask(queries.OPERATOR_CLASSES, _row)),
-            collations=dict(self._ask(queries.COLLATIONS, _row)),
+            operator_classes=dict(ask(queries.OPERATOR_CLASSES, plain)),
+            collations=self._collations,
+            storage=self._storage,
         )
 
     def schema(self) -> Schema:
         """The facts."""
-        database = self.server.database
+        asker, names = self._asker, self._naming
         return Schema(
-            label=database,
-            evidence="C",
-            tables=Some(tuple(self._table(row) for row in self._tables)),
+            label=names.database,
+            evidence="CP" if self._usage else "C",
+            tables=Some(tuple(self._table(row) for row in self._tables.values())),
             models=Some((), _CLASSES),
             relationships=Some((), _CLASSES),
             enums=Some(tuple(self._enums.values())),
-            default_schema=self.server.default_schema,
+            default_schema=names.default_schema,
             naming_convention=_CONVENTION,
-            place=CatalogPlace(database, database),
+            server=read_server(asker, self._server, usage=self._usage),
+            namespaces=read_namespaces(asker, names),
+            roles=read_roles(asker, names),
+            grants=read_grants(asker, names),
+            row_policies=read_policies(asker, names, self._tables),
+            triggers=read_triggers(asker, names, self._tables),
+            functions=read_functions(asker, names),
+            sequences=self._sequences.sequences(usage=self._usage),
+            extensions=read_extensions(asker, names),
+            domains=read_domains(asker, names),
+            place=CatalogPlace(names.database, names.database),
         )
-
-    def _ask(self, query: str, row: Callable[..., R]) -> list[R]:
-        # Unnamed statements: a transaction pooler has no others. A query without parameters may hold a percent sign.
-        parameters = self._parameters if "%(schemas)s" in query else None
-        found = self._connection.execute(query.encode(), parameters, prepare=False)
-        return [row(*values) for values in found.fetchall()]
 
     def _enum(self, row: EnumRow) -> EnumType:
         return EnumType(
             name=row.name,
-            schema=self._named(row.schema),
+            schema=self._naming.schema(row.schema),
             labels=tuple(row.labels),
             values=_CLIENT,
-            place=self._place(row.schema, row.name),
+            place=self._naming.place(row.schema, row.name),
         )
 
     def _table(self, row: TableRow) -> Table:
-        key = self._key(row.schema, row.name)
+        key = self._naming.key(row.schema, row.name)
         constraints = self._constraints.get(row.number, [])
-        place = self._place(row.schema, row.name)
+        place = self._naming.place(row.schema, row.name)
         columns = self._columns.get(row.number, [])
         keys = {position for k in constraints if k.kind == "p" for position in k.columns or ()}
         return Table(
             name=row.name,
-            schema=self._named(row.schema),
-            columns=Some(tuple(self._column(key, place, column, column.position in keys) for column in columns)),
+            schema=self._naming.schema(row.schema),
+            columns=Some(tuple(self._column(row, key, place, column, column.position in keys) for column in columns)),
             primary_key=self._primary_key(key, place, constraints),
             foreign_keys=Some(tuple(self._foreign_key(key, place, k) for k in constraints if k.kind == "f")),
             indexes=Some(
                 self._indexes.of(row.number, key, place, backing={k.index for k in constraints if k.kind in "pux"})
             ),
             unique_constraints=Some(tuple(self._unique(key, place, k) for k in constraints if k.kind == "u")),
-            check_constraints=Some(tuple(_check(key, place, k) for k in constraints if k.kind == "c")),
+            check_constraints=Some(tuple(self._check(key, place, k) for k in constraints if k.kind in "cn")),
             comment=row.comment,
             is_view=row.kind in "vm",
             form="catalog",
+            storage=self._storage.of_table(row),
             place=place,
         )
 
-    def _column(self, table: str, place: CatalogPlace, row: ColumnRow, in_key: bool) -> Column:
-        sequence = self._sequences.get((row.table, row.position))
+    def _column(self, owner: TableRow, table: str, place: CatalogPlace, row: ColumnRow, in_key: bool) -> Column:
+        sequence = self._sequences.of_column.get((row.table, row.position))
         return Column(
             table=table,
             name=row.name,
@@ -135,7 +151,9 @@ class Catalog:
             onupdate=_CLIENT,
             comment=row.comment,
             nullable_stated=True,
-            place=_part(place, row.name),
+            collation=self._collations.get(row.collation),
+            statistics=self._storage.of_column(owner, row.name),
+            place=part(place, row.name),
         )
 
     def _type(self, row: ColumnRow) -> ColumnType:
@@ -156,14 +174,17 @@ class Catalog:
         return ForeignKey(
             table=table,
             columns=self._columns_of(row.table, row.columns),
-            target_table=self._key(row.target_schema or "", row.target_name or ""),
+            target_table=self._naming.key(row.target_schema or "", row.target_name or ""),
             target_columns=self._columns_of(row.target, row.target_columns),
             name=row.name,
             ondelete=ACTIONS[row.on_delete],
             onupdate=ACTIONS[row.on_update],
             deferrable=row.deferrable or None,
             initially="DEFERRED" if row.deferred else None,
-            place=_part(place, row.name),
+            match="FULL" if row.match == "f" else "SIMPLE",
+            validated=row.validated,
+            enforced=row.enforced,
+            place=part(place, row.name),
         )
 
     def _unique(self, table: str, place: CatalogPlace, row: ConstraintRow) -> UniqueConstraint:
@@ -173,32 +194,25 @@ class Catalog:
             name=row.name,
             deferrable=row.deferrable or None,
             nulls_not_distinct=self._indexes.nulls_not_distinct(row.table, row.index),
-            place=_part(place, row.name),
+            place=part(place, row.name),
         )
 
     def _columns_of(self, table: int, positions: Iterable[int] | None) -> tuple[str, ...]:
         return tuple(self._names[table, position] for position in positions or ())
 
-    def _named(self, schema: str) -> str | None:
-        """The schema as a model would name it: not at all, where names without one lead."""
-        return None if schema == self.server.default_schema else schema
-
-    def _key(self, schema: str, name: str) -> str:
-        return name if schema == self.server.default_schema else f"{schema}.{name}"
-
-    def _place(self, schema: str, name: str) -> CatalogPlace:
-        return CatalogPlace(self.server.database, f"{quoted(schema)}.{quoted(name)}")
-
-
-def _check(table: str, place: CatalogPlace, row: ConstraintRow) -> CheckConstraint:
-    return CheckConstraint(table=table, expression=row.expression or "", name=row.name, place=_part(place, row.name))
+    def _check(self, table: str, place: CatalogPlace, row: ConstraintRow) -> CheckConstraint:
+        expression = row.expression or f"{self._columns_of(row.table, row.columns)[0]} IS NOT NULL"
+        return CheckConstraint(
+            table=table,
+            expression=expression,
+            name=row.name,
+            validated=row.validated,
+            enforced=row.enforced,
+            place=part(place, row.name),
+        )
 
 
-def _part(table: CatalogPlace, name: str) -> CatalogPlace:
-    return CatalogPlace(table.database, f"{table.object}.{quoted(name)}")
-
-
-def _server_default(row: ColumnRow, sequence: SequenceRow | None) -> Default | None:
+def _server_default(row: ColumnRow, sequence: str | None) -> Default | None:
     if row.identity:
         return Default(kind="identity", value="always" if row.identity == "a" else "by default")
     if row.default is None:
@@ -206,12 +220,8 @@ def _server_default(row: ColumnRow, sequence: SequenceRow | None) -> Default | N
     if row.generated:
         return Default(kind="computed", value=row.default)
     if sequence is not None and row.default.startswith("nextval("):
-        return Default(kind="sequence", value=sequence.name)
+        return Default(kind="sequence", value=sequence)
     return Default(kind="sql", value=row.default)
-
-
-def _row(*values: Any) -> tuple[Any, ...]:
-    return values
 
 
 def _by_table(rows: Iterable[T]) -> dict[int, list[T]]:

@@ -1,35 +1,18 @@
-"""What is asked of a database: as many queries as stand here, however many tables it has.
-
-Each looks at the catalogue directly (PostgreSQL's documentation, chapter "System Catalogs"), since the views of
-`information_schema` hide what the role does not own and cost several times as much. All run in one transaction that
-sees one moment, so that object numbers fit from one to the next.
-"""
+"""Tables, their columns, constraints and indexes, and enums."""
 
 from __future__ import annotations
 
 import msgspec
 
-
-class ServerRow(msgspec.Struct, frozen=True):
-    """The database that was asked."""
-
-    database: str
-    default_schema: str | None
-    version: int
-    """`server_version_num`: 180006 for 18.6."""
-
-
-SERVER = """
-SELECT current_database(), current_schema(), current_setting('server_version_num')::int
-"""
+IN_SCHEMAS = """n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s::text[]))"""
 
 # Objects that belong to an extension are not the project's, nor is what only this session sees. A partition repeats
 # what its parent says.
-_TABLES = """
+TABLES_READ = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
-  AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s::text[]))
+WHERE {IN_SCHEMAS}
   AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND NOT c.relispartition
   AND NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -46,11 +29,23 @@ class TableRow(msgspec.Struct, frozen=True):
     """`pg_class.relkind`."""
 
     comment: str | None
+    persistence: str
+    owner: str
+    options: list[str] | None
+    row_security: bool
+    row_security_forced: bool
+    replica_identity: str
+    rows: float
+    """-1 if nothing ever counted them."""
+
+    pages: int
 
 
 TABLES = f"""
-SELECT t.oid, t.nspname, t.relname, t.relkind, obj_description(t.oid, 'pg_class')
-FROM ({_TABLES}) t ORDER BY t.nspname, t.relname
+SELECT t.oid, t.nspname, t.relname, t.relkind, obj_description(t.oid, 'pg_class'), c.relpersistence,
+       pg_get_userbyid(c.relowner), c.reloptions, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
+       c.reltuples::float8, c.relpages
+FROM ({TABLES_READ}) t JOIN pg_class c ON c.oid = t.oid ORDER BY t.nspname, t.relname
 """
 
 
@@ -74,35 +69,22 @@ class ColumnRow(msgspec.Struct, frozen=True):
     generated: str
     default: str | None
     comment: str | None
+    collation: int
+    """0 for the type's own."""
 
 
 COLUMNS = f"""
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), y.typtype,
        coalesce(e.oid, b.oid, y.oid), a.attnotnull, a.attidentity, a.attgenerated,
-       pg_get_expr(f.adbin, f.adrelid), col_description(a.attrelid, a.attnum)
-FROM ({_TABLES}) t
+       pg_get_expr(f.adbin, f.adrelid), col_description(a.attrelid, a.attnum),
+       CASE WHEN a.attcollation <> y.typcollation THEN a.attcollation ELSE 0 END
+FROM ({TABLES_READ}) t
 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type y ON y.oid = a.atttypid
 LEFT JOIN pg_type e ON e.oid = y.typelem AND y.typcategory = 'A'
 LEFT JOIN pg_type b ON b.oid = y.typbasetype
 LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 ORDER BY a.attrelid, a.attnum
-"""
-
-
-class SequenceRow(msgspec.Struct, frozen=True):
-    """A sequence that belongs to a column."""
-
-    table: int
-    position: int
-    name: str
-
-
-# `serial` leaves an automatic dependency, an identity column an internal one.
-SEQUENCES = """
-SELECT d.refobjid, d.refobjsubid, s.relname
-FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
 """
 
 
@@ -127,14 +109,20 @@ class ConstraintRow(msgspec.Struct, frozen=True):
     index: int
     """The index that holds it up."""
 
+    match: str
+    validated: bool
+    enforced: bool
 
-# A partition's constraint, and one that a child inherits, repeats its parent's.
+
+# A partition's constraint, and one that a child inherits, repeats its parent's. From PostgreSQL 18 on NOT NULL is a
+# constraint, too; of these only one that was never checked says more than its column.
 CONSTRAINTS = f"""
 SELECT k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname, k.confkey, k.confdeltype,
-       k.confupdtype, k.condeferrable, k.condeferred, pg_get_expr(k.conbin, k.conrelid), k.conindid
-FROM ({_TABLES}) t
-JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype IN ('p', 'f', 'u', 'c', 'x') AND k.conparentid = 0
-  AND k.coninhcount = 0
+       k.confupdtype, k.condeferrable, k.condeferred, pg_get_expr(k.conbin, k.conrelid), k.conindid,
+       k.confmatchtype, k.convalidated, {{enforced}}
+FROM ({TABLES_READ}) t
+JOIN pg_constraint k ON k.conrelid = t.oid AND k.conparentid = 0 AND k.coninhcount = 0
+  AND (k.contype IN ('p', 'f', 'u', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)
 LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 ORDER BY k.conrelid, k.conname
@@ -168,17 +156,33 @@ class IndexRow(msgspec.Struct, frozen=True):
     """Each key as DDL has it, if there is an expression among them."""
 
     predicate: str | None
-    nulls_not_distinct: bool | None
-    """`None` before PostgreSQL 15, which does not know it."""
+    nulls_not_distinct: bool
+    ready: bool
+    building: bool
+    clustered: bool
+    replica_identity: bool
+    pages: int
+    unattached: list[str]
+    """Partitions that lack their share of a partitioned table's invalid index."""
 
 
 INDEXES = f"""
+WITH building AS MATERIALIZED (
+  SELECT index_relid FROM pg_stat_progress_create_index WHERE datname = current_database())
 SELECT i.indrelid, i.indexrelid, x.relname, m.amname, i.indisunique, i.indisvalid AND i.indisready AND i.indislive,
        i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[],
        CASE WHEN i.indexprs IS NOT NULL THEN
          ARRAY (SELECT pg_get_indexdef(i.indexrelid, n, true) FROM generate_series(1, i.indnkeyatts) n) END,
-       pg_get_expr(i.indpred, i.indrelid), (to_jsonb(i) ->> 'indnullsnotdistinct')::bool
-FROM ({_TABLES}) t
+       pg_get_expr(i.indpred, i.indrelid), {{nulls_not_distinct}}, i.indisready AND i.indislive,
+       EXISTS (SELECT FROM building b WHERE b.index_relid = i.indexrelid), i.indisclustered, i.indisreplident,
+       x.relpages,
+       CASE WHEN x.relkind = 'I' AND NOT i.indisvalid THEN
+         ARRAY (SELECT p.inhrelid::regclass::text FROM pg_inherits p
+                WHERE p.inhparent = i.indrelid AND NOT EXISTS (
+                  SELECT FROM pg_inherits a JOIN pg_index s ON s.indexrelid = a.inhrelid
+                  WHERE a.inhparent = i.indexrelid AND s.indrelid = p.inhrelid)
+                ORDER BY 1) ELSE '{{}}' END
+FROM ({TABLES_READ}) t
 JOIN pg_index i ON i.indrelid = t.oid
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_am m ON m.oid = x.relam
