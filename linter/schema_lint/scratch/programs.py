@@ -38,8 +38,14 @@ class Programs(msgspec.Struct, frozen=True):
 
 def find_programs() -> Programs | None:
     """The machine's own programs, of the newest version, else the wheel's; `None` if there are neither."""
-    own = [found for folder in sorted(set(_installed())) if (found := _programs(folder)) is not None]
-    return max(own, key=lambda programs: programs.version) if own else wheel_programs()
+    own = installed_programs()
+    return own[-1] if own else wheel_programs()
+
+
+def installed_programs() -> list[Programs]:
+    """The machine's own programs of every version, the newest last."""
+    found = [programs for folder in sorted(set(_installed())) if (programs := _programs(folder)) is not None]
+    return sorted(found, key=lambda programs: programs.version)
 
 
 def wheel_programs() -> Programs | None:

@@ -1,4 +1,4 @@
-"""The catalogue differs from one PostgreSQL to the next: it is read from the machine's and from the wheel's."""
+"""The catalogue differs from one PostgreSQL to the next: it is read from every version that is to be had."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import pytest
 
 from schema_lint import scratch
 from schema_lint.scratch.cluster import Cluster
-from schema_lint.scratch.programs import find_programs, wheel_programs
+from schema_lint.scratch.programs import installed_programs, wheel_programs
 from schema_lint.scratch.server import Server
 
-FOUND = {found.version[0]: found for found in (find_programs(), wheel_programs()) if found is not None}
+FOUND = {found.version[0]: found for found in (*installed_programs(), wheel_programs()) if found is not None}
 
 
 @pytest.fixture(scope="session", params=sorted(FOUND) or [None], ids="postgresql-{}".format)

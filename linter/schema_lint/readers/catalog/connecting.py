@@ -133,6 +133,8 @@ def _refused(address: Address, error: Error) -> DatabaseError:
 
 def _said(error: Error) -> str:
     """The driver's words in one line. Of several attempts the last, since they mostly fail alike."""
+    if error.diag.message_primary:
+        return mask(error.diag.message_primary)
     lines = [line.strip(" -\t") for line in str(error).splitlines()]
     told = [line for line in lines if line and not line.startswith(("Multiple connection", "Is the server running"))]
     if not told:
