@@ -1,7 +1,8 @@
 """A long-lived interpreter that imports packages and creates their tables, each package in a fork of its own.
 
-Run as a program: a line of JSON in, a line of JSON out. `{"directory": …, "package": …, "url": …}` gives
-`{"probed": …, "built": …, "catalog": …}`, or `{"error": …}` where SQLAlchemy refuses the package.
+Run as a program: a line of JSON in, a line of JSON out. `{"directory": …, "package": …, "url": …, "shared": …}` gives
+`{"probed": …, "built": …}`, or `{"error": …}` where SQLAlchemy refuses the package, and `"refused"` where PostgreSQL
+refuses the tables, which otherwise stand in the database.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ import sys
 import traceback
 from typing import Any
 
+from sqlalchemy import MetaData, create_engine
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy.pool import NullPool
 
 SECONDS = 60
+SCHEMAS = ("public", "app", "audit")
+"""All that tables are made in."""
 
 
 class Builder:
@@ -33,11 +38,14 @@ class Builder:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
         )
 
-    def build(self, directory: str, package: str) -> dict[str, Any]:
-        """What SQLAlchemy made of the package, and PostgreSQL of that."""
+    def build(self, directory: str, package: str, *, shares_metadata: bool) -> dict[str, Any]:
+        """What SQLAlchemy made of the package, and PostgreSQL of that.
+
+        `shares_metadata`: some of its tables are in the metadata that SQLModel brings.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        request = {"directory": directory, "package": package, "url": self._url}
+        request = {"directory": directory, "package": package, "url": self._url, "shared": shares_metadata}
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -75,15 +83,21 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
-def _answer(request: dict[str, str]) -> dict[str, Any]:
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
     from agreement.built import metadatas_in, plain
-    from agreement.catalog import created
     from schema_lint.readers.metadata import probe
 
     directory, package = request["directory"], request["package"]
-    # What is frozen is not found by looking for it.
-    targets = [[package, "*"], ["sqlmodel", "SQLModel"]]
-    job = {"targets": targets, "paths": [directory], "root": directory, "allow_network": True, "limit": SECONDS}
+    if request["shared"]:
+        # What is frozen is not found by looking for it.
+        gc.unfreeze()
+    job = {
+        "targets": [[package, "*"]],
+        "paths": [directory],
+        "root": directory,
+        "allow_network": True,
+        "limit": SECONDS,
+    }
     try:
         with open(os.devnull, "w") as trace:
             probed = probe.answer(job, trace)
@@ -95,10 +109,21 @@ def _answer(request: dict[str, str]) -> dict[str, Any]:
         return {"error": traceback.format_exc(limit=-4)}
     answer: dict[str, Any] = {"probed": probed, "built": plain(found)}
     try:
-        answer["catalog"] = created(request["url"], found)
+        _create(request["url"], found)
     except Exception:
         answer["refused"] = traceback.format_exc(limit=-2)
     return answer
+
+
+def _create(url: str, metadatas: list[MetaData]) -> None:
+    """Create the tables in empty schemas."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for schema in SCHEMAS:
+            connection.exec_driver_sql(f"drop schema if exists {schema} cascade")
+            connection.exec_driver_sql(f"create schema {schema}")
+        for metadata in metadatas:
+            metadata.create_all(connection)
 
 
 if __name__ == "__main__":

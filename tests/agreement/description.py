@@ -145,6 +145,11 @@ class Unit:
     tables: tuple[Table, ...]
     type_map: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def shares_metadata(self) -> bool:
+        """Whether its tables are in the metadata that SQLModel brings."""
+        return self.style == "sqlmodel" and self.base_form == "function" and not self.metadata_options
+
 
 @dataclass(frozen=True)
 class EnumClass:

@@ -91,7 +91,7 @@ Index("ix_routes_first", routes.columns["started at"].asc().nulls_first(), postg
 """
 
 CASES["expressions in constraints and indexes"] = """
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, func
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, func, text
 from sqlalchemy.orm import declarative_base
 
 Base = declarative_base()
@@ -108,5 +108,6 @@ class Task(Base):
         CheckConstraint(-id < 3, name="above"),
         CheckConstraint(~id.in_([1, 2]), name="others"),
         CheckConstraint("id % 3 = 0", name="by_three"),
+        CheckConstraint(id > text("2 + 1"), name="text_beside"),
     )
 """

@@ -178,3 +178,37 @@ class Visit(Timed):
     label: Mapped[int]
     note: Mapped[int] = mapped_column()
 """
+
+CASES["a mixin's columns that a class annotates"] = """
+from typing import Annotated
+
+from sqlalchemy import Column, SmallInteger, Time
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Number = Annotated[int, mapped_column(index=True)]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Mixin:
+    version = mapped_column(Time)
+    stated = mapped_column(Time, nullable=True)
+    plain = Column(Time)
+    annotated: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Task(Mixin, Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[Number]
+    stated: Mapped[int]
+    plain: Mapped[Number]
+    annotated: Mapped[Number]
+
+
+class Team(Mixin, Base):
+    __tablename__ = "teams"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""

@@ -55,7 +55,9 @@ def test_a_type_has_the_words_in_which_sqlalchemy_creates_it(database: str) -> N
         "boolean": "BOOLEAN", "text": "TEXT", "varchar": "VARCHAR", "varchar(40)": "VARCHAR(40)", "char(2)": "CHAR(2)",
         "bytea": "BYTEA", "date": "DATE", "time": "TIME WITHOUT TIME ZONE", "timetz": "TIME WITH TIME ZONE",
         "timestamp": "TIMESTAMP WITHOUT TIME ZONE", "timestamptz": "TIMESTAMP WITH TIME ZONE",
-        "timestamptz(3)": "TIMESTAMP(3) WITH TIME ZONE", "interval": "INTERVAL", "uuid": "UUID", "json": "JSON",
+        "timestamptz(3)": "TIMESTAMP(3) WITH TIME ZONE", "interval": "INTERVAL", "interval(2)": "INTERVAL (2)",
+        "interval day to second(1)": "INTERVAL DAY TO SECOND (1)", "bit(5)": "BIT(5)",
+        "varbit(4)": "BIT VARYING(4)", "uuid": "UUID", "json": "JSON",
         "jsonb": "JSONB", "inet": "INET", "tsvector": "TSVECTOR", "int4range": "INT4RANGE", "text[]": "TEXT[]",
         "varchar(9)[]": "VARCHAR(9)[]", "mood": "mood", "mood[]": "mood[]", '"Odd Mood"': '"Odd Mood"',
     }  # fmt: skip
@@ -135,6 +137,16 @@ def test_indexes_with_all_that_they_can_have(database: str) -> None:
     assert (i3.method, i3.parts[0].operator_class) == ("gin", "jsonb_path_ops")
     assert [(part.descending, part.nulls) for part in i4.parts] == [(False, "first"), (True, "last")]
     assert (i4.parts[1].collation, i4.parts[1].operator_class) == ("C", "text_pattern_ops")
+    assert (i4.parts[1].column, i4.parts[1].expression) == (None, 'b COLLATE "C"')
+
+
+def test_a_column_s_own_collation_is_its_type_s_and_no_other_than_its_indexes_have(database: str) -> None:
+    schema = schema_of(
+        database, 'CREATE TABLE t (a varchar(9) COLLATE "C", b name, c text); CREATE INDEX i ON t (a, b, c)'
+    )
+    assert types(table(schema, "t")) == {"a": 'VARCHAR(9) COLLATE "C"', "b": "NAME", "c": "TEXT"}
+    [index] = table(schema, "t").indexes.complete()
+    assert [(part.column, part.collation) for part in index.parts] == [("a", None), ("b", None), ("c", None)]
 
 
 def test_an_index_whose_building_failed_is_not_valid(database: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.schema import Index, IndexPart
 from schema_lint.readers.catalog.naming import part
@@ -22,12 +23,14 @@ class IndexReader:
         rows: Mapping[int, Sequence[IndexRow]],
         *,
         names: Mapping[tuple[int, int], str],
+        own_collations: Mapping[tuple[int, int], int],
         operator_classes: Mapping[int, str],
         collations: Mapping[int, str],
         storage: StorageReader,
     ) -> None:
         self._rows = rows
         self._names = names
+        self._own_collations = own_collations
         self._operator_classes = operator_classes
         self._collations = collations
         self._storage = storage
@@ -58,12 +61,19 @@ class IndexReader:
 
     def _part(self, row: IndexRow, at: int) -> IndexPart:
         column = row.columns[at]
+        name = self._names[row.table, column] if column else None
+        text = None if column or row.texts is None else row.texts[at]
+        number = row.collations[at]
+        collation = self._collations.get(number) if number != self._own_collations.get((row.table, column)) else None
+        if name is not None and collation is not None:
+            # PostgreSQL does not use it for a comparison by the column's own collation.
+            text, name = f'{quoted(name)} COLLATE "{collation}"', None
         descending, nulls_first = bool(row.options[at] & _DESCENDING), bool(row.options[at] & _NULLS_FIRST)
         return IndexPart(
-            column=self._names[row.table, column] if column else None,
-            expression=None if column or row.texts is None else row.texts[at],
+            column=name,
+            expression=text,
             descending=descending,
             nulls=None if nulls_first == descending else "first" if nulls_first else "last",
             operator_class=self._operator_classes.get(row.operator_classes[at]),
-            collation=self._collations.get(row.collations[at]),
+            collation=collation,
         )

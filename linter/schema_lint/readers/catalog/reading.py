@@ -61,7 +61,7 @@ class Catalog:
         ask = asker.ask
         [self._server] = ask(SERVER, ServerRow)
         self._naming = Names(self._server.database, self._server.default_schema)
-        self._types: dict[tuple[str, str, int], ColumnType] = {}
+        self._types: dict[tuple[str, str, int, str | None], ColumnType] = {}
         self._enums = {row.number: self._enum(row) for row in ask(queries.ENUMS, EnumRow)}
         self._tables = {row.number: row for row in ask(queries.TABLES, TableRow)}
         self._columns = _by_table(ask(queries.COLUMNS, ColumnRow))
@@ -74,6 +74,9 @@ class Catalog:
         self._indexes = IndexReader(
             _by_table(ask(queries.INDEXES, queries.IndexRow)),
             names=self._names,
+            own_collations={
+                (row.table, row.position): row.collation for rows in self._columns.values() for row in rows
+            },
             operator_classes=dict(ask(queries.OPERATOR_CLASSES, plain)),
             collations=self._collations,
             storage=self._storage,
@@ -151,16 +154,21 @@ class Catalog:
             onupdate=_CLIENT,
             comment=row.comment,
             nullable_stated=True,
-            collation=self._collations.get(row.collation),
+            collation=self._collation(row),
             statistics=self._storage.of_column(owner, row.name),
             place=part(place, row.name),
         )
 
     def _type(self, row: ColumnRow) -> ColumnType:
-        key = (row.type, row.type_kind, row.base_type)
+        collation = self._collation(row)
+        key = (row.type, row.type_kind, row.base_type, collation)
         if key not in self._types:
-            self._types[key] = column_type(row.type, row.type_kind, self._enums.get(row.base_type))
+            self._types[key] = column_type(row.type, row.type_kind, self._enums.get(row.base_type), collation)
         return self._types[key]
+
+    def _collation(self, row: ColumnRow) -> str | None:
+        """A column's collation, if it is not its type's."""
+        return self._collations.get(row.collation) if row.collation != row.type_collation else None
 
     def _primary_key(self, table: str, place: CatalogPlace, constraints: list[ConstraintRow]) -> PrimaryKey:
         for row in constraints:

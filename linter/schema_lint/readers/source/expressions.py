@@ -204,7 +204,7 @@ class _Compiler:
         if name.startswith("func."):
             return self._database_function(name.removeprefix("func."), arguments, depth)
         if name in {"text", "literal_column"} and arguments:
-            return _Text(self._plain_text(arguments[0], call).replace("\\:", ":"), _COMPARE)
+            return _Text(self._plain_text(arguments[0], call).replace("\\:", ":"))
         if name in {"and_", "or_"} and arguments:
             operator, strength = ("AND", _AND) if name == "and_" else ("OR", _OR)
             parts = [self.compile(argument, depth + 1) for argument in arguments]

@@ -24,10 +24,10 @@ from schema_lint.evaluating.values import (
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import argument
-from schema_lint.readers.source.columns import columns_in
+from schema_lint.readers.source.columns import MAPPED, columns_in
 from schema_lint.readers.source.drafts import CollectedAttribute
 from schema_lint.readers.source.library_bases import LIBRARY_BASES
-from schema_lint.readers.source.names import FLASK_MODEL, construct
+from schema_lint.readers.source.names import FLASK_MODEL, call_name, construct
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -116,7 +116,9 @@ class Scanner:
                     continue
                 attribute = self._collected(cls, ancestor, name, inherited)
                 if attribute is not None:
-                    found.pop(name, None)
+                    hidden = found.pop(name, None)
+                    if hidden is not None and attribute.annotation is None and _takes_annotation(attribute.value):
+                        attribute.annotation = hidden.annotation
                     found[name] = attribute
         return found
 
@@ -197,6 +199,11 @@ def in_order(assigned: Iterable[str], annotated: Iterable[str]) -> list[str]:
 def _overwritten(known: CollectedAttribute, value: Value | None) -> bool:
     """An annotation alone hides no column of a base: SQLAlchemy sees only that the class has no such attribute."""
     return known.value is None and declared_kind(value) is None
+
+
+def _takes_annotation(value: Value | None) -> bool:
+    """Whether a mixin's value is a `mapped_column(...)`, which a class that has it may annotate."""
+    return any(call_name(call) in MAPPED for call in columns_in(value))
 
 
 def _ignored(name: str) -> bool:

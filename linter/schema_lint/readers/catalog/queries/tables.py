@@ -70,14 +70,15 @@ class ColumnRow(msgspec.Struct, frozen=True):
     default: str | None
     comment: str | None
     collation: int
-    """0 for the type's own."""
+    type_collation: int
+    """That which the type has by itself."""
 
 
 COLUMNS = f"""
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), y.typtype,
        coalesce(e.oid, b.oid, y.oid), a.attnotnull, a.attidentity, a.attgenerated,
        pg_get_expr(f.adbin, f.adrelid), col_description(a.attrelid, a.attnum),
-       CASE WHEN a.attcollation <> y.typcollation THEN a.attcollation ELSE 0 END
+       a.attcollation, y.typcollation
 FROM ({TABLES_READ}) t
 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type y ON y.oid = a.atttypid
