@@ -33,8 +33,8 @@ def _server() -> subprocess.Popen[str]:
     return server
 
 
-def answer(tree: SourceTree) -> dict[str, Any]:
-    """What the probe says of all modules of a tree."""
+def answer(tree: SourceTree, database: str | None = None) -> dict[str, Any]:
+    """What the probe says of all modules of a tree; creates their tables in the database, if one is given."""
     modules = [path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in tree.python_files()]
     server = _server()
     assert server.stdin is not None and server.stdout is not None
@@ -43,13 +43,16 @@ def answer(tree: SourceTree) -> dict[str, Any]:
             "targets": [[module, "*"] for module in modules],
             "paths": [tree.root],
             "root": tree.root,
-            "allow_network": False,
+            "allow_network": database is not None,
             "limit": 30,
             "result": str(Path(folder, "result.json")),
+            **({} if database is None else {"database": database}),
         }
         server.stdin.write(json.dumps(job) + "\n")
         server.stdin.flush()
         assert server.stdout.readline() == "done\n"
+        if not Path(job["result"]).exists():
+            raise NotImportedError("the tables could not be created: see standard error")
         document: dict[str, Any] = json.loads(Path(job["result"]).read_text())
     if "failure" in document:
         raise NotImportedError(f"{document['failure']['type']}: {document['failure']['message']}")

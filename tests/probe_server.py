@@ -6,6 +6,7 @@ Standard input: a line of JSON for each job. Standard output: a line when it is 
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -14,6 +15,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy.dialects.postgresql
 import sqlalchemy.ext.mutable
 import sqlmodel
@@ -33,6 +35,15 @@ def load_probe() -> Any:
     return module
 
 
+def create_tables(address: str) -> None:
+    """Create the tables of every `MetaData` that was made, in an empty database."""
+    found = [thing for thing in gc.get_objects() if isinstance(thing, sqlalchemy.MetaData) and thing.tables]
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(address))
+    for metadata in found:
+        metadata.create_all(engine)
+    engine.dispose()
+
+
 def main() -> None:
     """Answer until there are no more jobs."""
     probe = load_probe()
@@ -46,6 +57,8 @@ def main() -> None:
                     os.dup2(nowhere.fileno(), 1)
                 try:
                     document = probe.answer(job, sys.stderr)
+                    if "database" in job:
+                        create_tables(job["database"])
                 except probe.Stop as stop:
                     document = {"failure": stop.answer}
                 probe.write(job["result"], document)

@@ -25,6 +25,8 @@ def is_mysql_only(project: Project) -> bool:
 def is_only_described(schema: Schema, project: Project) -> bool:
     """A `MetaData` without any key, constraint, index or class, beside another with keys: it describes what queries of
     something else see, and nobody creates its tables."""
+    if "C" in schema.evidence:
+        return False
     beside = any(table.primary_key.columns for other in project.schemas for table in other.tables.known)
     return beside and not any(
         table.models

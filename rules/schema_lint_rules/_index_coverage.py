@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from schema_lint.facts.identifiers import shortened
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import quoted, quoted_table
+from schema_lint_rules._names import quoted
+from schema_lint_rules._statements import create_index
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Schema
@@ -182,9 +183,6 @@ def index_name(table: Table, columns: Sequence[str], schema: Schema) -> str:
     return shortened(name)
 
 
-def create_index(table: Table, columns: Sequence[str], schema: Schema) -> str:
-    """The statement that makes the index while the table stays writable."""
-    listed = ", ".join(quoted(column) for column in columns)
-    return (
-        f"CREATE INDEX CONCURRENTLY {quoted(index_name(table, columns, schema))} ON {quoted_table(table)} ({listed});"
-    )
+def create_plain_index(table: Table, columns: Sequence[str], schema: Schema) -> str:
+    """The statement that makes the index."""
+    return create_index(table, index_name(table, columns, schema), [quoted(column) for column in columns])

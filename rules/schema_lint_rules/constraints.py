@@ -358,5 +358,7 @@ def _longest(name: str, expression: str | Unknown) -> int | None:
     pattern = (
         rf"\s*\(?\s*(?:char_|character_)?length\(\s*\"?{re.escape(name)}\"?\s*\)\s*(<=?)\s*([0-9]{{1,9}})\s*\)?\s*"
     )
-    found = re.fullmatch(pattern, expression, re.IGNORECASE)
+    # A catalogue shows the cast of a varchar to text: length((title)::text).
+    plain = re.sub(r"\(\s*(\"?\w+\"?)\s*\)::text", r"\1", expression)
+    found = re.fullmatch(pattern, plain, re.IGNORECASE)
     return int(found[2]) - (found[1] == "<") if found else None

@@ -14,9 +14,6 @@ from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown, known
 
-BOOKKEEPING = frozenset({"alembic_version", "schema_migrations", "databasechangelog", "databasechangeloglock"})
-"""Tables that migration tools keep for themselves."""
-
 _NOW_FUNCTIONS = re.compile(
     r"\b(now|utcnow|utc_now|current_timestamp|localtimestamp|statement_timestamp|transaction_timestamp|clock_timestamp|"
     r"current_datetime|getdate|sysdate)\b|_now\b|\bnow_",
@@ -152,7 +149,7 @@ def has_default(column: Column) -> bool:
     Raises:
         Undecided: if that is not known.
     """
-    if _given(column.default) or _given(column.server_default) or column.autoincrement is True:
+    if _given(column.server_default) or column.autoincrement is True or _given(column.default):
         return True
     declaration = column.declaration
     return declaration is not None and bool(declaration.has_default) and not declaration.default_none
@@ -177,6 +174,11 @@ def declared_type(declaration: Declaration) -> str:
 def is_complete(*parts: Some[object]) -> bool:
     """Nothing of these collections is missing."""
     return all(part.rest is None for part in parts)
+
+
+def is_described(column: Column, table: Table) -> bool:
+    """A comment stands at the column: in the source, or in the database that has no other."""
+    return bool(column.explanation) or (table.form == "catalog" and isinstance(column.comment, str))
 
 
 def database_decides(column: Column) -> bool:

@@ -54,7 +54,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """In the `recommended` profile. `strict` raises `info` to `warning`."""
 
     on: bool
-    """Whether `recommended` selects it; `strict` selects every rule."""
+    """Whether `recommended` selects it."""
+
+    strict: bool
+    """Whether `strict` selects it: all but what is a matter of taste, which must be asked for by code or name."""
 
     minimal: bool
     """Whether `minimal` selects it: what fails at import, query or migration time, loses data or leaks a secret."""
@@ -122,6 +125,7 @@ def rule(
     reference: str,
     since: str = "0.1",
     on: bool = True,
+    strict: bool = True,
     minimal: bool = False,
     fix: str = "",
     needs_policy: str | None = None,
@@ -144,9 +148,9 @@ def rule(
         if taken is not None and taken.function.__module__ != function.__module__:
             raise TypeError(f"rule code {code} is taken by {taken.name}")
         REGISTRY[code] = Rule(
-            code=code, name=name, severity=severity, on=on, minimal=minimal, evidence=evidence, visits=visits,
-            injected=injected, options=options, reference=reference, since=since, fix=fix, needs_policy=needs_policy,
-            postgresql_only=postgresql_only, windowed=windowed and evidence == "P",
+            code=code, name=name, severity=severity, on=on, strict=strict, minimal=minimal, evidence=evidence,
+            visits=visits, injected=injected, options=options, reference=reference, since=since, fix=fix,
+            needs_policy=needs_policy, postgresql_only=postgresql_only, windowed=windowed and evidence == "P",
             security_severity=security_severity, silences=tuple(silences), peers=tuple(peers), aliases=tuple(aliases),
             function=function,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from schema_lint.checking import window
 from schema_lint.checking.finding import INFO, RANK, Finding, Severity, Subject, Violation
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection
-from schema_lint.checking.subjects import Visit, place_of, subject_of, table_of, visits
+from schema_lint.checking.subjects import Visit, is_bookkeeping, place_of, subject_of, table_of, visits
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -126,7 +126,7 @@ def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> 
         if project.set_aside and _is_set_aside(table or fact, project):
             return False
     key = table_of(fact, schema, table)
-    return key is None or key not in policies.external_tables
+    return key is None or not (key in policies.external_tables or is_bookkeeping(key))
 
 
 def _is_set_aside(fact: Any, project: Project) -> bool:

@@ -49,7 +49,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 def in_profile(rule: Rule, profile: str) -> bool:
     """Whether the profile selects the rule."""
-    return profile == "strict" or (rule.minimal if profile == "minimal" else rule.on)
+    return {"minimal": rule.minimal, "strict": rule.strict}.get(profile, rule.on)
 
 
 def select(

@@ -50,6 +50,16 @@ _OF_PROJECT = {
     "Suppression": "suppressions",
 }
 
+_BOOKKEEPING = frozenset({
+    "alembic_version", "schema_migrations", "ar_internal_metadata", "flyway_schema_history", "databasechangelog",
+    "databasechangeloglock", "atlas_schema_revisions", "goose_db_version", "django_migrations", "_prisma_migrations",
+})  # fmt: skip
+
+
+def is_bookkeeping(key: str) -> bool:
+    """The table is one that a migration tool keeps for itself: known to rules, never reported."""
+    return key.rpartition(".")[2] in _BOOKKEEPING
+
 
 def visits(kind: str, project: Project) -> Iterator[Visit]:
     """Every fact of a kind (or of several: `UrlLiteral | Server`), with the schema and table it belongs to."""

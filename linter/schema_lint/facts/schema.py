@@ -166,6 +166,10 @@ class ForeignKey(msgspec.Struct, frozen=True, kw_only=True):
     enforced: bool = True
     """PostgreSQL 18 has constraints that are only declared."""
 
+    relies_on: str | None = None
+    """Name of the unique index (or of the constraint that has it) of the referenced table that a database checks it
+    by, and that cannot be dropped for that."""
+
     explanation: str | None = None
     """The comment on, or directly above, its statement in the source."""
 

@@ -66,7 +66,7 @@ def _look(rule: Rule) -> str:
 
 
 def _facts(rule: Rule) -> str:
-    parts = [severity_of(rule), f"profiles: {', '.join(profiles_of(rule))}"]
+    parts = [severity_of(rule), f"profiles: {', '.join(profiles_of(rule)) or 'none'}"]
     parts.append(f"evidence: {', '.join(EVIDENCE.get(letter, letter) for letter in rule.evidence)}")
     parts += [f"fix: {rule.fix}"] if rule.fix else []
     parts += [f"policy: {rule.needs_policy}"] if rule.needs_policy else []

@@ -52,7 +52,7 @@ def severity_of(rule: Rule) -> str:
 
 def profiles_of(rule: Rule) -> tuple[str, ...]:
     """The profiles that select it."""
-    chosen = (("minimal", rule.minimal), ("recommended", rule.on), ("strict", True))
+    chosen = (("minimal", rule.minimal), ("recommended", rule.on), ("strict", rule.strict))
     return tuple(profile for profile, selects in chosen if selects)
 
 
@@ -142,16 +142,16 @@ def as_markdown(rules: Sequence[Rule]) -> str:
 
 
 _LEGEND = (
-    "The severity is that of the `recommended` profile; `off` rules are selected by `strict`, by code or by name, and "
-    "`strict` reports nothing below `warning`. A *safe* fix leaves the metadata as it is, or mends code that raises; "
-    "an *unsafe* one changes the schema or what the code does; *sql* is SQL to paste."
+    "The severity is that of the `recommended` profile; `off` rules are selected by code or by name, and all "
+    "but matters of taste by `strict`, which reports nothing below `warning`. A *safe* fix leaves the metadata as it "
+    "is, or mends code that raises; an *unsafe* one changes the schema or what the code does; *sql* is SQL to paste."
 )
 
 
 def rule_as_markdown(rule: Rule) -> str:
     """A rule's section."""
     documentation = parse(rule.documentation)
-    facts = [severity_of(rule), f"profiles: {', '.join(profiles_of(rule))}"]
+    facts = [severity_of(rule), f"profiles: {', '.join(profiles_of(rule)) or 'none'}"]
     facts.append(f"evidence: {', '.join(EVIDENCE.get(letter, letter) for letter in rule.evidence)}")
     facts += [f"fix: {rule.fix}"] if rule.fix else []
     facts += [f"policy: `{rule.needs_policy}`"] if rule.needs_policy else []

@@ -10,6 +10,8 @@ from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._names import quoted
+from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules.shapes import (
     column_subject,
     has_default,
@@ -31,7 +33,7 @@ NAIVE = "timestamp without time zone"
            "schemalint prefer-timestamptz-to-timestamp", "dbcritic timestamptz", "pg-migration-lint PGM101",
            "pgdesigner I005"),
 )  # fmt: skip
-def naive_timestamp(column: Column, schema: Schema, policies: Policies) -> Iterator[Violation]:
+def naive_timestamp(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """A time is stored with its time zone.
 
     Why: `timestamp without time zone` keeps a clock's reading and forgets which clock. Servers, users and PostgreSQL
@@ -66,12 +68,12 @@ def naive_timestamp(column: Column, schema: Schema, policies: Policies) -> Itera
         ```
 
     Exempt: names that say the time is local (`local_start`, `starts_at_local`); `pydantic.NaiveDatetime`, which says so
-    in the annotation; types of the project's own, which convert values on the way.
+    in the annotation; types of the project's own, which convert values on the way; views.
 
     Limits: where four of five times have no zone, it is the project's habit: that is one finding.
     """
     known(column.type)
-    if not _is_naive(column):
+    if table.is_view or not _is_naive(column):
         return
     habit = _habit(schema, policies)
     if habit:
@@ -84,6 +86,7 @@ def naive_timestamp(column: Column, schema: Schema, policies: Policies) -> Itera
         message=f"{label(column)} stores a time without its time zone",
         suggestion=_with_zone(column, declaration) + (f", and {_NOW} as its default" if naive else ""),
         fix=_zone_fix(declaration),
+        sql=change_type(column, table, "timestamp with time zone", f"{quoted(column.name)} AT TIME ZONE 'UTC'"),
     )
 
 
@@ -100,16 +103,22 @@ def _is_naive(column: Column) -> bool:
 
 def _habit(schema: Schema, policies: Policies) -> list[Column]:
     """The naive columns, where nearly all times are; none elsewhere."""
-    naive = [c for c in schema.columns_of_type(NAIVE) if _is_naive(c) and c.table not in policies.external_tables]
-    times = len(naive) + len(schema.columns_of_type("timestamp with time zone"))
+
+    def of_tables(kind: str) -> list[Column]:
+        found = schema.columns_of_type(kind)
+        return [c for c in found if (table := schema.table(c.table)) is not None and not table.is_view]
+
+    naive = [c for c in of_tables(NAIVE) if _is_naive(c) and c.table not in policies.external_tables]
+    times = len(naive) + len(of_tables("timestamp with time zone"))
     return naive if len(naive) >= 5 and len(naive) >= 0.8 * times else []
 
 
 def _everywhere(schema: Schema, columns: list[Column]) -> Violation:
     names = listed(dict.fromkeys(label(column) for column in columns))
+    kind = "timestamp with time zone" if in_database(schema.table(columns[0].table)) else "DateTime(timezone=True)"
     return Violation(
         message=f"{names} store times without their time zones ({len(columns)} columns)",
-        suggestion="give them the type DateTime(timezone=True), all in one migration that says in which zone they are",
+        suggestion=f"give them the type {kind}, all in one migration that says in which zone they are",
         subject=column_subject(columns[0], schema),
         subjects=tuple(column_subject(column, schema) for column in columns[1:]),
         place=schema.place if schema.place is not None else columns[0].place,

@@ -9,7 +9,8 @@ from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import known
-from schema_lint_rules.shapes import column_subject, foreign_key_columns, known_type, label, listed
+from schema_lint_rules._statements import change_type
+from schema_lint_rules.shapes import column_subject, foreign_key_columns, is_described, known_type, label, listed
 
 
 @rule(
@@ -149,7 +150,7 @@ def status_without_enum(column: Column, table: Table) -> Iterator[Violation]:
             return
     yield Violation(
         message=f"{label(column)} is a plain string, so any word gets in",
-        suggestion=f"make {label(column)} an Enum, or add a CheckConstraint with its words to {table.key}",
+        suggestion=f"make {label(column)} an enum, or add a CHECK with its words to {table.key}",
     )
 
 
@@ -199,13 +200,14 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
     Limits: an info for a `cost`, which may also be a planner's.
     """
     kind = known_type(column)
-    if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or column.explanation:
+    if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or is_described(column, table):
         return
     words = column.name.lower().split("_")
     if _MONEY.intersection(words):
         yield Violation(
             message=f"{label(column)} stores money as a binary fraction",
-            suggestion=f"make {label(column)} Numeric, or an integer of the smallest unit",
+            suggestion=f"make {label(column)} numeric, or an integer of the smallest unit",
+            sql=change_type(column, table, "numeric"),
             severity=WARNING if _MONEY.intersection(words) != {"cost"} else INFO,
         )
 
@@ -256,17 +258,20 @@ def json_instead_of_jsonb(column: Column, table: Table, schema: Schema, project:
     own; views.
     """
     kind = known_type(column)
-    if kind is None or kind.name != "json" or kind.decorated or kind.dialects or table.is_view or column.explanation:
+    if kind is None or kind.name != "json" or kind.decorated or kind.dialects or table.is_view:
         return
-    if _uses_postgresql(schema, project):
+    if not is_described(column, table) and _uses_postgresql(schema, project):
         yield Violation(
             message=f"{label(column)} is json, which PostgreSQL can neither compare nor index",
             suggestion=f"give {label(column)} the type JSONB",
+            sql=change_type(column, table, "jsonb"),
         )
 
 
 def _uses_postgresql(schema: Schema, project: Project) -> bool:
     """PostgreSQL is there, and nothing else."""
+    if "C" in schema.evidence:
+        return True
     urls = [literal.url for literal in project.url_literals if not literal.is_test]
     urls += [setting.url for setting in project.settings if setting.url is not None]
     dialects = {"postgresql" if url.dialect.startswith(("postgres", "cockroach")) else url.dialect for url in urls}

@@ -9,6 +9,7 @@ from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, INFO, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import columns_of
+from schema_lint_rules._statements import in_database
 from schema_lint_rules._tables import links_rows, reference, shares_primary_key
 from schema_lint_rules.shapes import label, matches
 
@@ -146,7 +147,7 @@ def unexplained_cascade(fk: ForeignKey, table: Table, schema: Schema, policies: 
         - junction tables, tables that a many-to-many relationship goes through, and rows that share their parent's
           primary key
         - tables of the policy `cascade-tables`; the policy `foreign-key-action` = `"CASCADE"` or `"any"`
-        - a comment on the column or the constraint
+        - a comment on the column or the constraint; in a database, on the column
     """
     if known(fk.ondelete) != "CASCADE" or policies.foreign_key_action in ("CASCADE", "any"):
         return
@@ -170,7 +171,10 @@ def _knows_of_it(relationship: Relationship) -> bool:
 def _is_explained(fk: ForeignKey, table: Table) -> bool:
     if fk.explanation:
         return True
-    return any(column is not None and column.explanation for column in map(table.column, fk.columns))
+    columns = [column for column in map(table.column, fk.columns) if column is not None]
+    if in_database(table):
+        return any(isinstance(column.comment, str) for column in columns)
+    return any(column.explanation for column in columns)
 
 
 @rule(
@@ -234,7 +238,7 @@ def set_null_on_not_null(fk: ForeignKey, table: Table, schema: Schema) -> Iterat
         yield Violation(
             message=f"ON {event} SET NULL on {reference(fk)} cannot work: "
             f"{columns_of(fk.table, [column.name for column in fixed])} is {'a key' if key else 'NOT NULL'}",
-            suggestion='use ondelete="RESTRICT" or "CASCADE"' if key else f"let {names} be NULL, or use RESTRICT",
+            suggestion=f"use ON {event} RESTRICT or CASCADE" if key else f"let {names} be NULL, or use RESTRICT",
         )
 
 

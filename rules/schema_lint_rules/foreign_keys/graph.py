@@ -9,7 +9,8 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Severity, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint_rules._graph import strongly_connected
-from schema_lint_rules._names import columns_of
+from schema_lint_rules._names import columns_of, quoted
+from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules._tables import resolve
 from schema_lint_rules.shapes import label
 
@@ -118,6 +119,7 @@ def _is_added_last(fk: ForeignKey) -> bool:
 
 def _cannot_insert(circle: list[Edge], schema: Schema) -> Violation:
     fk = circle[0][2]
+    table = schema.table(fk.table)
     column = schema.column(fk.table, fk.columns[0])
     name = label(column) if column is not None else columns_of(fk.table, fk.columns)
     return _violation(
@@ -125,7 +127,10 @@ def _cannot_insert(circle: list[Edge], schema: Schema) -> Violation:
         schema,
         message=f"no row can be inserted into {_path(circle)}: each needs a row of the next, and no foreign key of the "
         "circle may be NULL or be checked later",
-        suggestion=f"let {name} be NULL and give its foreign key use_alter=True and a name",
+        suggestion=f"let {name} be NULL"
+        if in_database(table)
+        else f"let {name} be NULL and give its foreign key use_alter=True and a name",
+        sql=alter(table, f"ALTER COLUMN {quoted(fk.columns[0])} DROP NOT NULL"),
     )
 
 
@@ -141,7 +146,13 @@ def _cannot_sort(circle: list[Edge], schema: Schema) -> Violation:
 
 
 def _violation(
-    circle: list[Edge], schema: Schema, *, message: str, suggestion: str, severity: Severity | None = None
+    circle: list[Edge],
+    schema: Schema,
+    *,
+    message: str,
+    suggestion: str,
+    severity: Severity | None = None,
+    sql: str | None = None,
 ) -> Violation:
     fk = circle[0][2]
     table = schema.table(fk.table)
@@ -150,6 +161,7 @@ def _violation(
         message=message,
         suggestion=suggestion,
         severity=severity,
+        sql=sql,
         subject=Subject(
             kind="foreign-key",
             schema=table.schema if table else None,

@@ -11,7 +11,7 @@ from schema_lint.facts.unknown import Undecided
 from schema_lint_rules._databases import is_mysql_only
 from schema_lint_rules._index_coverage import (
     column_order,
-    create_index,
+    create_plain_index,
     index_name,
     is_served,
     near_misses,
@@ -19,6 +19,7 @@ from schema_lint_rules._index_coverage import (
     proposals,
 )
 from schema_lint_rules._names import declaring_class
+from schema_lint_rules._statements import in_database
 from schema_lint_rules._tables import is_lookup, reference, resolve
 from schema_lint_rules.shapes import label, listed
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
     from schema_lint.facts.project import Project, Schema
     from schema_lint.facts.schema import Column, ForeignKey, Table
+
+
+SMALL = 1_000
+"""Rows that a scan reads as fast as an index finds one of them."""
 
 
 @rule(
@@ -92,8 +97,8 @@ def foreign_key_without_index(
         - the child of joined inheritance: its primary key is the foreign key
         - views, and tables that someone else makes
         - projects all of whose URLs are MySQL's or MariaDB's, which make the index themselves
-        - at `info`: a composite foreign key that an index serves in part, and one to a table of the policy
-          `lookup-tables`
+        - at `info`: a composite foreign key that an index serves in part; one to a table of the policy
+          `lookup-tables`; one between tables that both have fewer than 1,000 rows, as the database estimates them
 
     Options:
         ignore-lookup-tables: say nothing of foreign keys to tables of the policy `lookup-tables`.
@@ -108,7 +113,8 @@ def foreign_key_without_index(
     if to_lookup and ignore_lookup_tables:
         return
     columns = column_order(leader, served)
-    severity: Severity | None = INFO if to_lookup or partly_served(table, fk.columns) else None
+    small = _is_small(table) and target is not None and _is_small(target)
+    severity: Severity | None = INFO if to_lookup or small or partly_served(table, fk.columns) else None
     yield Violation(
         message=_message(fk, served, table),
         suggestion=_suggestion(columns, table, schema),
@@ -117,9 +123,15 @@ def foreign_key_without_index(
             Subject(kind="foreign-key", schema=table.schema, table=table.name, columns=other.columns)
             for other in served
         ),
-        sql=create_index(table, columns, schema),
+        sql=create_plain_index(table, columns, schema),
         fix=_fix(columns, table),
     )
+
+
+def _is_small(table: Table) -> bool:
+    """The database knows that a scan of the table costs next to nothing."""
+    rows = table.storage.rows if table.storage is not None else None
+    return rows is not None and 0 < rows < SMALL
 
 
 def _proposal(fk: ForeignKey, table: Table) -> tuple[ForeignKey, list[ForeignKey]]:
@@ -156,6 +168,8 @@ def _message(fk: ForeignKey, served: Sequence[ForeignKey], table: Table) -> str:
 
 
 def _suggestion(columns: Sequence[str], table: Table, schema: Schema) -> str:
+    if in_database(table):
+        return f"make an index on {table.key} ({', '.join(columns)})"
     if len(columns) > 1:
         name = index_name(table, columns, schema)
         arguments = ", ".join(f'"{argument}"' for argument in (name, *columns))

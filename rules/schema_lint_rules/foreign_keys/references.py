@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.rule import INFO, Violation, rule
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import keeps_a_log, singular, singular_name, words
+from schema_lint_rules._names import keeps_a_log, quoted, singular, singular_name, words
+from schema_lint_rules._statements import add_foreign_key
 from schema_lint_rules._tables import external_columns, is_surrogate_key
 from schema_lint_rules._types import INTEGERS, compare, declared_type
 from schema_lint_rules.shapes import label
@@ -47,7 +48,7 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
         import uuid
         from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid
 
-        metadata = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+        metadata = MetaData(naming_convention={"ix": "ix_%(column_0_label)s", "fk": "fk_%(column_0_label)s"})
         users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True))
         tasks = Table(
             "tasks",
@@ -62,7 +63,7 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
         import uuid
         from sqlalchemy import Column, ForeignKey, MetaData, Table, Uuid
 
-        metadata = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})
+        metadata = MetaData(naming_convention={"ix": "ix_%(column_0_label)s", "fk": "fk_%(column_0_label)s"})
         users = Table("users", metadata, Column("id", Uuid, default=uuid.uuid4, primary_key=True))
         tasks = Table(
             "tasks",
@@ -92,8 +93,15 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
     table.foreign_keys.complete()
     yield Violation(
         message=f"{table.key}.{column.name} looks like a reference to {target}, but is no foreign key",
-        suggestion=f'add a foreign key to "{target}" to {label(column)}',
+        suggestion=f"make {label(column)} a foreign key to {target}",
+        sql=_constrain(column, table, target),
     )
+
+
+def _constrain(column: Column, table: Table, target: str) -> str | None:
+    key, _, name = target.rpartition(".")
+    columns = f"{'.'.join(quoted(part) for part in key.split('.', 1))} ({quoted(name)})"
+    return add_foreign_key(table, f"fk_{table.name}_{column.name}", [column.name], columns)
 
 
 def _stem(column: Column) -> str | None:

@@ -10,6 +10,7 @@ from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import columns_of, declaring_class, short, words
+from schema_lint_rules._statements import change_type, drop_constraint
 from schema_lint_rules._tables import external_columns, reference, resolve
 from schema_lint_rules._types import compare, declared_type
 from schema_lint_rules.shapes import label, listed
@@ -67,6 +68,24 @@ def foreign_key_type_mismatch(fk: ForeignKey, table: Table, schema: Schema, poli
             owner_id: uuid.UUID = Field(foreign_key="user.id", ondelete="RESTRICT", index=True)
         ```
 
+    Bad:
+        ```sql
+        CREATE TABLE users (id bigint PRIMARY KEY);
+        CREATE TABLE tasks (
+          id bigint PRIMARY KEY,
+          owner_id integer NOT NULL REFERENCES users (id) ON DELETE RESTRICT
+        );
+        ```
+
+    Good:
+        ```sql
+        CREATE TABLE users (id bigint PRIMARY KEY);
+        CREATE TABLE tasks (
+          id bigint PRIMARY KEY,
+          owner_id bigint NOT NULL REFERENCES users (id) ON DELETE RESTRICT
+        );
+        ```
+
     Exempt:
         - `varchar` without a length and `text`, which are the same to PostgreSQL
         - a column without a type of its own (`Column(ForeignKey(...))`): SQLAlchemy gives it the referenced one's
@@ -88,6 +107,7 @@ def foreign_key_type_mismatch(fk: ForeignKey, table: Table, schema: Schema, poli
             suggestion=f"give {label(column)} the type {expected.sql}",
             severity=severity,
             place=column.place,
+            sql=change_type(column, table, expected.sql.lower()),
         )
 
 
@@ -395,6 +415,7 @@ def duplicate_foreign_key(fk: ForeignKey, table: Table) -> Iterator[Violation]:
             message=f"{reference(fk)} is constrained twice{actions}",
             suggestion="remove one of the two foreign keys",
             severity=ERROR if differ else None,
+            sql=drop_constraint(table, fk.name),
             related=tuple(p for p in (earlier.place,) if isinstance(p, SourcePlace)),
         )
         return

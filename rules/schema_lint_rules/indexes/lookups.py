@@ -9,6 +9,8 @@ from schema_lint.checking.rule import ERROR, INFO, WARNING, Severity, Violation,
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._names import quoted
+from schema_lint_rules._statements import create_index, in_database
 from schema_lint_rules.shapes import known_type, label
 
 
@@ -119,6 +121,9 @@ def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Viola
         if column.declaration is not None
         else f"add a unique constraint on {table.key} ({column.name})",
         severity=severity,
+        sql=create_index(table, f"uq_{table.name}_{column.name}", [quoted(column.name)], unique=True)
+        if in_database(table)
+        else None,
     )
 
 

@@ -8,7 +8,9 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, Index, Table
-from schema_lint_rules.shapes import known_type, label, listed, soft_delete_columns
+from schema_lint_rules._names import quoted
+from schema_lint_rules._statements import drop_index, in_database
+from schema_lint_rules.shapes import is_timestamp, known_type, label, listed, soft_delete_columns
 
 
 @rule(
@@ -56,6 +58,7 @@ def boolean_index(index: Index, table: Table) -> Iterator[Violation]:
         yield Violation(
             message=f"{label(column)} is a boolean with an index of its own",
             suggestion=f"remove it, or make a partial index WHERE {column.name} on what is searched among those rows",
+            sql=drop_index(table, index.name),
         )
 
 
@@ -178,10 +181,16 @@ def soft_delete_unaware_unique(table: Table, policies: Policies) -> Iterator[Vio
             continue
         yield Violation(
             message=f"the unique key ({', '.join(columns)}) of {table.key} also counts deleted rows",
-            suggestion=f"make it a unique index with postgresql_where on {marks[0].name}",
+            suggestion=f"make it a partial unique index, WHERE {_is_alive(marks[0])}"
+            if in_database(table)
+            else f"make it a unique index with postgresql_where on {marks[0].name}",
             subject=Subject(kind="constraint", schema=table.schema, table=table.name, columns=columns, name=name),
             place=place,
         )
+
+
+def _is_alive(mark: Column) -> str:
+    return f"{quoted(mark.name)} IS NULL" if is_timestamp(mark) else f"NOT {quoted(mark.name)}"
 
 
 def _whole_unique_keys(table: Table) -> Iterator[tuple[tuple[str, ...], str | None, Place | None]]:

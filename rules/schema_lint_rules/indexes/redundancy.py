@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Severity, Violation, rule
+from schema_lint.facts.database import IndexStorage
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Index, IndexPart, Table, UniqueConstraint
 from schema_lint.facts.unknown import Unknown
-from schema_lint_rules._names import quoted
+from schema_lint_rules._statements import drop_constraint, drop_index, in_database, in_schema_of
 from schema_lint_rules.shapes import label
 
 _Part = tuple[str, bool, bool, str | None, str | None]
@@ -20,8 +22,8 @@ _Part = tuple[str, bool, bool, str | None, str | None]
 class _Key:
     """A primary key, unique constraint or index, as the index that PostgreSQL makes of it."""
 
-    __slots__ = ("deferrable", "implied", "include", "kind", "method", "name", "not_distinct", "parts", "place",
-                 "predicate", "unique")  # fmt: skip
+    __slots__ = ("deferrable", "implied", "include", "kind", "method", "name", "needed_by", "not_distinct", "parts",
+                 "place", "predicate", "storage", "unique")  # fmt: skip
 
     def __init__(self, kind: str, parts: tuple[_Part, ...], name: str | Unknown | None, place: Place | None) -> None:
         self.kind = kind
@@ -37,6 +39,9 @@ class _Key:
         self.deferrable = False
         self.implied: str | None = None
         """The column whose `index=True` or `unique=True` makes it."""
+        self.storage: IndexStorage | None = None
+        self.needed_by: str | None = None
+        """Name of a foreign key of a database that cannot be without it."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -48,23 +53,35 @@ class _Key:
         return tuple((key, not down, not first, opclass, coll) for key, down, first, opclass, coll in self.parts)
 
     @property
-    def rank(self) -> tuple[int, bool]:
-        """What to keep: keys before constraints before indexes, and what is written out before what is implied."""
-        kinds = {"pk": 0, "uq": 1, "ix": 2 if self.unique else 3}
-        return kinds[self.kind], self.implied is not None
+    def rank(self) -> tuple[int, int, int, bool, str]:
+        """What to keep, the first of it first: keys, constraints, what else PostgreSQL relies on, unique indexes, plain
+        ones; what is written out before what is implied; what is used most; the smaller name."""
+        kinds = {"pk": 0, "uq": 1}
+        relied_on = 2 if self.is_replica_identity else 3 if self.needed_by else 4 if self.unique else 5
+        used = self.storage.scans if self.storage is not None and self.storage.scans is not None else 0
+        clustered = self.storage is not None and self.storage.clustered
+        return kinds.get(self.kind, relied_on), 0 if clustered else 1, -used, self.implied is not None, self.name or ""
+
+    @property
+    def is_replica_identity(self) -> bool:
+        """Subscribers find rows by it."""
+        return self.storage is not None and self.storage.replica_identity
 
 
 def _plain(columns: tuple[str, ...]) -> tuple[_Part, ...]:
     return tuple((column, False, False, None, None) for column in columns)
 
 
-def _keys(table: Table) -> list[_Key]:
+def _keys(table: Table, schema: Schema) -> list[_Key]:
     """All that can be compared, what is to be kept first. What is not wholly known is left out."""
+    needed = {fk.relies_on: str(fk.name) for fk in schema.foreign_keys_to(table.key) if fk.relies_on is not None}
     keys = []
     if table.primary_key.columns:
         keys.append(_Key("pk", _plain(table.primary_key.columns), table.primary_key.name, table.primary_key.place))
     keys += [_of_constraint(unique) for unique in table.unique_constraints.known if unique.columns]
     keys += [key for index in table.indexes.known if (key := _of_index(index)) is not None]
+    for key in keys:
+        key.needed_by = needed.get(key.name) if key.name is not None else None
     return sorted(keys, key=lambda key: key.rank)
 
 
@@ -90,6 +107,7 @@ def _of_index(index: Index) -> _Key | None:
     key.include = frozenset(index.include)
     key.not_distinct = index.nulls_not_distinct
     key.implied = index.implied_by_column
+    key.storage = index.storage
     return key
 
 
@@ -103,7 +121,9 @@ def _part(part: IndexPart) -> _Part | None:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.lower().split())
+    """The text without differences of case and blanks, but for what stands in quotes."""
+    parts = re.split(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")""", text)
+    return "".join(part if at % 2 else " ".join(f"|{part}|".lower().split()) for at, part in enumerate(parts))
 
 
 def _twin(key: _Key, kept: _Key) -> bool:
@@ -162,7 +182,7 @@ def _first(found: Iterable[tuple[int, _Key]]) -> _Key | None:
            "active_record_doctor extraneous_indexes", "database_consistency redundant unique index",
            "db_verifier i1003", "pg-migration-lint PGM508"),
 )  # fmt: skip
-def duplicate_index(table: Table) -> Iterator[Violation]:
+def duplicate_index(table: Table, schema: Schema) -> Iterator[Violation]:
     """No two indexes of a table are alike.
 
     Why: the second serves no query that the first does not, and every write maintains both. A primary key and a unique
@@ -200,9 +220,12 @@ def duplicate_index(table: Table) -> Iterator[Violation]:
     unique index beside a plain one is what is kept; a deferrable constraint beside a unique index; indexes that are not
     wholly known. `unique=True, index=True` on one column makes one index.
 
+    Note: what is kept is a primary key, else a unique constraint, else the replica identity, else what a foreign key
+    relies on, else a unique index, else the smaller name.
+
     Limits: an error where both have one name, which PostgreSQL refuses; an info where one is the other read backwards.
     """
-    for key, kept in _twins(_keys(table)):
+    for key, kept in _twins(_keys(table, schema)):
         severity: Severity = WARNING if key.parts == kept.parts else INFO
         clash = key.kind == kept.kind == "ix" and key.name is not None and key.name == kept.name
         columns = ", ".join(key.columns)
@@ -211,12 +234,12 @@ def duplicate_index(table: Table) -> Iterator[Violation]:
             if clash
             else f"{_described(key, table)} makes a second index over ({columns}) of {table.key}, "
             f"beside {_described(kept, table)}",
-            suggestion=_removal(key, table),
+            suggestion=_removal(key, table, kept),
             severity=ERROR if clash else severity,
             subject=_subject(key, table),
             place=key.place,
             related=(kept.place,) if isinstance(kept.place, SourcePlace) and kept.place != key.place else (),
-            sql=_drop(key),
+            sql=_drop(key, table),
             fix=_fix(key, table),
         )
 
@@ -238,10 +261,15 @@ def _flags(key: _Key) -> list[str]:
     return ["unique=True", "index=True"] if key.unique else ["index=True"]
 
 
-def _removal(key: _Key, table: Table) -> str:
+def _removal(key: _Key, table: Table, kept: _Key | None = None) -> str:
     column = table.column(key.implied) if key.implied is not None else None
     if column is not None:
         return f"remove {' and '.join(_flags(key))} from {label(column)}"
+    if kept is not None and key.needed_by is not None:
+        return (
+            f"make the foreign key {key.needed_by} anew, so that it relies on {_described(kept, table)}, then remove "
+            f"{_described(key, table)}"
+        )
     return f"remove {_described(key, table)}"
 
 
@@ -250,8 +278,12 @@ def _subject(key: _Key, table: Table) -> Subject:
     return Subject(kind=kind, schema=table.schema, table=table.name, columns=key.columns, name=key.name)
 
 
-def _drop(key: _Key) -> str | None:
-    return f"DROP INDEX CONCURRENTLY {quoted(key.name)};" if key.kind == "ix" and key.name is not None else None
+def _drop(key: _Key, table: Table) -> str | None:
+    if key.name is None or key.needed_by is not None or key.is_replica_identity or key.kind == "pk":
+        return None
+    if in_database(table):
+        return drop_index(table, key.name) if key.kind == "ix" else drop_constraint(table, key.name)
+    return f"DROP INDEX CONCURRENTLY {in_schema_of(table, key.name)};" if key.kind == "ix" else None
 
 
 def _fix(key: _Key, table: Table) -> Fix | None:
@@ -303,9 +335,12 @@ def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
         ```
 
     Exempt: unique, partial and non-btree indexes; another operator class, collation or direction; INCLUDE columns that
-    the longer index lacks; a unique key that a foreign key references, or whose smaller key admits NULL.
+    the longer index lacks; a unique key that a foreign key references or that is the replica identity, or whose smaller
+    key admits NULL.
+
+    Limits: a warning where a database says that the index takes more than 100 MB.
     """
-    keys = _keys(table)
+    keys = _keys(table, schema)
     begun = _Begun(keys)
     doubled = {id(key) for key, _ in _twins(keys)}
     for key in keys:
@@ -319,20 +354,30 @@ def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
                 suggestion=f"{_removal(key, table)}, unless it is much smaller and much used",
                 subject=_subject(key, table),
                 place=key.place,
+                severity=WARNING if _costs_much(key) else None,
                 related=(longer.place,) if isinstance(longer.place, SourcePlace) and longer.place != key.place else (),
-                sql=_drop(key),
+                sql=_drop(key, table),
                 fix=_fix(key, table),
             )
             continue
         smaller = begun.smaller(key, table)
-        if smaller is not None and not _is_referenced(key, table, schema):
+        if smaller is not None and not key.is_replica_identity and not _is_referenced(key, table, schema):
             yield Violation(
                 message=f"{_described(key, table)} over ({', '.join(key.columns)}) of {table.key} holds by itself, "
                 f"since {', '.join(smaller.columns)} {'is' if len(smaller.columns) == 1 else 'are'} unique",
                 suggestion=f"{_removal(key, table)}, or make it a plain index where queries need one",
                 subject=_subject(key, table),
                 place=key.place,
+                sql=_drop(key, table) if in_database(table) else None,
             )
+
+
+LARGE = 100 * 2**20
+"""Bytes of an index that are worth a second look."""
+
+
+def _costs_much(key: _Key) -> bool:
+    return key.storage is not None and key.storage.bytes > LARGE
 
 
 def _begins(key: _Key, longer: _Key) -> bool:

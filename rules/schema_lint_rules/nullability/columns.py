@@ -8,6 +8,7 @@ from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import known
+from schema_lint_rules._statements import in_database, set_not_null
 from schema_lint_rules.shapes import (
     database_decides,
     foreign_key_columns,
@@ -67,11 +68,12 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
         return
     if _explained(column) or on_single_table_child(column, table, schema):
         return
-    filled = is_filled(column)
+    filled = is_filled(column) and not (in_database(table) and column.server_default is None)
     yield Violation(
         message=f"{label(column)} is a boolean that can also be NULL",
         suggestion=f"{_make_not_null(column)}{'' if filled else ' and give it a default'}, "
         "or say in a comment what NULL means",
+        sql=set_not_null(column, table),
         severity=INFO if filled and not _admits_none(column) else WARNING,
     )
 
@@ -154,6 +156,7 @@ def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: P
     yield Violation(
         message=f"{label(column)} can be NULL, though every row {'was made' if created else 'changed'} at some time",
         suggestion=_make_not_null(column),
+        sql=set_not_null(column, table),
     )
 
 
@@ -217,6 +220,7 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
         yield Violation(
             message=f"{label(column)} says whose row it is, but can be NULL",
             suggestion=_make_not_null(column),
+            sql=set_not_null(column, table),
         )
 
 

@@ -9,6 +9,7 @@ from schema_lint.checking.rule import INFO, Violation, rule
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._statements import set_not_null
 from schema_lint_rules.shapes import (
     is_joined_child,
     is_junction,
@@ -74,6 +75,7 @@ def nullable_unique(table: Table, schema: Schema) -> Iterator[Violation]:
                 suggestion=f"make {listed(nullable)} NOT NULL, or say NULLS NOT DISTINCT (PostgreSQL 15)",
                 subject=_key_subject(table, columns, name),
                 place=place,
+                sql="\n".join(filter(None, (set_not_null(c, table) for c in map(table.column, nullable) if c))) or None,
             )
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import INFO, WARNING, Violation, rule
-from schema_lint.facts.unknown import known
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._sequences import LARGEST, of_column, used_share
+from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules._tables import is_lookup, is_surrogate_key
 from schema_lint_rules._types import INTEGERS
 from schema_lint_rules.shapes import foreign_key_columns, label
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
     from schema_lint.facts.project import Schema
     from schema_lint.facts.schema import Column, Table
+
+
+HALF = 0.5
+"""Of a key's range: where more of it is used up, the time to widen it has come."""
 
 
 @rule(
@@ -66,6 +72,8 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
         - foreign keys (they follow the parent), composite keys, and keys that the database does not number
         - tables of the policy `lookup-tables`
         - the policy `primary-key` stated as `"integer"`; tables that KEY002 reports
+
+    Limits: a warning where a database has used up more than half of the range.
     """
     if "primary-key" in policies.stated and policies.primary_key == "integer":
         return
@@ -77,9 +85,16 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
     sqlite = "sqlite" in schema.other_dialects
     bigint = 'BigInteger().with_variant(Integer, "sqlite")' if sqlite else "BigInteger"
     limit = "32,767" if kind.name == "smallint" else "2,147,483,647"
+    sequence = of_column(column, schema)
+    share = 0.0
+    if sequence is not None and not isinstance(sequence.last_value, Unknown):
+        share = used_share(sequence, LARGEST[kind.name])
+    used = f", and {share:.0%} of it is used up" if share > HALF else ""
     yield Violation(
-        message=f"the primary key {table.key}.{column.name} is {kind.sql} and ends at {limit}",
-        suggestion=f"give {label(column)} the type {bigint}",
+        message=f"the primary key {table.key}.{column.name} is {kind.sql} and ends at {limit}{used}",
+        suggestion=f"give {label(column)} the type {'bigint' if in_database(table) else bigint}",
+        severity=WARNING if share > HALF else None,
+        sql=change_type(column, table, "bigint"),
     )
 
 
@@ -89,6 +104,9 @@ def _is_numbered(column: Column, table: Table) -> bool:
         return False
     if column.name in foreign_key_columns(table) or known(column.autoincrement) not in ("auto", True):
         return False
+    if isinstance(column.default, Unknown):
+        made = known(column.server_default)
+        return made is not None and made.kind in ("sequence", "identity")
     return column.default is None or known(column.default).kind == "sequence"
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
+from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._databases import is_only_described
-from schema_lint_rules._names import declaring_class, with_article
+from schema_lint_rules._names import declaring_class, quoted, with_article
+from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules._tables import external_columns, is_lookup, is_surrogate_key, links_rows
 from schema_lint_rules._types import TEXTS
 from schema_lint_rules.primary_keys.texts import holds_uuid_as_text
@@ -93,12 +95,19 @@ def table_without_primary_key(
     if unique:
         suggestion = f"make ({', '.join(unique)}) the primary key of {declaring_class(table)}: it is unique already"
     elif junction:
-        suggestion = f"set primary_key=True on {listed(linked)}, so that each pair is there once"
+        how = (
+            f"make ({', '.join(linked)}) the primary key"
+            if in_database(table)
+            else f"set primary_key=True on {listed(linked)}"
+        )
+        suggestion = f"{how}, so that each pair is there once"
     else:
         suggestion = f"add a primary key to {declaring_class(table)}"
+    key = unique or (linked if junction else [])
     yield Violation(
         message=f"the table {table.key} has no primary key",
         suggestion=suggestion,
+        sql=alter(table, f"ADD PRIMARY KEY ({', '.join(map(quoted, key))})") if key else None,
         severity=WARNING if unique or junction else None,
     )
 
@@ -194,7 +203,7 @@ def _kind(table: Table, policies: Policies, stated: bool) -> tuple[Table, Column
     if kind is None:
         if column.type.name not in TEXTS or not is_surrogate_key(column, table) or holds_uuid_as_text(column, table):
             return None
-        made = known(column.default) or known(column.server_default)
+        made = any(isinstance(default, Default) for default in (column.default, column.server_default))
         return (table, column, "text") if stated or made else None
     named = is_surrogate_key(column, table) or column.name.lower().endswith("id")
     return (table, column, kind) if stated or named else None
@@ -204,7 +213,7 @@ def _wrong_kind(table: Table, column: Column, wanted: str) -> Violation:
     return Violation(
         message=f"the primary key {table.key}.{column.name} is {_type(column)}, and the policy primary-key asks for "
         f"{wanted}",
-        suggestion=f"make {label(column)} {_DECLARATION[wanted]}",
+        suggestion=f"make {label(column)} {wanted if in_database(table) else _DECLARATION[wanted]}",
         subject=_subject(table),
         place=column.place,
     )
@@ -226,7 +235,7 @@ def _other_policy(wrong: Sequence[tuple[Table, Column, str]], total: int, wanted
     return Violation(
         message=f"{what}, and the policy primary-key, which is not stated, asks for {wanted}",
         suggestion=f'state the policy: primary-key = "{state}" under [tool.schema-lint.policies], or change the '
-        f"keys to {_DECLARATION[wanted]}",
+        f"keys to {wanted if in_database(first_table) else _DECLARATION[wanted]}",
         subject=Subject(kind="metadata", name=schema.label),
         subjects=tuple(_subject(table) for table in tables),
         place=schema.place or first_column.place or first_table.place,

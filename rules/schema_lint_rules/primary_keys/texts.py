@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.rule import WARNING, Violation, rule
 from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._names import words
+from schema_lint_rules._names import quoted, words
+from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules._tables import is_surrogate_key
 from schema_lint_rules._types import TEXTS
 from schema_lint_rules.shapes import foreign_key_columns, label
@@ -69,7 +70,10 @@ def uuid_stored_as_text(column: Column, table: Table, schema: Schema) -> Iterato
     table.foreign_keys.complete()
     yield Violation(
         message=f"{table.key}.{column.name} holds a UUID as {known(column.type).sql}",
-        suggestion=f"give {label(column)} the type uuid.UUID, which becomes uuid",
+        suggestion=f"give {label(column)} the type uuid"
+        if in_database(table)
+        else f"give {label(column)} the type uuid.UUID, which becomes uuid",
+        sql=change_type(column, table, "uuid", f"{quoted(column.name)}::uuid"),
     )
 
 

@@ -12,12 +12,14 @@ from schema_lint_rules._names import (
     columns_of,
     declaring_class,
     keeps_a_log,
+    quoted,
     relationship_name,
     short,
     singular_name,
     words,
 )
 from schema_lint_rules._relations import OWN_JOIN, is_implicit_many_to_many, lacks_remote_side
+from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules._tables import links_rows
 from schema_lint_rules.shapes import label, listed
 
@@ -318,7 +320,8 @@ def junction_without_key(table: Table, schema: Schema, policies: Policies) -> It
     yield Violation(
         message=f"{table.key} links {listed(parents)}, but nothing keeps it from holding a {link} twice",
         suggestion=f"make ({', '.join(columns)}) the primary key of {declaring_class(table)}, or add "
-        f"UniqueConstraint({names})",
+        + ("a unique constraint" if in_database(table) else f"UniqueConstraint({names})"),
+        sql=alter(table, f"ADD UNIQUE ({', '.join(map(quoted, columns))})"),
         severity=None if secondary else INFO,
     )
 

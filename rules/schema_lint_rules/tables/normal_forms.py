@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from schema_lint.checking.rule import INFO, Violation, rule
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
-from schema_lint_rules.shapes import known_type, label, listed
+from schema_lint_rules.shapes import is_described, known_type, label, listed
 
 _NUMBERED = re.compile(r"([a-z_]*[a-z])_?(\d{1,2})")
 _NOT_REPEATED = frozenset(
@@ -155,7 +155,7 @@ def partial_dependency(table: Table, schema: Schema) -> Iterator[Violation]:
         target = schema.table(reference.target_table)
         for column in table.columns.known if stem and target is not None else ():
             part = column.name.removeprefix(f"{stem}_")
-            if column.name in key or part == column.name or column.explanation or _references(column, table):
+            if column.name in key or part == column.name or is_described(column, table) or _references(column, table):
                 continue
             source = target.column(part) if target is not None else None
             if source is not None and part not in target_key(target) and _same_type(column, source):

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
+from schema_lint.checking.subjects import is_bookkeeping
+from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Default, Table
-from schema_lint.facts.unknown import known
+from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._databases import is_only_described
-from schema_lint_rules._names import keeps_a_log
+from schema_lint_rules._names import keeps_a_log, quoted
+from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules.shapes import (
-    BOOKKEEPING,
     foreign_key_columns,
     is_creation_time,
     is_joined_child,
@@ -92,7 +94,8 @@ def missing_timestamps(schema: Schema, project: Project, policies: Policies) -> 
         for table in bare:
             yield Violation(
                 message=f"{table.key} says neither when a row was made nor when it last changed",
-                suggestion=_add(policies, policies.timestamps.created[0], policies.timestamps.updated[0]),
+                suggestion=_add(table, policies.timestamps.created[0], policies.timestamps.updated[0]),
+                sql=_added(table, policies.timestamps.created[0], policies.timestamps.updated[0]),
                 severity=WARNING if usual else INFO,
                 subject=table_subject(table),
                 place=table.place,
@@ -102,7 +105,8 @@ def missing_timestamps(schema: Schema, project: Project, policies: Policies) -> 
             when = "was made" if missing == policies.timestamps.created[0] else "last changed"
             yield Violation(
                 message=f"{table.key} does not say when a row {when}",
-                suggestion=_add(policies, missing),
+                suggestion=_add(table, missing),
+                sql=_added(table, missing),
                 severity=INFO,
                 subject=table_subject(table),
                 place=table.place,
@@ -113,7 +117,7 @@ def missing_timestamps(schema: Schema, project: Project, policies: Policies) -> 
 
 def _keeps_rows(table: Table, schema: Schema, policies: Policies) -> bool:
     """The table holds rows of its own that somebody adds and changes."""
-    if table.key in policies.external_tables or table.is_view or table.name in BOOKKEEPING:
+    if table.key in policies.external_tables or table.is_view or is_bookkeeping(table.key):
         return False
     if len(table.columns.known) <= 2 and table.columns.rest is None:
         return False
@@ -144,7 +148,7 @@ def _has_creation(table: Table, policies: Policies) -> bool:
         is_creation_time(c.name, policies)
         or any(word in c.name.lower() for word in ("created", "creation", "inserted"))
         or c.name.lower() in _EVENTS
-        or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and c.onupdate is None)
+        or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and not _moves(c))
         for c in table.columns.known
     )
 
@@ -153,9 +157,15 @@ def _has_update(table: Table, policies: Policies) -> bool:
     return any(
         is_update_time(c.name, policies)
         or any(word in c.name.lower() for word in ("updated", "modified", "last_update", "last_change"))
-        or (is_timestamp(c) and c.onupdate is not None)
+        or (is_timestamp(c) and _moves(c))
         for c in table.columns.known
     )
+
+
+def _moves(column: Column) -> bool:
+    """Something sets it whenever its row changes. A database does not know what its clients do."""
+    hidden = isinstance(column.onupdate, Unknown) and isinstance(column.place, CatalogPlace)
+    return column.onupdate is not None and not hidden
 
 
 def _missing(table: Table, policies: Policies) -> str | None:
@@ -171,16 +181,21 @@ def _kept_nowhere(schema: Schema, bare: list[Table], of: int, policies: Policies
     return Violation(
         message=f"{len(bare)} of {of} tables say neither when a row was made nor when it last changed: "
         f"{listed(table.key for table in bare)}",
-        suggestion="give the models a mixin with both times, or list the tables that need none under append-only or "
-        "lookup-tables in the policies",
+        suggestion=f"{'add both times to them' if in_database(bare[0]) else 'give the models a mixin with both times'}"
+        ", or list the tables that need none under append-only or lookup-tables in the policies",
         subject=Subject(kind="metadata", name=schema.label),
         subjects=subjects,
         place=schema.place if schema.place is not None else bare[0].place,
     )
 
 
-def _add(policies: Policies, *names: str) -> str:
-    return f"add {listed(names)}, from a mixin that all models share"
+def _add(table: Table, *names: str) -> str:
+    return f"add {listed(names)}" if in_database(table) else f"add {listed(names)}, from a mixin that all models share"
+
+
+def _added(table: Table, *names: str) -> str | None:
+    columns = (f"ADD COLUMN {quoted(name)} timestamp with time zone NOT NULL DEFAULT now()" for name in names)
+    return alter(table, ", ".join(columns))
 
 
 @rule(

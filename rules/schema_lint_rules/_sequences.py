@@ -1,0 +1,37 @@
+"""Sequences: which columns they number, and how much of their numbers is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schema_lint.facts.unknown import known
+
+if TYPE_CHECKING:
+    from schema_lint.facts.database import Sequence
+    from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import Column
+
+LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+"""By the name of the type."""
+
+
+def of_column(column: Column, schema: Schema) -> Sequence | None:
+    """The sequence that numbers the column, if a database says so."""
+    here = (column.table, column.name)
+    return next((s for s in schema.sequences if here in s.feeds or (s.identity and s.owned_by == here)), None)
+
+
+def used_share(sequence: Sequence, largest: int) -> float:
+    """Of the numbers up to the largest that the sequence may give, or down to the smallest, the share that is used.
+
+    Raises:
+        Undecided: if the role may not read where the sequence stands.
+    """
+    last = known(sequence.last_value)
+    if last is None or sequence.cycles:
+        return 0.0
+    if sequence.increment > 0:
+        first, end = sequence.minimum, min(sequence.maximum, largest)
+    else:
+        first, end = sequence.maximum, max(sequence.minimum, -largest - 1)
+    return (last - first + sequence.increment) / (end - first) if end != first else 1.0

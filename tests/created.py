@@ -1,0 +1,59 @@
+"""Helpers for tests: what a real PostgreSQL says of tables, and what the rules say of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psycopg
+
+import built
+from schema_lint.checking.finding import Finding
+from schema_lint.checking.rule import Severity
+from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.project import Project
+from schema_lint.readers.catalog import read
+from support import findings
+
+SCRIPT = "schema.sql"
+"""The file of an example that makes its tables."""
+
+
+def project_of(database: str, *, schemas: Iterable[str] | None = None) -> Project:
+    """What the catalogue says of a database."""
+    with psycopg.connect(database) as connection:
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        schema = read(connection, schemas=list(schemas) if schemas is not None else None)
+    return Project(evidence=schema.evidence, schemas=(schema,))
+
+
+def created(database: str) -> Callable[[SourceTree], Project]:
+    """A reader: makes the tables of a tree's script, or of its models, in the empty database, and reads that."""
+
+    def reader(tree: SourceTree) -> Project:
+        script = Path(tree.root, SCRIPT)
+        if script.exists():
+            execute(database, script.read_text())
+        else:
+            built.answer(tree, database)
+        return project_of(database)
+
+    return reader
+
+
+def execute(database: str, script: str) -> None:
+    """Run SQL, each statement by itself, as psql does."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement in script.split(";\n"):
+            if statement.strip():
+                connection.execute(statement.encode())
+
+
+def judged(database: str, script: str, code: str, **arguments: object) -> list[Finding]:
+    """What one rule says of the tables that the script makes."""
+    return findings({SCRIPT: script}, select=[code], reader=created(database), **arguments)
+
+
+def said(database: str, script: str, code: str, **arguments: object) -> list[tuple[Severity, str]]:
+    """Severity and message of each of these findings."""
+    return [(finding.severity, finding.message) for finding in judged(database, script, code, **arguments)]
