@@ -270,6 +270,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     check_constraints: Some[CheckConstraint] = Some()
     comment: str | Unknown | None = None
     is_view: bool = False
+    """Its rows are elsewhere: a view, or a database's foreign table."""
+
     form: str = "declarative"
     """`declarative`, `core` (a `Table(...)` call) or `catalog`."""
 

@@ -255,3 +255,17 @@ def test_a_role_that_may_only_connect_reads_the_catalogue(database: str) -> None
     assert schema.table("t") is not None and schema.row_policies
     [sequence] = schema.sequences
     assert isinstance(sequence.last_value, Unknown) and "may not read" in sequence.last_value.why
+
+
+def test_a_foreign_key_names_the_columns_that_a_delete_empties_and_the_index_it_relies_on(database: str) -> None:
+    listed = ' ("B")' if _version(database) >= 150_000 else ""
+    schema = made(
+        database,
+        f"""CREATE TABLE pair (a int, "B" int, CONSTRAINT pair_key UNIQUE (a, "B"));
+        CREATE TABLE child (a int NOT NULL, "B" int,
+          FOREIGN KEY (a, "B") REFERENCES pair (a, "B") ON DELETE SET NULL{listed})""",
+    )
+    child = schema.table("child")
+    assert child is not None
+    [key] = child.foreign_keys.complete()
+    assert (key.ondelete, key.relies_on) == (f"SET NULL{listed}", "pair_key")

@@ -17,6 +17,7 @@ NEWER: dict[str, tuple[int, str, str]] = {
     ),
     "{last_index_scan}": (16, "s.last_idx_scan", "NULL::timestamptz"),
     "{enforced}": (18, "k.conenforced", "true"),
+    "{set_columns}": (15, "k.confdelsetcols", "NULL::int2[]"),
 }  # fmt: skip
 """By how a query names it: the major version from which on it is asked, and what stands there before."""
 

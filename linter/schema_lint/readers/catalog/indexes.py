@@ -29,6 +29,7 @@ class IndexReader:
         storage: StorageReader,
     ) -> None:
         self._rows = rows
+        self._by_number = {row.number: row.name for found in rows.values() for row in found}
         self._names = names
         self._own_collations = own_collations
         self._operator_classes = operator_classes
@@ -39,6 +40,10 @@ class IndexReader:
         """A table's indexes, but those that hold up a constraint, which is a fact of its own."""
         rows = self._rows.get(number, ())
         return tuple(self._index(row, table, place) for row in rows if row.number not in backing)
+
+    def name(self, index: int) -> str | None:
+        """The name of an index, and of the constraint that it holds up."""
+        return self._by_number.get(index)
 
     def nulls_not_distinct(self, table: int, index: int) -> bool:
         """Whether an index takes two NULLs for equal."""

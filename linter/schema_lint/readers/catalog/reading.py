@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, Column, Default, ForeignKey, PrimaryKey, Table, UniqueConstraint
@@ -134,7 +135,7 @@ class Catalog:
             unique_constraints=Some(tuple(self._unique(key, place, k) for k in constraints if k.kind == "u")),
             check_constraints=Some(tuple(self._check(key, place, k) for k in constraints if k.kind in "cn")),
             comment=row.comment,
-            is_view=row.kind in "vm",
+            is_view=row.kind in "vmf",
             form="catalog",
             storage=self._storage.of_table(row),
             place=place,
@@ -185,15 +186,20 @@ class Catalog:
             target_table=self._naming.key(row.target_schema or "", row.target_name or ""),
             target_columns=self._columns_of(row.target, row.target_columns),
             name=row.name,
-            ondelete=ACTIONS[row.on_delete],
+            ondelete=self._on_delete(row),
             onupdate=ACTIONS[row.on_update],
             deferrable=row.deferrable or None,
             initially="DEFERRED" if row.deferred else None,
             match="FULL" if row.match == "f" else "SIMPLE",
             validated=row.validated,
             enforced=row.enforced,
+            relies_on=self._indexes.name(row.index),
             place=part(place, row.name),
         )
+
+    def _on_delete(self, row: ConstraintRow) -> str:
+        listed = ", ".join(quoted(name) for name in self._columns_of(row.table, row.set_columns))
+        return f"{ACTIONS[row.on_delete]} ({listed})" if listed else ACTIONS[row.on_delete]
 
     def _unique(self, table: str, place: CatalogPlace, row: ConstraintRow) -> UniqueConstraint:
         return UniqueConstraint(

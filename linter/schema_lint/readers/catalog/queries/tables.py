@@ -113,6 +113,8 @@ class ConstraintRow(msgspec.Struct, frozen=True):
     match: str
     validated: bool
     enforced: bool
+    set_columns: list[int] | None
+    """Of ON DELETE SET NULL and SET DEFAULT; all of them if `None`."""
 
 
 # A partition's constraint, and one that a child inherits, repeats its parent's. From PostgreSQL 18 on NOT NULL is a
@@ -120,7 +122,7 @@ class ConstraintRow(msgspec.Struct, frozen=True):
 CONSTRAINTS = f"""
 SELECT k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname, k.confkey, k.confdeltype,
        k.confupdtype, k.condeferrable, k.condeferred, pg_get_expr(k.conbin, k.conrelid), k.conindid,
-       k.confmatchtype, k.convalidated, {{enforced}}
+       k.confmatchtype, k.convalidated, {{enforced}}, {{set_columns}}
 FROM ({TABLES_READ}) t
 JOIN pg_constraint k ON k.conrelid = t.oid AND k.conparentid = 0 AND k.coninhcount = 0
   AND (k.contype IN ('p', 'f', 'u', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)
