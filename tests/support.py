@@ -20,6 +20,7 @@ from schema_lint.config.policies import Policies
 from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
+from schema_lint.readers.migrations import with_histories
 from schema_lint.readers.source import read
 from schema_lint.readers.source.options import ReadOptions
 
@@ -43,7 +44,7 @@ def project_tree(files: Files) -> Iterator[SourceTree]:
 def project_facts(files: Files, **options: Any) -> Project:
     """What the static reader makes of the files."""
     with project_tree(files) as tree:
-        return read(tree, ["."], options=ReadOptions(**options))
+        return with_histories(read(tree, ["."], options=ReadOptions(**options)), tree)
 
 
 def outcome(
@@ -66,7 +67,7 @@ def outcome(
         if reader is not None:
             project = reader(tree)
         else:
-            project = read(tree, ["."], options=ReadOptions(**(read_options or {})))
+            project = with_histories(read(tree, ["."], options=ReadOptions(**(read_options or {}))), tree)
         paths = [module.path for module in project.modules]
         comments = comments_of(paths, tree.read, lambda content: content.decode())
     exceptions = Exceptions(comments=comments, today=datetime.date(2026, 1, 1))

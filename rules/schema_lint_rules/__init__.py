@@ -10,6 +10,7 @@ FAMILIES = {
     "TBL": "tables",
     "CON": "constraints",
     "ENV": "environment",
+    "MIG": "migrations",
     "SRC": "source",
 }
 """Module of each family, by the letters of its codes; in the order of the documentation."""

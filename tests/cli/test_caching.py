@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,9 +71,9 @@ class Counted:
         self.count = 0
         read = examining.read_tree
 
-        def counting(*arguments: object) -> object:
+        def counting(*arguments: Any, **options: Any) -> Any:
             self.count += 1
-            return read(*arguments)  # type: ignore[arg-type]
+            return read(*arguments, **options)
 
         monkeypatch.setattr(examining, "read_tree", counting)
 

@@ -22,7 +22,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-RULES = {rule.code: rule for rule in load_rules() if "S" in rule.evidence}
+RULES = {rule.code: rule for rule in load_rules() if set("SG") & set(rule.evidence)}
 CREATED = {rule.code: rule for rule in load_rules() if "C" in rule.evidence and rule.visits != "Relationship"}
 BUILT = {rule.code: rule for rule in load_rules() if "M" in rule.evidence}
 BEYOND_METADATA = {

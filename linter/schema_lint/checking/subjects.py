@@ -7,6 +7,7 @@ from typing import Any
 
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.database import Domain, Function, Grant, RowPolicy, Sequence, Server, Trigger
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import Place
 from schema_lint.facts.project import Project, Schema
@@ -48,6 +49,7 @@ _OF_PROJECT = {
     "SchemaCall": "schema_calls",
     "UnreadFile": "unread",
     "Suppression": "suppressions",
+    "MigrationEnvironment": "migrations",
 }
 
 _BOOKKEEPING = frozenset({
@@ -68,6 +70,9 @@ def visits(kind: str, project: Project) -> Iterator[Visit]:
             yield from visits(single, project)
     elif kind == "Project":
         yield project, None, None
+    elif kind == "Revision":
+        for environment in project.migrations:
+            yield from ((revision, None, None) for revision in environment.revisions)
     elif kind in _OF_PROJECT:
         for fact in getattr(project, _OF_PROJECT[kind]):
             yield fact, None, None
@@ -133,6 +138,10 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
         return Subject(kind=_kebab(fact), **_table_names(fact, schema), name=fact.name)
     if isinstance(fact, Function | Sequence | Domain | Grant):
         return Subject(kind=_kebab(fact), schema=fact.schema, name=_name_of(fact))
+    if isinstance(fact, Revision):
+        return Subject(kind="revision", revision=fact.identifier)
+    if isinstance(fact, MigrationEnvironment):
+        return Subject(kind="migration-environment", name=fact.folder)
     if isinstance(fact, Server):
         return Subject(kind="server", name=schema.label if schema is not None else None)
     if isinstance(fact, Schema):

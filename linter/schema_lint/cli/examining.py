@@ -80,7 +80,7 @@ def examine(
     selection = select(setup, wanted, rules, wanted.profile)
     if not selection.rules:
         raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
-    if not wanted.metadata and not any("S" in rule.evidence for rule in selection.rules):
+    if not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
         codes = ", ".join(rule.code for rule in selection.rules)
         raise Failure(
             f"{codes} cannot be judged by the source alone",
@@ -91,7 +91,7 @@ def examine(
     paths = ("",) if whole else reading_paths(setup, tree)
 
     def read_source() -> Project:
-        return read_tree(setup, wanted, tree, paths)
+        return read_tree(setup, wanted, tree, paths, rules=selection.rules)
 
     project = read_project(setup, tree, progress, read_source, wanted.importing, verbose=bool(wanted.verbose))
     progress.say(f"checking what {project.files_read:,} files declare")
@@ -109,8 +109,10 @@ def examine(
     return found, selection
 
 
-def read_tree(setup: Setup, wanted: Wanted, tree: SourceTree, paths: Sequence[str]) -> Project:
-    """Read files as the settings and options say.
+def read_tree(
+    setup: Setup, wanted: Wanted, tree: SourceTree, paths: Sequence[str], *, rules: Sequence[Rule] = ()
+) -> Project:
+    """Read files as the settings and options say; Alembic's revisions, too, where one of the rules is about them.
 
     Raises:
         Failure: if a version is none.
@@ -118,7 +120,13 @@ def read_tree(setup: Setup, wanted: Wanted, tree: SourceTree, paths: Sequence[st
     options = read_options(
         setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
     )
-    return read(tree, paths, options=options)
+    project = read(tree, paths, options=options)
+    if not project.revision_files or not any("G" in rule.evidence for rule in rules):
+        return project
+    from schema_lint.readers.migrations import with_histories
+
+    start_after = () if wanted.all_revisions else setup.settings.migrations.start_after
+    return with_histories(project, tree, start_after=start_after)
 
 
 def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:
@@ -138,6 +146,7 @@ def exceptions_of(setup: Setup, tree: SourceTree, project: Project, focus: Focus
     paths = [module.path for module in project.modules]
     paths += (literal.place.path for literal in project.url_literals)
     paths += (setting.place.path for setting in project.settings)
+    paths += (revision.path for environment in project.migrations for revision in environment.revisions)
     objects = setup.settings.object_ignores
     places = _entry_places(setup, len(objects)) if objects else ()
     return Exceptions(

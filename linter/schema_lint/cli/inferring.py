@@ -10,9 +10,8 @@ from schema_lint.checking.inference import Inferred
 from schema_lint.checking.rule import Rule
 from schema_lint.cli.output import terminal_width
 from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.project import Project
-from schema_lint.readers.migrations.heads import History, read_heads
-from schema_lint.readers.source.roles import is_example, is_shown, is_test
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.terminal import Style, prose, wrapped
 
@@ -51,17 +50,7 @@ def documents(tree: SourceTree, project: Project) -> tuple[tuple[str, str], ...]
     return tuple(found[:_DOCUMENTS])
 
 
-def histories(tree: SourceTree) -> tuple[History, ...]:
-    """The application's own Alembic histories."""
-
-    def is_aside(folder: str) -> bool:
-        path = f"{folder}/revision.py"
-        return is_test(path) or is_example(path) or is_shown(path)
-
-    return read_heads(tree, skip=is_aside)
-
-
-def start_after(found: Sequence[History]) -> list[str]:
+def start_after(found: Sequence[MigrationEnvironment]) -> list[str]:
     """The heads of the histories that could be read as a whole."""
     return sorted({head for history in found if not history.unread for head in history.heads})
 
@@ -69,7 +58,7 @@ def start_after(found: Sequence[History]) -> list[str]:
 def rows(
     project: Project,
     inferred: Sequence[Inferred],
-    found: Sequence[History],
+    found: Sequence[MigrationEnvironment],
     rules: Sequence[Rule],
     stated: Collection[str],
 ) -> Iterator[Row]:
@@ -120,15 +109,15 @@ def _dialects(project: Project, rules: Sequence[Rule]) -> Iterator[Row]:
         yield Row(label="dialects", answer=f"also {', '.join(named)}", why=why)
 
 
-def _migrations(found: Sequence[History]) -> Iterator[Row]:
+def _migrations(found: Sequence[MigrationEnvironment]) -> Iterator[Row]:
     label = "migrations"
     if not found:
         yield Row(label=label, answer="none", why="there is no Alembic revision")
     for history in found:
-        where = f"{plural(history.revisions, 'revision')} in {history.folder or '.'}"
+        where = f"{plural(len(history.revisions), 'revision')} in {history.folder or '.'}"
         if history.unread:
             count = plural(len(history.unread), "revision has", "revisions have")
-            why = f"{count} an identifier that is computed, as {history.unread[0]}; the {where} are left out"
+            why = f"{count} an identifier that is computed, as {history.unread[0].path}; the {where} are left out"
             yield Row(label=label, answer=_UNDECIDED, why=why)
         elif not history.heads:
             why = f"each of the {where} is the parent of another"

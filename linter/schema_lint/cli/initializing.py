@@ -27,8 +27,9 @@ from schema_lint.config.showing import toml_key, toml_value
 from schema_lint.config.toml import parse
 from schema_lint.config.validation import settings_from
 from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.project import Project
-from schema_lint.readers.migrations.heads import History
+from schema_lint.readers.migrations import read_histories
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.terminal import inert
 
@@ -69,7 +70,7 @@ def initialize(path: str | None, options: Options) -> int:
     with Progress() as progress:
         progress.say(f"reading {setup.root}")
         project = read_tree(setup, wanted, tree, ("",))
-        found = inferring.histories(tree)
+        found = read_histories(tree, project.revision_files)
         inferred = infer(project, documents=inferring.documents(tree, project))
     stated = _stated(setup)
     rows = list(inferring.rows(project, inferred, found, rules, stated))
@@ -108,7 +109,9 @@ def _stated(setup: Setup) -> frozenset[str]:
     return frozenset([*policies.stated, *external, *migrations])
 
 
-def _additions(inferred: Sequence[Inferred], found: Sequence[History], stated: frozenset[str]) -> tuple[Addition, ...]:
+def _additions(
+    inferred: Sequence[Inferred], found: Sequence[MigrationEnvironment], stated: frozenset[str]
+) -> tuple[Addition, ...]:
     additions = []
     for item in inferred:
         if item.value is None or item.key in stated:

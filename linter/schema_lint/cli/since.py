@@ -45,7 +45,7 @@ def only_new(run: Examination, selection: Selection, verdict: Verdict, ref: str)
 def _judged(run: Examination, selection: Selection, tree: RevisionTree) -> Verdict:
     focus = Focus(exclude=run.focus.exclude)
     paths = tuple(path for path in run.paths if tree.exists(path))
-    project = read_tree(run.setup, run.wanted, tree, paths or ("",))
+    project = read_tree(run.setup, run.wanted, tree, paths or ("",), rules=selection.rules)
     exceptions = exceptions_of(run.setup, tree, project, focus)
     earlier = msgspec.structs.replace(run, tree=tree, project=project, exceptions=exceptions, focus=focus)
     return earlier.judge(selection)

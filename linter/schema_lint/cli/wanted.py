@@ -36,6 +36,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str | None = None
     no_baseline: bool = False
     since: str | None = None
+    all_revisions: bool = False
     allow_empty: bool = False
     no_cache: bool = False
     cache_dir: str | None = None

@@ -28,6 +28,7 @@ from schema_lint.facts.database import (
     Trigger,
 )
 from schema_lint.facts.files import Module, Suppression, UnreadFile
+from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
@@ -263,6 +264,10 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     """Filled in after the other rules have run, so that what silenced nothing is known."""
 
     uses_alembic: bool = False
+    revision_files: tuple[str, ...] = ()
+    """Paths of Alembic revisions among the files that were asked for; nothing was read of them yet."""
+
+    migrations: tuple[MigrationEnvironment, ...] = ()
     sets_statement_timeout: bool = False
     """Some file of the project mentions `statement_timeout`."""
 

@@ -42,7 +42,7 @@ def merge(source: Project, built: Project) -> Project:
     hooks = [UpdateHook(target=names.get(hook.target or "", hook.target)) for hook in built.update_hooks]
     return msgspec.structs.replace(
         source,
-        evidence="SM",
+        evidence=f"{source.evidence}M",
         schemas=(*merged, *left),
         update_hooks=(*source.update_hooks, *hooks),
         sqlalchemy_version=built.sqlalchemy_version,

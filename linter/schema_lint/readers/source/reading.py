@@ -325,6 +325,7 @@ class Reading:
             sqlalchemy_version=self.sqlalchemy,
             sqlmodel_version=self.sqlmodel,
             version_source=self.version_source,
+            revision_files=tuple(self.revisions),
             files_read=len(self._loaded),
             files_skipped=len(self.files) - sum(path in self._loaded for path in self.files),
         )

@@ -1,0 +1,98 @@
+"""Alembic's histories: environments, and the revisions of each."""
+
+from __future__ import annotations
+
+import functools
+
+import msgspec
+
+from schema_lint.facts.place import SourcePlace
+
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
+    """A revision, as its file says of itself."""
+
+    identifier: str
+    environment: str
+    """Folder of its environment."""
+
+    path: str
+    parents: tuple[str, ...] = ()
+    """`down_revision`: none for the first, several for a merge."""
+
+    depends_on: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """`branch_labels`."""
+
+    message: str = ""
+    """First line of the module's docstring."""
+
+    created: str | None = None
+    """`Create Date:` of the docstring."""
+
+    upgrade: str = "missing"
+    """What the function does: `missing`, `empty`, `raises` (and nothing else) or `acts`."""
+
+    downgrade: str = "missing"
+    applied: bool = False
+    """It lies at or before a revision that the configuration says to start after: what it does cannot be mended."""
+
+    changes_schema: bool = True
+    """Its upgrade may, as far as its text tells; else it changes rows only."""
+
+    downgrade_explained: bool = False
+    """A comment or docstring of the downgrade says something."""
+
+    downgrade_place: SourcePlace | None = None
+    place: SourcePlace | None = None
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it joins branches."""
+        return len(self.parents) > 1
+
+
+class UnreadRevision(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of revisions whose identifier or parent is computed, or that does not parse."""
+
+    path: str
+    why: str
+
+
+class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """An Alembic environment: its `env.py`, and its revisions."""
+
+    folder: str
+    """Of its `env.py`; of the revisions, where there is none."""
+
+    revisions: tuple[Revision, ...] = ()
+    """Sorted by path."""
+
+    unread: tuple[UnreadRevision, ...] = ()
+    place: SourcePlace | None = None
+
+    @functools.cached_property
+    def by_identifier(self) -> dict[str, Revision]:
+        """Of several of one identifier the first."""
+        found: dict[str, Revision] = {}
+        for revision in self.revisions:
+            found.setdefault(revision.identifier, revision)
+        return found
+
+    @functools.cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Identifiers that are nobody's parent, sorted; none where each is another's, which Alembic refuses."""
+        parents = {parent for revision in self.revisions for parent in revision.parents}
+        return tuple(sorted(set(self.by_identifier) - parents))
+
+    def ancestors(self, identifier: str) -> frozenset[str]:
+        """The revision and all that lead to it, as far as they are known; what it depends on does not count."""
+        seen: set[str] = set()
+        waiting = [identifier]
+        while waiting:
+            name = waiting.pop()
+            revision = self.by_identifier.get(name)
+            if name not in seen and revision is not None:
+                seen.add(name)
+                waiting += revision.parents
+        return frozenset(seen)

@@ -1,0 +1,111 @@
+"""The Alembic environments of a project, and the revisions that belong to each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from schema_lint.evaluating.files import SourceTree, decoded
+from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
+from schema_lint.readers.migrations.locations import Locations
+from schema_lint.readers.migrations.revisions import is_revision, read_revision
+from schema_lint.readers.source.roles import is_example, is_shown, is_test
+
+
+def with_histories(project: Project, tree: SourceTree, *, start_after: Iterable[str] = ()) -> Project:
+    """The project with the histories that the revisions among its files belong to.
+
+    Args:
+        start_after: revisions that are applied everywhere, with all that lead to them.
+    """
+    found = tuple(_marked(each, start_after) for each in read_histories(tree, project.revision_files))
+    return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
+
+
+def _marked(environment: MigrationEnvironment, start_after: Iterable[str]) -> MigrationEnvironment:
+    applied = {name for start in start_after for name in environment.ancestors(start)}
+    return msgspec.structs.replace(
+        environment,
+        revisions=tuple(
+            msgspec.structs.replace(revision, applied=True) if revision.identifier in applied else revision
+            for revision in environment.revisions
+        ),
+    )
+
+
+def read_histories(tree: SourceTree, files: Iterable[str]) -> tuple[MigrationEnvironment, ...]:
+    """The whole histories that some revisions belong to, by folder. Those of tests and examples are left out."""
+    locations = Locations(tree)
+    folders: defaultdict[str, set[str]] = defaultdict(set)
+    for path in files:
+        own = path.rpartition("/")[0]
+        if not _is_aside(own):
+            environment = locations.environment_of(own)
+            folders[environment] |= {own, *locations.folders_of(environment)}
+    return tuple(
+        history
+        for environment in sorted(folders)
+        for history in apart(_read(tree, environment, folders[environment], locations))
+    )
+
+
+def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations: Locations) -> MigrationEnvironment:
+    revisions: list[Revision] = []
+    unread: list[UnreadRevision] = []
+    for path in sorted(set(tree.python_files(sorted(folders)))):
+        folder = path.rpartition("/")[0]
+        if _is_aside(folder) or locations.environment_of(folder) != environment:
+            continue
+        content = tree.content(path)
+        if content is None or not is_revision(content):
+            continue
+        text = decoded(content)
+        found = read_revision(path, environment, text) if text is not None else None
+        if isinstance(found, Revision):
+            revisions.append(found)
+        else:
+            unread.append(found or UnreadRevision(path=path, why="it cannot be read as text"))
+    env = f"{environment}/env.py" if environment else "env.py"
+    return MigrationEnvironment(
+        folder=environment,
+        revisions=tuple(revisions),
+        unread=tuple(unread),
+        place=SourcePlace(path=env, line=1) if tree.is_file(env) else None,
+    )
+
+
+def apart(environment: MigrationEnvironment) -> list[MigrationEnvironment]:
+    """The environment by itself, or its histories where its folders hold several: for one kind of database each, of
+    which `env.py` takes one. Folders belong together where a revision's parent lies in another than its own."""
+    folder_of = {revision.path: revision.path.rpartition("/")[0] for revision in environment.revisions}
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for revision in environment.revisions:
+        homes[revision.identifier].append(folder_of[revision.path])
+    group = {folder: folder for folder in sorted(set(folder_of.values()))}
+    for revision in environment.revisions:
+        own = folder_of[revision.path]
+        for parent in (*revision.parents, *revision.depends_on):
+            if homes[parent] and own not in homes[parent]:
+                old, new = group[homes[parent][0]], group[own]
+                group = {folder: new if leader == old else leader for folder, leader in group.items()}
+    if len(set(group.values())) < 2:
+        return [environment]
+    return [
+        msgspec.structs.replace(
+            environment,
+            folder=leader,
+            revisions=tuple(r for r in environment.revisions if group[folder_of[r.path]] == leader),
+            unread=tuple(u for u in environment.unread if group.get(u.path.rpartition("/")[0], leader) == leader),
+        )
+        for leader in sorted(set(group.values()))
+    ]
+
+
+def _is_aside(folder: str) -> bool:
+    """Whether a folder is no application's. A revision's own name says nothing of that: `2a_add_template.py`."""
+    path = f"{folder}/revision.py"
+    return is_test(path) or is_example(path) or is_shown(path)
