@@ -204,11 +204,11 @@ def _heads(environment: MigrationEnvironment) -> Iterator[Violation]:
     unlabelled = [head for head in heads if not _own_labels(environment, head, heads)]
     if len(heads) < 2 or len(unlabelled) < 2:
         return
-    names = listed(unlabelled[:_TOLD])
-    more = f" and {len(unlabelled) - _TOLD} more" if len(unlabelled) > _TOLD else ""
+    more = [f"{len(unlabelled) - _TOLD} more"] if len(unlabelled) > _TOLD else []
+    named = listed([*unlabelled[:_TOLD], *more])
     places = [place for head in unlabelled if (place := environment.by_identifier[head].place) is not None]
     yield Violation(
-        message=f"{environment.folder or 'the project'} has {len(unlabelled)} heads: {names}{more}",
+        message=f"{environment.folder or 'the project'} has {len(unlabelled)} heads: {named}",
         suggestion=f'alembic merge -m "Merge branches" {" ".join(unlabelled[:_TOLD])}'
         if not more
         else "join them: alembic merge heads",
