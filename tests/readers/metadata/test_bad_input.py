@@ -144,6 +144,15 @@ def test_a_crash_is_told_with_the_line_that_crashed(tmp_path: Path) -> None:
     assert error.trace[:2] == ("models.py:3", "    ctypes.string_at(0)")
 
 
+def test_an_object_that_fails_at_the_least_touch_is_passed_over(tmp_path: Path) -> None:
+    write_application(tmp_path)
+    lazy = "class Lazy:\n    def __getattribute__(self, name):\n        raise ValueError(name)\n\n\ncontext = Lazy()\n"
+    (tmp_path / "app" / "views.py").write_text(f"import app.models\n\n\n{lazy}")
+    wanted = MetadataOptions(targets=(target("app:*"),), python=sys.executable, limit=LIMIT)
+    [schema] = read(DiskTree(str(tmp_path)), wanted, directory=str(tmp_path)).project.schemas
+    assert [table.key for table in schema.tables.complete()] == ["users"]
+
+
 def test_secrets_in_an_exception_are_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_SECRET_KEY", "correct-horse")
     (tmp_path / "models.py").write_text(

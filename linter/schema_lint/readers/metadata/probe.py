@@ -295,7 +295,7 @@ def labels(metadata: Any) -> str | None:
             rank = None
             if value is metadata:
                 rank = (0, 0, name.count("."), name + "." + attribute)
-            elif isinstance(value, type):
+            elif issubclass(type(value), type):
                 # A base that `declarative_base()` makes says that it is SQLAlchemy's own.
                 home = str(value.__module__)
                 here = home == name or home.startswith("sqlalchemy.orm.")
