@@ -119,9 +119,13 @@ def _index(index: Any) -> Json:
         "unique": bool(index.unique),
         "using": options["using"] or "btree",
         "where": _sql(options["where"]) if options["where"] is not None else None,
-        "include": [getattr(item, "name", item) for item in options["include"] or ()],
+        "include": [_included(index, item) for item in options["include"] or ()],
         "nulls_not_distinct": bool(index.dialect_options["postgresql"].get("nulls_not_distinct")),
     }
+
+
+def _included(index: Any, item: Any) -> str:
+    return str(index.table.c[item].name if isinstance(item, str) else item.name)
 
 
 def _table(table: Any) -> Json:

@@ -19,6 +19,8 @@ def mixin_text(mixin: Mixin, unit: Unit) -> str:
     if mixin.abstract and not mixin.sqlmodel:
         body.insert(0, "__abstract__ = True")
     body += mixin.relationships
+    if mixin.table_options is not None:
+        body.append(f"__table_args__ = {mixin.table_options}")
     if mixin.arguments:
         body.append(
             "@[[sqlalchemy.orm.declared_attr]].directive\ndef __table_args__(cls):\n"
@@ -42,13 +44,15 @@ def table_text(table: Table, unit: Unit) -> str:
         )
     else:
         text = _class(table.cls, _bases(table, unit), _body(table, unit))
+        if table.arguments_form == "constant":
+            text = f"{_constant(table)} = {_arguments_tuple(table)}\n\n\n{text}"
     return "\n\n\n".join([text, *table.later])
 
 
 def relationship_call(relationship: Relationship) -> str:
     """`relationship("Target", …)`."""
     arguments = [] if relationship.annotated else [f'"{relationship.target}"']
-    return call("[[sqlalchemy.orm.relationship]]", arguments, relationship.options)
+    return call(relationship.maker or "[[sqlalchemy.orm.relationship]]", arguments, relationship.options)
 
 
 def _bases(table: Table, unit: Unit) -> str:
@@ -78,12 +82,37 @@ def _body(table: Table, unit: Unit) -> list[str]:
 
 
 def _table_arguments(table: Table) -> list[str]:
-    named = _table_options(table)
-    last = "{" + ", ".join(f'"{name}": {text}' for name, text in named) + "}"
     if not table.arguments:
-        return [f"__table_args__ = {last}"] if named else []
-    parts = [*table.arguments, *([last] if named else [])]
-    return [f"__table_args__ = ({', '.join(parts)},)"]
+        options = _options_text(table)
+        return [f"__table_args__ = {options}"] if options else []
+    parts = [*table.arguments, *([options] if (options := _options_text(table)) else [])]
+    form, whole = table.arguments_form, _arguments_tuple(table)
+    if form == "sum":
+        return [f"__table_args__ = ({parts[0]},) + ({''.join(f'{part}, ' for part in parts[1:])})"]
+    if form == "star":
+        return [f"__table_args__ = (*[{', '.join(table.arguments)}], {options})"]
+    if form == "list":
+        return [f"__table_args__ = tuple([{', '.join(parts)}])"]
+    if form == "constant":
+        return [f"__table_args__ = {_constant(table)}"]
+    if form in {"declared", "super"}:
+        whole = f"(*super().__table_args__, {', '.join(parts)})" if form == "super" else whole
+        return [f"@[[sqlalchemy.orm.declared_attr]].directive\ndef __table_args__(cls):\n    return {whole}"]
+    return [f"__table_args__ = {whole}"]
+
+
+def _arguments_tuple(table: Table) -> str:
+    options = _options_text(table)
+    return f"({', '.join([*table.arguments, *([options] if options else [])])},)"
+
+
+def _constant(table: Table) -> str:
+    return f"{table.cls.upper()}_ARGUMENTS"
+
+
+def _options_text(table: Table) -> str:
+    named = _table_options(table)
+    return "{" + ", ".join(f'"{name}": {text}' for name, text in named) + "}" if named else ""
 
 
 def _table_options(table: Table) -> Options:

@@ -68,7 +68,8 @@ def _optional(column: Column, text: str) -> str:
 def _column(function: str, column: Column, name: str | None) -> str:
     arguments = [f'"{name}"'] if name is not None else []
     arguments += [column.type] if column.type is not None else []
-    return call(function, [*arguments, *column.arguments], column.options)
+    key = (("key", f'"{column.key}"'),) if column.key is not None else ()
+    return call(column.maker or function, [*arguments, *column.arguments], (*column.options, *key))
 
 
 def _field(column: Column) -> str:
@@ -83,4 +84,4 @@ def _field(column: Column) -> str:
     more += [("name", f'"{column.name}"')] if column.name is not None else []
     if more:
         options.append(("sa_column_kwargs", "{" + ", ".join(f'"{name}": {text}' for name, text in more) + "}"))
-    return call("[[sqlmodel.Field]]", [], options)
+    return call(column.maker or "[[sqlmodel.Field]]", [], options)

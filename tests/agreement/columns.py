@@ -15,6 +15,13 @@ FORMS = {
 }
 ALIASED = {"string": "Short", "integer": "Number", "moment": "Created", "uuid": "Identifier"}
 """Kinds with an `Annotated` alias in the module of the base."""
+MAKERS = {
+    "Column": ("[[PACKAGE.types.a_column]]", "[[PACKAGE.types.required]]", "[[PACKAGE.types.looked_up]]"),
+    "mapped_column": ("[[PACKAGE.types.a_mapped_column]]", "[[PACKAGE.types.described]]"),
+    "unannotated": ("[[PACKAGE.types.a_mapped_column]]", "[[PACKAGE.types.described]]"),
+    "Field": ("[[PACKAGE.types.a_field]]",),
+}
+"""Functions that make columns of a form."""
 
 
 def column(draw: Draw, style: str, kinds: tuple[Kind, ...], attribute: str, *, mixin: bool = False) -> Column:
@@ -30,11 +37,20 @@ def column(draw: Draw, style: str, kinds: tuple[Kind, ...], attribute: str, *, m
     if form == "Field" and kind_type is None and kind.field_options and sometimes(draw, 3):
         options += list(one(draw, kind.field_options))
     name = one(draw, (f"{attribute}_column", attribute.title(), f"order {attribute}")) if sometimes(draw, 9) else None
+    key_name = None
+    if form in {"Column", "mapped_column", "unannotated", "sa_column"} and sometimes(draw, 12):
+        name, key_name = (name, f"{attribute}_key") if style != "core" else (name or f"{attribute}_column", attribute)
     return Column(
-        attribute, kind, form,
+        attribute, kind, form, key=key_name, maker=maker(draw, form),
         name=name, type=kind_type, arguments=tuple(arguments), options=tuple(options),
         optional=nullable and sometimes(draw, 3), optional_text=one(draw, ("Optional", "|")),
     )  # fmt: skip
+
+
+def maker(draw: Draw, form: str) -> str | None:
+    """A function of the package that makes the column, in place of the library's."""
+    makers = MAKERS.get(form)
+    return one(draw, makers) if makers and sometimes(draw, 7) else None
 
 
 def _form(draw: Draw, style: str, kind: Kind, mixin: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agreement.conditions import conditions, keys
 from agreement.description import Column
 from agreement.drafts import Draft
@@ -17,6 +19,24 @@ def constraints(draw: Draw, draft: Draft, convention: dict[str, str]) -> None:
         make = one(draw, (index, unique, check))
         text, later = make(draw, draft, columns, convention, number)
         (draft.later if later else draft.arguments).append(text)
+
+
+def argument_forms(draft: Draft, *, heirs: bool) -> list[str]:
+    """How the class may put its `__table_args__` together."""
+    if draft.form != "class" or not draft.arguments:
+        return ["tuple"]
+    forms = ["tuple", "sum", "star", "list"]
+    code = re.sub(r"'[^']*'|\"[^\"]*\"", "", " ".join(draft.arguments))
+    if any(re.search(rf"\b{column.attribute}\b", code) for column in (*draft.keys, *draft.columns)):
+        return forms
+    forms.append("constant")
+    # A function would be called for each class that inherits from this one, too.
+    if draft.style == "sqlmodel" or heirs:
+        return forms
+    forms.append("declared")
+    # A mixin's own arguments are a tuple where a function makes them.
+    brought = next((m for m in draft.mixins if m.arguments or m.table_options), None)
+    return [*forms, "super"] if brought is not None and brought.arguments else forms
 
 
 def index(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int) -> tuple[str, bool]:
@@ -42,9 +62,9 @@ def index(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str,
             texts += conditions(chosen[0].kind.name, chosen[0].type, _plain(draft, chosen[0], later))
         options.append(f"postgresql_where={one(draw, texts)}")
     if sometimes(draw, 7) and method != "hash":
-        options.append(f'postgresql_include=["{columns[-1].stored}"]')
+        options.append(f'postgresql_include=["{columns[-1].reference}"]')
     if sometimes(draw, 9) and method != "hash" and chosen[0].kind.name == "string":
-        options.append(f'postgresql_ops={{"{chosen[0].stored}": "text_pattern_ops"}}')
+        options.append(f'postgresql_ops={{"{chosen[0].reference}": "text_pattern_ops"}}')
     if sometimes(draw, 9) and "unique=True" in options:
         options.append("postgresql_nulls_not_distinct=True")
     if sometimes(draw, 9) and method != "hash":
@@ -55,7 +75,7 @@ def index(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str,
 def _plain(draft: Draft, column: Column, later: bool) -> str:
     if not later:
         return column.attribute
-    return f"{draft.path}.c[{column.stored!r}]" if draft.form == "core" else f"{draft.path}.{column.attribute}"
+    return f"{draft.path}.c[{column.reference!r}]" if draft.form == "core" else f"{draft.path}.{column.attribute}"
 
 
 def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type: ignore[no-untyped-def]
@@ -71,7 +91,7 @@ def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type
     def refer(column: Column) -> str:
         plain = _plain(draft, column, later)
         if not later and column.form in {"bare", "alias", "Field", "annotation", "sa_column"} and style not in {"text"}:
-            return f'"{column.stored}"'
+            return f'"{column.reference}"'
         if style == "object":
             return plain
         if style == "expression":
@@ -82,7 +102,7 @@ def _reference(draw: Draw, draft: Draft, *, later: bool, ordered: bool):  # type
             return f"{plain}.asc().nulls_first()"
         if style == "text":
             return f"[[sqlalchemy.text]]('\"{column.stored}\" DESC')"
-        return f'"{column.stored}"'
+        return f'"{column.reference}"'
 
     return refer
 
@@ -105,7 +125,7 @@ def unique(
     chosen = _chosen(draw, columns)
     objects = draft.form == "class" and draft.style in {"classic", "mapped"} and sometimes(draw, 3)
     plain = objects and all(column.form in {"Column", "mapped_column", "unannotated"} for column in chosen)
-    parts = [column.attribute if plain else f'"{column.stored}"' for column in chosen]
+    parts = [column.attribute if plain else f'"{column.reference}"' for column in chosen]
     if sometimes(draw, 2):
         parts.append(f'name="uq_{draft.name.lower()}_{number}"')
     if sometimes(draw, 6):

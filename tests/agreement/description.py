@@ -59,10 +59,21 @@ class Column:
     declared: bool = False
     """By a function under `declared_attr`."""
 
+    key: str | None = None
+    """Stated where `Table.c` and constraints have it under another name."""
+
+    maker: str | None = None
+    """The package's own function that makes it, in place of the library's."""
+
     @property
     def stored(self) -> str:
         """Its name in the database."""
         return self.name or self.attribute
+
+    @property
+    def reference(self) -> str:
+        """What constraints and foreign keys call it."""
+        return self.key or self.stored
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,8 @@ class Relationship:
     annotated: bool = True
     optional: bool = False
     link_model: str | None = None
+    maker: str | None = None
+    """As a column's."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,10 @@ class Mixin:
     name: str
     columns: tuple[Column, ...]
     arguments: tuple[str, ...] = ()
-    """Of its `__table_args__`."""
+    """Of its `__table_args__`, under `declared_attr`."""
+
+    table_options: str | None = None
+    """Its `__table_args__`, where they are a plain dictionary."""
 
     sqlmodel: bool = False
     dataclass: bool = False
@@ -114,6 +130,10 @@ class Table:
     comment: str | None = None
     arguments: tuple[str, ...] = ()
     """Constraints and indexes among its arguments."""
+
+    arguments_form: str = "tuple"
+    """How `__table_args__` is put together: `tuple`, `sum`, `star`, `list`, `constant`, `declared`, or `super`, with a
+    mixin's."""
 
     later: tuple[str, ...] = ()
     """Statements after it."""

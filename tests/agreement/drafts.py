@@ -46,6 +46,7 @@ class Draft:
     """Those that a mixin brings."""
 
     arguments: list[str] = field(default_factory=list)
+    arguments_form: str = "tuple"
     later: list[str] = field(default_factory=list)
     relationships: list[Relationship] = field(default_factory=list)
     mapper_arguments: list[tuple[str, str]] = field(default_factory=list)
@@ -90,7 +91,8 @@ class Draft:
         return Table(
             name=self.name, cls=self.cls, module=self.module, form=self.form,
             columns=(*self.keys, *self.columns), schema=self.schema, comment=self.comment,
-            arguments=tuple(self.arguments), later=tuple(self.later), mixins=self.mixins,
+            arguments=tuple(self.arguments), arguments_form=self.arguments_form, later=tuple(self.later),
+            mixins=self.mixins,
             parent=f"{self.parent.module}.{self.parent.cls}" if self.parent else None, inheritance=self.inheritance,
             mapper_arguments=self._options(), relationships=tuple(self.relationships),
             states_name=self.states_name, docstring=self.docstring,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agreement.columns import maker
 from agreement.description import Column
 from agreement.drafts import Draft, ForeignKey
 from agreement.drawing import Draw, few, one, sometimes
@@ -35,16 +36,16 @@ def reference(draw: Draw, draft: Draft, target: Draft) -> str:
     if before and sometimes(draw, 4):
         if target.form == "core":
             return (
-                f"{target.path}.c[{column.stored!r}]"
-                if not column.stored.isidentifier()
-                else f"{target.path}.c.{column.stored}"
+                f"{target.path}.c[{column.reference!r}]"
+                if not column.reference.isidentifier()
+                else f"{target.path}.c.{column.reference}"
             )
         if target.form == "class" and target.inheritance is None:
             return f"{target.path}.{column.attribute}"
     name = target.full_name
     if target.schema is None and target.metadata_schema and sometimes(draw, 2):
         name = target.name
-    return f'"{name}.{column.stored}"'
+    return f'"{name}.{column.reference}"'
 
 
 def _details(draw: Draw, stem: str, *, optional: bool) -> list[tuple[str, str]]:
@@ -86,7 +87,7 @@ def _single(draw: Draw, draft: Draft, target: Draft, stem: str) -> None:
     if form == "Field" and sometimes(draw, 2):
         form = "sa_column"
     if form == "Field":
-        options.append(("foreign_key", f'"{target.full_name}.{referred.stored}"'))
+        options.append(("foreign_key", f'"{target.full_name}.{referred.reference}"'))
         if sometimes(draw, 2):
             options.append(
                 ("ondelete", one(draw, ('"CASCADE"', '"SET NULL"', '"RESTRICT"') if optional else ('"CASCADE"',)))
@@ -99,6 +100,9 @@ def _single(draw: Draw, draft: Draft, target: Draft, stem: str) -> None:
         if not optional and form in {"Column", "sa_column"}:
             options.append(("nullable", "False"))
     name = f"{attribute}_ref" if draft.is_class and sometimes(draw, 9) else None
+    key_name = None
+    if form in {"Column", "mapped_column"} and sometimes(draw, 12):
+        name, key_name = (name, f"{attribute}_key") if draft.is_class else (f"{attribute}_column", attribute)
     draft.columns.append(
         Column(
             attribute,
@@ -109,6 +113,8 @@ def _single(draw: Draw, draft: Draft, target: Draft, stem: str) -> None:
             optional=optional,
             arguments=arguments,
             options=tuple(options),
+            key=key_name,
+            maker=maker(draw, form),
         )
     )
     draft.foreign_keys.append(ForeignKey((name or attribute,), (attribute,), target, optional))
@@ -128,8 +134,8 @@ def _composite(draw: Draw, draft: Draft, target: Draft, stem: str) -> None:
         for referred in target.keys
     ]  # fmt: skip
     draft.columns += columns
-    names = ", ".join(f'"{column.stored}"' for column in columns)
-    targets = ", ".join(f'"{target.full_name}.{referred.stored}"' for referred in target.keys)
+    names = ", ".join(f'"{column.reference}"' for column in columns)
+    targets = ", ".join(f'"{target.full_name}.{referred.reference}"' for referred in target.keys)
     details = _details(draw, f"{draft.cls.lower()}_{stem}", optional=True)
     draft.arguments.append(_call("[[sqlalchemy.ForeignKeyConstraint]]", [f"[{names}]", f"[{targets}]"], details))
     stored = tuple(column.stored for column in columns)

@@ -52,6 +52,38 @@ def now():
 def new_id():
     return [[uuid.uuid4]]()
 """,
+    "a_column": """
+def a_column(*args, **kwargs):
+    kwargs.setdefault("comment", "made")
+    return [[sqlalchemy.Column]](*args, **kwargs)
+""",
+    "required": """
+required = [[functools.partial]]([[sqlalchemy.Column]], nullable=False)
+""",
+    "looked_up": """
+def looked_up(*args, index=True, **options):
+    return [[sqlalchemy.Column]](*args, index=index, **options)
+""",
+    "a_mapped_column": """
+def a_mapped_column(*args, **kwargs):
+    return [[sqlalchemy.orm.mapped_column]](*args, **kwargs)
+""",
+    "described": """
+def described(*args, comment=None, **options):
+    options = {**options, "comment": comment or "described"}
+    return [[sqlalchemy.orm.mapped_column]](*args, **options)
+""",
+    "a_field": """
+def a_field(**options):
+    return [[sqlmodel.Field]](**{"description": "made", **options})
+""",
+    "related": """
+def related(*args, **kwargs):
+    return [[sqlalchemy.orm.relationship]](*args, **kwargs)
+""",
+    "eager": """
+eager = [[functools.partial]]([[sqlalchemy.orm.relationship]], lazy="selectin")
+""",
 }
 """What a package defines itself, where something refers to it."""
 

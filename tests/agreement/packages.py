@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from agreement.columns import key, sequence_of
-from agreement.constraints import constraints
+from agreement.constraints import argument_forms, constraints
 from agreement.description import Column, EnumClass, Kind, Mixin, Package, Unit
 from agreement.drafts import MIXED_IN, Draft, ForeignKey
 from agreement.drawing import Draw, few, one, sometimes
@@ -121,10 +121,13 @@ def _mixin(draw: Draw, style: str, kinds: tuple[Kind, ...], number: int, suffix:
         columns = tuple(_maybe_declared(draw, column) for column in columns)
     arguments: tuple[str, ...] = ()
     plain = columns[0].kind.ordered and style != "sqlmodel"
+    table_options = None
     if plain and sometimes(draw, 5):
-        arguments = (f'[[sqlalchemy.Index]](f"ix_{{cls.__name__}}_{number}", "{columns[0].stored}")',)
+        arguments = (f'[[sqlalchemy.Index]](f"ix_{{cls.__name__}}_{number}", "{columns[0].reference}")',)
+    elif sometimes(draw, 6):
+        table_options = '{"comment": "of a mixin"}'
     return Mixin(
-        f"{('Timed', 'Marked')[number]}{suffix}", columns, arguments,
+        f"{('Timed', 'Marked')[number]}{suffix}", columns, arguments, table_options,
         sqlmodel=style == "sqlmodel", dataclass=style == "dataclass", abstract=number == 0 and sometimes(draw, 4),
     )  # fmt: skip
 
@@ -171,7 +174,12 @@ class Tables:
                 self._link(link, ends)
         for draft in self.drafts:
             self._columns(draft, link=draft in links)
-        relationships(draw, [d for d in self.drafts if d not in links])
+        relationships(draw, [d for d in self.drafts if d not in links or d.form == "class"])
+        for draft in self.drafts:
+            if self.style == "sqlmodel" and draft.form == "class" and not draft.relationships and sometimes(draw, 4):
+                # SQLModel maps no subclass of a class that has a table.
+                flag = ", table=True" if sometimes(draw, 2) else ""
+                draft.later.append(f'class {draft.cls}View({draft.path}{flag}):\n    seen: str = ""')
 
     def _mix_in_key(self, drafts: list[Draft]) -> None:
         """Let a mixin bring a foreign key, and perhaps a relationship that follows it."""
@@ -188,7 +196,7 @@ class Tables:
         action = ', ondelete="CASCADE"' if sometimes(draw, 2) else ""
         column = Column(
             "owner_id", key.kind, form, type=key.type or (key.kind.types[0] if form == "Column" else None),
-            arguments=(f'[[sqlalchemy.ForeignKey]]("{target.full_name}.{key.stored}"{action})',), options=options,
+            arguments=(f'[[sqlalchemy.ForeignKey]]("{target.full_name}.{key.reference}"{action})',), options=options,
             declared=form == "Column" or sometimes(draw, 2),
         )  # fmt: skip
         relationships: tuple[str, ...] = ()
@@ -296,6 +304,8 @@ class Tables:
                 )
             )
         link.keys = tuple(columns)
+        for column, target in zip(columns, (left, right), strict=True):
+            link.foreign_keys.append(ForeignKey((column.stored,), (column.attribute,), target, False))
         if left.root is not right.root or left is right:
             many_to_many(draw, left, right, link, (columns[0], columns[1]))
 
@@ -308,13 +318,9 @@ class Tables:
             draft.words.insert(0, hidden[0])
         draft.columns += sequence_of(draw, style, self.kinds, draft.words, 1 if link else 4)
         draft.columns.sort(key=lambda c: c.form == "__last__")
-        mixed = any(mixin.arguments for mixin in draft.mixins)
         constraints(draw, draft, self.convention)
-        if mixed:
-            # A class's own __table_args__ hides the mixin's.
-            draft.mixins = tuple(
-                m for m in draft.mixins if not m.arguments or not (draft.arguments or draft.comment or draft.schema)
-            )
+        forms = argument_forms(draft, heirs=any(d.parent is draft for d in self.drafts))
+        draft.arguments_form = one(draw, forms) if len(forms) > 1 and sometimes(draw, 2) else "tuple"
 
 
 class _Modules:

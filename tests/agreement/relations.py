@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agreement.description import Column, Relationship
 from agreement.drafts import Draft, ForeignKey
 from agreement.drawing import Draw, one, sometimes
 
+MAKERS = ("[[PACKAGE.types.related]]", "[[PACKAGE.types.eager]]")
 CASCADES = ('"all, delete-orphan"', '"all"', '"save-update, merge, delete"', '"save-update"')
 
 
@@ -51,6 +54,8 @@ def _pair(draw: Draw, draft: Draft, key: ForeignKey, number: int) -> None:
 
 
 def _add(draw: Draw, draft: Draft, relationship: Relationship) -> None:
+    if draft.style != "sqlmodel" and sometimes(draw, 7):
+        relationship = replace(relationship, maker=one(draw, MAKERS))
     draft.relationships.append(relationship)
 
 
@@ -95,7 +100,7 @@ def _join(draw: Draw, draft: Draft, key: ForeignKey) -> tuple[list[tuple[str, st
 
 
 def _is_object(draft: Draft, attribute: str) -> bool:
-    column = next(c for c in draft.columns if c.attribute == attribute)
+    column = next(c for c in (*draft.keys, *draft.columns) if c.attribute == attribute)
     return column.form in {"Column", "mapped_column", "unannotated"}
 
 

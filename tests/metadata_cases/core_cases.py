@@ -19,6 +19,7 @@ users = Table(
     comment="people",
 )
 Index("ix_users_boss", users.c.boss, postgresql_using="hash")
+Index("ix_users_id", users.c.id, postgresql_include=["user_login"])
 tables = {}
 for left, right in (("users", "groups"), ("users", "roles")):
     name = f"{left}_{right}_map"

@@ -325,7 +325,7 @@ class Tables:
             "unique": bool(index.unique),
             "method": str(option(index, "using") or "btree").lower(),
             "where": self.sql(where) if where is not None else None,
-            "include": [str(getattr(column, "name", column)) for column in include],
+            "include": [included(index, column) for column in include],
             "nulls_not_distinct": option(index, "nulls_not_distinct") is True,
             "implied": bool(getattr(index, "_column_flag", False)),
             "dialects": other_dialects(index),
@@ -364,6 +364,13 @@ def foreign_key(constraint: Any, name: str | None) -> Json:
         "initially": constraint.initially,
         "use_alter": bool(constraint.use_alter),
     }
+
+
+def included(index: Any, column: Any) -> str:
+    """The name of a column that an index includes: given as one, or by its key."""
+    if isinstance(column, str) and column in index.table.c:
+        column = index.table.c[column]
+    return str(getattr(column, "name", column))
 
 
 def option(thing: Any, name: str) -> Any:

@@ -153,7 +153,7 @@ class Assembler:
         )
         where = options.get("postgresql_where")
         method = text(options.get("postgresql_using"))
-        include = [text(item) for item in items(options.get("postgresql_include")) or []]
+        include = [_included(table, item) for item in items(options.get("postgresql_include")) or []]
         named = Named(table, self._key_columns(table, draft), draft.name)
         named.unique = draft.unique
         return Index(
@@ -233,6 +233,13 @@ class Assembler:
         if isinstance(value, Constant) and isinstance(value.value, str):
             return value.value
         return sql_text(value, table, interpreter=self.interpreter)
+
+
+def _included(table: TableDraft, item: Value) -> str | Unknown | None:
+    """The name of a column that an index includes: given as one, or by its key."""
+    name = text(item)
+    column = table.column_by_key(name) if isinstance(name, str) else table.column_of(item)
+    return column.name if column is not None else name
 
 
 def _none(value: Value) -> bool:
