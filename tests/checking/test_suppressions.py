@@ -55,7 +55,7 @@ def sifted(
     outcome = Outcome(findings=tuple(findings), undecided=undecided, skipped=skipped)
     given = Exceptions(comments=read_comments(path, text), **exceptions)
     entries = given.baseline.entries if given.baseline is not None else ()
-    return sift(outcome, given, rules, ran, Sieve(entries))
+    return sift(outcome, given, rules, ran, sieve=Sieve(entries))
 
 
 def test_without_a_comment_nothing_is_suppressed(rules: tuple[Rule, ...]) -> None:

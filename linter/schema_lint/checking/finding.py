@@ -122,3 +122,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> Place | None:
         """The primary place."""
         return self.places[0] if self.places else None
+
+    @property
+    def source(self) -> SourcePlace | None:
+        """Its place in the source: the primary one, or where models declare what a database has."""
+        return next((place for place in self.places if isinstance(place, SourcePlace)), None)

@@ -68,16 +68,20 @@ def judge(
     rules: Sequence[Rule],
     exceptions: Exceptions,
     focus: Focus,
+    placed: Callable[[Finding], Finding] | None = None,
 ) -> Verdict:
     """Run the selected rules, and take away what is out of focus or accepted.
 
     Args:
         rules: every rule there is, selected or not.
+        placed: gives a finding the places that the project itself does not tell.
     """
     outcome = run(project, selection, policies)
+    if placed is not None:
+        outcome = msgspec.structs.replace(outcome, findings=tuple(map(placed, outcome.findings)))
     ran = [rule.code for rule in selection.rules]
     sieve = Sieve(exceptions.baseline.entries if exceptions.baseline is not None else ())
-    sifted = sift(outcome, exceptions, rules, ran, sieve=sieve)
+    sifted = sift(outcome, exceptions, rules, ran, project=project, sieve=sieve)
     suppressions = list(sifted.suppressions)
     about = tuple(rule for rule in selection.rules if rule.visits == "Suppression")
 
@@ -93,7 +97,7 @@ def judge(
             msgspec.structs.replace(selection, rules=about),
             policies,
         )
-        again = sift(later, exceptions, rules, (), sieve=sieve)
+        again = sift(later, exceptions, rules, (), project=project, sieve=sieve)
         findings += again.findings
         suppressed += again.suppressed
     return Verdict(

@@ -85,12 +85,16 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
 
 
 def _application(project: Project) -> Project:
-    """The project for rules that look at a whole schema: without tables that tests and revisions make."""
-    if not project.set_aside:
+    """The project for rules that look at a whole schema: without tables that are not judged."""
+    if not project.set_aside and not any(schema.set_aside for schema in project.schemas):
         return project
     schemas = []
     for schema in project.schemas:
-        tables = tuple(table for table in schema.tables.known if not _is_set_aside(table, project))
+        tables = tuple(
+            table
+            for table in schema.tables.known
+            if table.key not in schema.set_aside and not _is_set_aside(table, project)
+        )
         if tables or not schema.tables.known:
             schemas.append(msgspec.structs.replace(schema, tables=Some(tables, schema.tables.rest)))
     return msgspec.structs.replace(project, schemas=tuple(schemas))
@@ -126,7 +130,10 @@ def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> 
         if project.set_aside and _is_set_aside(table or fact, project):
             return False
     key = table_of(fact, schema, table)
-    return key is None or not (key in policies.external_tables or is_bookkeeping(key))
+    if key is None:
+        return True
+    known_only = key in policies.external_tables or is_bookkeeping(key)
+    return not known_only and (schema is None or key not in schema.set_aside)
 
 
 def _is_set_aside(fact: Any, project: Project) -> bool:

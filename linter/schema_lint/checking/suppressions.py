@@ -21,6 +21,7 @@ from schema_lint.config.selectors import matching, named, nearest
 from schema_lint.config.settings import ObjectIgnore
 from schema_lint.facts.files import Suppression
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
 
 if TYPE_CHECKING:
     from schema_lint.checking.comments import Comment
@@ -31,6 +32,8 @@ _GUESSES = 5
 
 _LONG = 100
 """Lines of a statement from which on it is not looked up line by line."""
+
+_NOTHING = Project()
 
 
 class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +50,9 @@ class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
     today: datetime.date = datetime.date.min
     whole_project: bool = False
     """Everything was reported on, so that an entry of the configuration that silenced nothing is of no use."""
+
+    has_database: bool = False
+    """The configuration names a database: an entry about what the source does not have may be meant for that."""
 
 
 class Suppressed(msgspec.Struct, frozen=True):
@@ -68,13 +74,20 @@ class Sifted(msgspec.Struct, frozen=True):
 
 
 def sift(
-    outcome: Outcome, exceptions: Exceptions, rules: Sequence[Rule], ran: Iterable[str], sieve: Sieve | None = None
+    outcome: Outcome,
+    exceptions: Exceptions,
+    rules: Sequence[Rule],
+    ran: Iterable[str],
+    *,
+    project: Project = _NOTHING,
+    sieve: Sieve | None = None,
 ) -> Sifted:
     """Sort the findings.
 
     Args:
         rules: every rule there is, so that names in comments can be told from mistakes.
         ran: codes of the rules that ran, so that what silenced nothing can be told from what could not.
+        project: what was read, so that an entry about what was not is left alone.
         sieve: what is left of the baseline, which is asked last.
     """
     requests = [_Request(comment, rules) for comment in exceptions.comments]
@@ -87,8 +100,7 @@ def sift(
     kept: list[Finding] = []
     suppressed: list[Suppressed] = []
     for finding in outcome.findings:
-        place = finding.place
-        path = place.path if isinstance(place, SourcePlace) else None
+        path = finding.source.path if finding.source is not None else None
         hits = [request.comment.place for request in comments.near(finding) if request.silences(finding)]
         hits += [request.place for request in objects if request.silences(finding)]
         if hits:
@@ -104,9 +116,9 @@ def sift(
         suppressed += (Suppressed(finding, listed) for finding in taken)
         gone = set(map(id, taken))
         kept = [finding for finding in kept if id(finding) not in gone]
-    judged = Judged(outcome, ran)
+    judged = Judged(outcome, ran, project)
     facts = [request.fact(judged) for request in requests]
-    facts += [request.fact(judged, exceptions.whole_project) for request in objects]
+    facts += [request.fact(judged, exceptions) for request in objects]
     return Sifted(tuple(kept), tuple(suppressed), tuple(facts), judged)
 
 
@@ -124,7 +136,9 @@ def of_baseline(baseline: Baseline, unused: Sequence[Entry]) -> Suppression:
 class Judged:
     """Of which rules it can be said that they found nothing somewhere."""
 
-    def __init__(self, outcome: Outcome, ran: Iterable[str]) -> None:
+    def __init__(self, outcome: Outcome, ran: Iterable[str], project: Project) -> None:
+        self.project = project
+        self.from_database = "C" in project.evidence
         self.codes = set(ran) - {skipped.code for skipped in outcome.skipped}
         self.undecided: dict[str, set[str | None]] = {}
         for item in outcome.undecided:
@@ -132,14 +146,26 @@ class Judged:
             self.undecided.setdefault(item.code, set()).add(path)
 
     def is_silent(self, rule: Rule, path: str | None) -> bool:
-        """Whether the rule ran on the source and left nothing undecided there (or anywhere, without a path).
+        """Whether the rule ran and left nothing undecided there (or anywhere, without a path).
 
-        Rules about suppressions run later, and cannot be judged.
+        Rules about suppressions run later, and cannot be judged. Where a database was read, nor can those that the
+        source is judged by, too: what is accepted may stand there.
         """
-        if rule.code not in self.codes or "S" not in rule.evidence or rule.visits == "Suppression":
+        if rule.code not in self.codes or rule.visits == "Suppression":
+            return False
+        if ("S" in rule.evidence) is self.from_database:
             return False
         undecided = self.undecided.get(rule.code, set())
         return not undecided if path is None else not undecided & {path, None}
+
+    def has(self, pattern: str) -> bool:
+        """Whether the glob fits a table or column that was read."""
+        tables = (table for schema in self.project.schemas for table in schema.tables.known)
+        return any(
+            object_matches(pattern, table.schema, table.name, columns)
+            for table in tables
+            for columns in ((), *((column.name,) for column in table.columns.known))
+        )
 
 
 class _Request:
@@ -160,8 +186,8 @@ class _Request:
     def _covers(self, finding: Finding) -> bool:
         if self.comment.kind == "file":
             return True
-        place = finding.place
-        if not isinstance(place, SourcePlace):
+        place = finding.source
+        if place is None:
             return False
         first, last = self.comment.lines
         if first <= place.line <= last:
@@ -211,8 +237,8 @@ class _Requests:
 
     def near(self, finding: Finding) -> list[_Request]:
         """Those that name the finding's rule and may cover its place, in their order."""
-        place = finding.place
-        if not isinstance(place, SourcePlace):
+        place = finding.source
+        if place is None:
             return []
         wide = self._wide.get((place.path, finding.code), [])
         near = self._by_line.get((place.path, finding.code, place.line), [])
@@ -236,8 +262,11 @@ class _ObjectRequest:
         self.used = True
         return True
 
-    def fact(self, judged: Judged, whole_project: bool) -> Suppression:
-        silent = whole_project and not self.used and all(judged.is_silent(rule, None) for rule in self.rules)
+    def fact(self, judged: Judged, exceptions: Exceptions) -> Suppression:
+        silent = exceptions.whole_project and not self.used
+        silent = silent and all(judged.is_silent(rule, None) for rule in self.rules)
+        if silent and exceptions.has_database and any("C" in rule.evidence for rule in self.rules):
+            silent = judged.from_database or judged.has(self.entry.object)
         return Suppression(
             kind="configuration",
             names=(self.entry.rule,),

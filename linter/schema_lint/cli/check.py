@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, colour_option, configuration_options, option, split
-
-FORMATS = ("full", "concise", "json", "sarif", "github")
-LEVELS = ("error", "warning", "info", "never")
-
-
-def _formats(
-    ctx: click.Context, parameter: click.Parameter, values: Sequence[str]
-) -> tuple[tuple[str, str | None], ...]:
-    wanted: list[tuple[str, str | None]] = []
-    for value in values:
-        name, separator, path = value.partition("=")
-        if name not in FORMATS:
-            from schema_lint.config.problems import nearest, printable
-
-            close = nearest(name, FORMATS)
-            hint = f"did you mean {close}?" if close else f"they are {', '.join(FORMATS)}"
-            raise click.BadParameter(f"no format {printable(name)!r}; {hint}", ctx, parameter)
-        if separator and not path:
-            raise click.BadParameter(f"{value} names no file", ctx, parameter)
-        wanted.append((name, path if path and path != "-" else None))
-    if sum(path is None for _, path in wanted) > 1:
-        message = "only one format can go to standard output; give the others a file, as in json=report.json"
-        raise click.BadParameter(message, ctx, parameter)
-    files = [os.path.realpath(path) for _, path in wanted if path is not None and not path.startswith("/dev/")]
-    for name, file in wanted:
-        if file is not None and files.count(os.path.realpath(file)) > 1:
-            raise click.BadParameter(f"{name}={file}: another format goes to that file, too", ctx, parameter)
-    return tuple(wanted)
-
+from schema_lint.cli.options import SectionedCommand, configuration_options, option
+from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
     if not options["metadata"]:
@@ -72,13 +43,7 @@ To accept a finding, say so on its line, or alone on the line above:
 
 @click.command("check", cls=SectionedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@option("--select", multiple=True, callback=split, metavar="RULE", section="Rules",
-        help="Run these rules only: codes, names, families (FK) or ALL; commas or repeated.")  # fmt: skip
-@option("--extend-select", multiple=True, callback=split, metavar="RULE", section="Rules",
-        help="Run these rules besides.")  # fmt: skip
-@option("--ignore", multiple=True, callback=split, metavar="RULE", section="Rules", help="Do not run these rules.")
-@option("--profile", type=click.Choice(["minimal", "recommended", "strict"]), section="Rules",
-        help="Rules to start from. Default: recommended.")  # fmt: skip
+@rule_options
 @option("--exclude", multiple=True, metavar="GLOB", section="Files", help="Do not report on these files or folders.")
 @option("--allow-empty", is_flag=True, section="Files", help="Finding no Python file is no mistake.")
 @option("--sqlalchemy-version", default="", metavar="VERSION", section="Files",
@@ -89,27 +54,12 @@ To accept a finding, say so on its line, or alone on the line above:
 @option("--since", metavar="REF", section="Older findings",
         help="Report only what is new since HEAD left this branch, tag or commit (their merge base), changes that are "
         "not committed included. What was there is read from git; nothing is checked out.")  # fmt: skip
-@option("--baseline", metavar="FILE", section="Older findings",
-        help="Leave out what this file lists, as `schema-lint baseline update` writes it. "
-        "Default: .schema-lint-baseline.json, where there is one.")  # fmt: skip
-@option("--no-baseline", is_flag=True, section="Older findings", help="Report also what the baseline lists.")
+@baseline_options
 @option("--compare", is_flag=True, section="Metadata",
         help="Judge nothing: list where the source, read without running it, says other than what SQLAlchemy built. "
         "Status 1 if they differ anywhere. As a table, or with --output-format json.")  # fmt: skip
 @metadata_options
-@option("--output-format", multiple=True, callback=_formats, metavar="FORMAT[=FILE]", section="Output",
-        help="full, concise, json, sarif or github; several, if all but one go to files. "
-        "Default: full on a terminal, else concise.")  # fmt: skip
-@option("--statistics", is_flag=True, section="Output", help="Count findings by rule instead of listing them.")
-@option("--show-info", is_flag=True, section="Output", help="List findings of severity info, not only their number.")
-@option("--show-unknown", is_flag=True, section="Output", help="List what could not be decided, and why.")
-@colour_option
-@option("-v", "--verbose", count=True, section="Output",
-        help="Tell on stderr what was read, what was not, and why; -vv names each file.")  # fmt: skip
-@option("-q", "--quiet", is_flag=True, section="Output", help="Print nothing if there is nothing to report.")
-@option("--fail-on", type=click.Choice(LEVELS), section="Exit status",
-        help="Lowest severity that gives status 1. Default: warning.")  # fmt: skip
-@option("--exit-zero", is_flag=True, section="Exit status", help="Status 0 whatever is found.")
+@output_options
 @option("--no-cache", is_flag=True, section="Cache", help="Neither use nor keep what was found before.")
 @option("--cache-dir", metavar="FOLDER", section="Cache",
         help="Keep it here. Default: SCHEMA_LINT_CACHE_DIR, else .schema_lint_cache in the project root.")  # fmt: skip

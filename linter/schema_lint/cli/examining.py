@@ -155,6 +155,7 @@ def exceptions_of(setup: Setup, tree: SourceTree, project: Project, focus: Focus
         files=setup.settings.per_file_ignores,
         today=datetime.date.today(),
         whole_project=focus.paths == ("",),
+        has_database=any(database.url_variable for database in setup.settings.databases.values()),
     )
 
 

@@ -82,6 +82,9 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sequences: tuple[Sequence, ...] = ()
     extensions: tuple[Extension, ...] = ()
     domains: tuple[Domain, ...] = ()
+    set_aside: frozenset[TableKey] = frozenset()
+    """Tables that are known and not judged: what was excluded, and what another tool keeps for itself."""
+
     place: Place | None = None
 
     @functools.cached_property
