@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cli_run import Result, Run
-from postgres import database, database_url, postgres
+from postgres import database, database_url, guarded_server, postgres
 from schema_lint.cli import run as run_arguments
 
-__all__ = ["database", "database_url", "postgres"]
+__all__ = ["database", "database_url", "guarded_server", "postgres"]
 
 
 @pytest.fixture

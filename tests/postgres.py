@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from schema_lint import scratch
+from schema_lint.scratch.account import server_account
+from schema_lint.scratch.cluster import Cluster
+from schema_lint.scratch.programs import find_programs
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +35,30 @@ def database(postgres: scratch.Server) -> Iterator[str]:
 def database_url(database: str) -> str:
     """The same in SQLAlchemy's words."""
     return database.replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def guarded_server() -> Iterator[dict[str, str]]:
+    """A server on a port that asks for passwords and has a certificate nobody knows."""
+    account = server_account()
+    folder = Path(account.temporary_directory())
+    key, certificate, rules = folder / "server.key", folder / "server.crt", folder / "pg_hba.conf"
+    request = ["req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=db.example", "-keyout", key, "-out"]
+    subprocess.run(["openssl", *map(str, request), str(certificate)], check=True, capture_output=True)
+    rules.write_text("local all all trust\nhostssl all all all scram-sha-256\n")
+    programs = find_programs()
+    assert programs is not None
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    settings = {
+        "listen_addresses": "127.0.0.1", "port": port, "hba_file": str(rules), "ssl": "on",
+        "ssl_key_file": str(key), "ssl_cert_file": str(certificate),
+    }  # fmt: skip
+    account.own_all(str(folder))
+    cluster = Cluster(programs, settings)
+    with psycopg.connect(cluster.conninfo(), port=port, autocommit=True) as connection:
+        connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
+    yield {"host": "127.0.0.1", "port": port, "user": "app", "dbname": "postgres"}
+    cluster.stop()
+    shutil.rmtree(folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from schema_lint.cli import check, erd, run
+from schema_lint.cli import erd, report_options, run
 from schema_lint.cli.group import command_line
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +109,7 @@ def test_commands_and_options_of_the_readme_exist(line: str) -> None:
 
 
 def test_every_format_is_explained() -> None:
-    assert [name for name in (*check.FORMATS, *erd.FORMATS) if f"| `{name}` |" not in OUTPUTS] == []
+    assert [name for name in (*report_options.FORMATS, *erd.FORMATS) if f"| `{name}` |" not in OUTPUTS] == []
 
 
 def test_the_drawing_in_the_documentation_is_up_to_date(

@@ -59,7 +59,7 @@ _remedies = {
 }
 
 
-@rule("SRC002", "unused-suppression", severity=WARNING, evidence="S", reference="models:Task", peers=("ruff RUF100",))
+@rule("SRC002", "unused-suppression", severity=WARNING, evidence="SC", reference="models:Task", peers=("ruff RUF100",))
 def unused_suppression(suppression: Suppression) -> Iterator[Violation]:
     """A suppression silences something.
 

@@ -38,6 +38,8 @@ def test_an_empty_report() -> None:
         "skipped_rules": [],
         "read": {
             "paths": [],
+            "database": "",
+            "server": "",
             "files": 0,
             "files_skipped": 0,
             "models": 0,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli_run import Run
-from schema_lint.cli.check import FORMATS
+from schema_lint.cli.report_options import FORMATS
 
 # The password and its pieces; none of them stands in the files but as, or in, a password.
 P = "Zq7Kx9"

@@ -34,6 +34,7 @@ BEYOND_CATALOG = {
     "CON004": "no database hears of max_length",
     "FK002": "PostgreSQL refuses the constraint",
     "FK005": "no database sees a comment in the source",
+    "SRC002": "it is told only of rules that a database alone is judged by",
 }
 """Examples in Python that no database can show; some in SQL stand beside them."""
 POLICIES = {field.replace("_", "-") for field in Policies.__struct_fields__}

@@ -11,6 +11,7 @@ from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
+
 def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
     if not options["metadata"]:
         raise click.UsageError("--compare needs --metadata, which says what to import")

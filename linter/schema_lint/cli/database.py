@@ -13,6 +13,7 @@ from schema_lint.cli.options import option, split
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from schema_lint.cli.progress import Progress
     from schema_lint.config.settings import Settings
     from schema_lint.facts.project import Schema
     from schema_lint.readers.catalog.addresses import Address
@@ -33,6 +34,33 @@ def database_options(command: F) -> F:
     ):  # fmt: skip
         command = decorate(command)
     return command
+
+
+def database_evidence(command: F) -> F:
+    """`--database` and `--schema`, for commands that read a project where no database is asked for."""
+    for decorate in (
+        option("--schema", "schemas", multiple=True, callback=split, metavar="NAME", section=_SECTION,
+               help="Read these schemas of the database only; commas or repeated."),
+        option("--database", is_flag=False, flag_value="", metavar="[URL]", section=_SECTION,
+               help="Read this database instead of the source. Without a URL, the one that the environment names, as "
+               "in `schema-lint live --help`."),
+    ):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
+def read_evidence(
+    given: str, settings: Settings, *, schemas: Sequence[str], progress: Progress, usage: bool = False
+) -> Schema:
+    """What `--database` asks for.
+
+    Raises:
+        Failure: if it cannot be read.
+    """
+    address = find_database(given or None, settings)
+    progress.say(f"reading {address}")
+    with opened(address) as connection:
+        return read_schema(connection, schemas=schemas, usage=usage)
 
 
 def find_database(given: str | None, settings: Settings) -> Address:
@@ -86,8 +114,9 @@ def opened(address: Address) -> Iterator[Connection[Any]]:
         raise Failure(str(error), hint=error.hint) from None
 
 
-def read_schema(connection: Connection[Any], *, schemas: Sequence[str] = ()) -> Schema:
-    """What the database holds, as its tables of these schemas (all but PostgreSQL's own where none is named).
+def read_schema(connection: Connection[Any], *, schemas: Sequence[str] = (), usage: bool = False) -> Schema:
+    """What the database holds, as its tables of these schemas (all but PostgreSQL's own where none is named); with
+    `usage` also what the server counted.
 
     Raises:
         Failure: if there is no such schema.
@@ -97,7 +126,7 @@ def read_schema(connection: Connection[Any], *, schemas: Sequence[str] = ()) -> 
 
     if schemas:
         _check_schemas(connection, schemas)
-    return read(connection, schemas=schemas or None)
+    return read(connection, schemas=schemas or None, usage=usage)
 
 
 def _check_schemas(connection: Connection[Any], wanted: Sequence[str]) -> None:

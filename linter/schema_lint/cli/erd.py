@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from schema_lint.cli.database import database_evidence
 from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, configuration_options, option, split
 
@@ -54,9 +55,11 @@ Exit status: 0, 1 if --check finds a drawing that is out of date, 2 wrong use or
 @option("--sqlmodel-version", default="", metavar="VERSION", help="The same for SQLModel.")
 @option("--allow-empty", is_flag=True, help="Finding no Python file and no table is no mistake.")
 @metadata_options
+@database_evidence
 @configuration_options
 def command(paths: tuple[str, ...], format_: str | None, output: str | None, write: str | None, **options: Any) -> int:
-    """Draw the tables that the source declares, without running any of it; with --metadata those that SQLAlchemy built.
+    """Draw the tables that the source declares, without running any of it; with --metadata those that SQLAlchemy
+    built, with --database those that it holds.
 
     PATH names the files or folders whose tables are drawn (default: the working directory).
     """
@@ -98,8 +101,15 @@ def _read(setup: Setup, options: dict[str, Any]) -> Project:
     from schema_lint.cli.progress import Progress
     from schema_lint.cli.reading import Importing, read_project
     from schema_lint.cli.setup import read_options, reading_paths, tree_of
+    from schema_lint.facts.project import Project
     from schema_lint.readers.source import read
 
+    if options["database"] is not None:
+        from schema_lint.cli.database import read_evidence
+
+        with Progress() as progress:
+            schema = read_evidence(options["database"], setup.settings, schemas=options["schemas"], progress=progress)
+        return Project(evidence=schema.evidence, schemas=(schema,))
     given = read_options(
         setup.settings, sqlalchemy=options["sqlalchemy_version"], sqlmodel=options["sqlmodel_version"]
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,9 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.readers.source import read
 
+if TYPE_CHECKING:
+    from schema_lint.cli.placing import ModelsBeside
+
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """All that a verdict depends on, but the profile."""
@@ -38,6 +42,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     project: Project
     exceptions: Exceptions
     focus: Focus
+    beside: ModelsBeside | None = None
+    """The models of the database that is judged."""
 
     def select(self, profile: str | None) -> Selection:
         """The rules of a profile (the configured one where it is `None`), as the options change them."""
@@ -52,6 +58,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
             rules=self.rules,
             exceptions=self.exceptions,
             focus=self.focus,
+            placed=self.beside.placed if self.beside is not None else None,
         )
 
 
@@ -74,12 +81,7 @@ def examine(
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
     """
-    rules = all_rules(setup.loaded, plugins=wanted.plugins)
-    for option in ("select", "extend_select", "ignore"):
-        check_tokens(f"--{option.replace('_', '-')}", getattr(wanted, option), rules)
-    selection = select(setup, wanted, rules, wanted.profile)
-    if not selection.rules:
-        raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
+    rules, selection = selected_rules(setup, wanted)
     if not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
         codes = ", ".join(rule.code for rule in selection.rules)
         raise Failure(
@@ -107,6 +109,21 @@ def examine(
         focus=focus,
     )
     return found, selection
+
+
+def selected_rules(setup: Setup, wanted: Wanted) -> tuple[Sequence[Rule], Selection]:
+    """Every rule there is, and those that are asked for.
+
+    Raises:
+        Failure: where the options name no rule, or none is left.
+    """
+    rules = all_rules(setup.loaded, plugins=wanted.plugins)
+    for option in ("select", "extend_select", "ignore"):
+        check_tokens(f"--{option.replace('_', '-')}", getattr(wanted, option), rules)
+    selection = select(setup, wanted, rules, wanted.profile)
+    if not selection.rules:
+        raise Failure("no rule is selected", hint="what ignores them: `schema-lint config show`, and --ignore")
+    return rules, selection
 
 
 def read_tree(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
+from schema_lint.cli.database import database_evidence
 from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 
 
 @click.command("facts", cls=SectionedCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
+@database_evidence
+@option("--snapshot", metavar="FILE", section="Database",
+        help="Keep all that is known of the database in this file, for `live --snapshot` and `--since-snapshot`, and "
+        "print nothing.")  # fmt: skip
+@option("--usage", is_flag=True, section="Database", help="Read what the server has counted, too.")
 @option("--output-format", type=click.Choice(["json"]), default="json", show_default=True, section="Output",
         help="How to print them.")  # fmt: skip
 @option("--sqlalchemy-version", default="", metavar="VERSION", help="Version that the project uses.")
@@ -20,6 +28,10 @@ from schema_lint.cli.options import SectionedCommand, configuration_options, opt
 @configuration_options
 def command(
     paths: tuple[str, ...],
+    database: str | None,
+    schemas: tuple[str, ...],
+    snapshot: str | None,
+    usage: bool,
     output_format: str,
     sqlalchemy_version: str,
     sqlmodel_version: str,
@@ -35,7 +47,8 @@ def command(
 ) -> None:
     """Print the tables and mapped classes that the source declares, as JSON, without running any of it.
 
-    With --metadata those that SQLAlchemy built; with --metadata and PATH both as one.
+    With --metadata those that SQLAlchemy built; with --metadata and PATH both as one; with --database those that it
+    holds.
 
     What could not be decided is printed as {"unknown": "why"}.
     """
@@ -48,6 +61,13 @@ def command(
     from schema_lint.facts.export import export
     from schema_lint.readers.source import read
 
+    if database is None and (snapshot is not None or schemas or usage):
+        raise click.UsageError("--snapshot, --schema and --usage are about a database: name it by --database")
+    if database is not None:
+        if paths or metadata:
+            raise click.UsageError("--database is read instead of the source: give no PATH and no --metadata")
+        _print_database(database, schemas, snapshot, config=config, isolated=isolated, usage=usage)
+        return
     setup = set_up(paths, config=config, isolated=isolated, plugins=False)
     options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
     options = msgspec.structs.replace(options, revisions=True)
@@ -59,3 +79,28 @@ def command(
         )
     document = export(project)
     output.write(output.json_text(document))
+
+
+def _print_database(
+    given: str, schemas: Sequence[str], snapshot: str | None, *, config: Sequence[str], isolated: bool, usage: bool
+) -> None:
+    from schema_lint.cli import output
+    from schema_lint.cli.database import read_evidence
+    from schema_lint.cli.progress import Progress
+    from schema_lint.cli.setup import load_settings
+    from schema_lint.facts.export import export
+    from schema_lint.facts.project import Project
+
+    if snapshot is not None:
+        output.check_file(snapshot)
+    settings = load_settings(config=config, isolated=isolated, plugins=False).settings
+    with Progress() as progress:
+        schema = read_evidence(given, settings, schemas=schemas, usage=usage, progress=progress)
+    if snapshot is None:
+        output.write(output.json_text(export(Project(evidence=schema.evidence, schemas=(schema,)))))
+        return
+    from schema_lint.cli.failures import say
+    from schema_lint.cli.snapshots import write_snapshot
+
+    write_snapshot(snapshot, schema)
+    say(f"{snapshot}: {len(schema.tables.known):,} tables of {schema.label}")

@@ -17,7 +17,7 @@ from schema_lint.cli.publishing import publish
 from schema_lint.cli.setup import Setup, all_rules, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.disk import DiskTree
-from schema_lint.reporting.report import Hint, Report, Suppressed, read_of
+from schema_lint.reporting.report import Hint, Report, Since, Suppressed, read_of
 
 if TYPE_CHECKING:
     from schema_lint.checking.judging import Verdict
@@ -65,8 +65,20 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         verdict, since = only_new(run, selection, verdict, wanted.since)
     _note_unused(setup, wanted, progress)
     _tell(run, selection, verdict, progress)
+    report, failed = report_of(run, selection, verdict, since=since)
+    if cache is not None:
+        cache.keep(report, run.tree, failed=failed)
+    return report, failed
+
+
+def report_of(
+    run: Examination, selection: Selection, verdict: Verdict, *, since: Since | None = None
+) -> tuple[Report, bool]:
+    """The report of a verdict, and whether something at or above `fail-on` was found."""
+    setup, wanted = run.setup, run.wanted
     failed = _fails(verdict, wanted.fail_on or setup.settings.fail_on)
     report = Report(
+        command=wanted.command,
         findings=verdict.findings,
         undecided=verdict.undecided,
         skipped=verdict.skipped,
@@ -78,12 +90,11 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         suppressed=_suppressed(run, verdict),
         since=since,
         hints=_hints(run, verdict),
+        database=next((schema for schema in run.project.schemas if "C" in schema.evidence), None),
         source=run.tree.text,
         content=run.tree.content,
         exit_status=1 if failed and not wanted.exit_zero else 0,
     )
-    if cache is not None:
-        cache.keep(report, run.tree, failed=failed)
     return report, failed
 
 
@@ -137,7 +148,7 @@ def _hints(run: Examination, verdict: Verdict) -> tuple[Hint, ...]:
     if gone:
         what = "a finding that is" if gone == 1 else f"{gone:,} findings that are"
         return (Hint("schema-lint baseline prune", f"takes {what} gone out of the baseline"),)
-    grave = sum(finding.severity != "info" for finding in verdict.findings)
+    grave = sum(finding.severity != "info" for finding in verdict.findings) if run.wanted.command == "check" else 0
     if grave >= _MANY and run.setup.configuration is None and run.exceptions.baseline is None:
         return (Hint("schema-lint init", "accepts what is there, so that only what is new is reported"),)
     return ()

@@ -1,4 +1,4 @@
-"""The options of one run of `check`."""
+"""The options of one run of a command that judges."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
 
     @property
+    def command(self) -> str:
+        """What runs with these options."""
+        return "check"
+
+    @property
     def plugins(self) -> bool:
         """Whether the project's own rules may be run."""
         return not (self.no_plugins or self.isolated)
@@ -77,3 +82,29 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         if any(path is None for _, path in self.output_format):
             return self.output_format
         return (*self.output_format, ("full" if to_terminal() else "concise", None))
+
+
+class WantedLive(Wanted, frozen=True, kw_only=True):
+    """The options of one run of `live`. `exclude` holds globs of tables here."""
+
+    database: str | None = None
+    """A URL, or the name that the settings give a database; `None` where the environment says it."""
+
+    schemas: tuple[str, ...] = ()
+    usage: bool = False
+    models: tuple[str, ...] = ()
+    """Paths that were named."""
+
+    no_models: bool = False
+    snapshot: str | None = None
+    since_snapshot: str | None = None
+
+    @property
+    def command(self) -> str:
+        """What runs with these options."""
+        return "live"
+
+    @property
+    def counts_strict(self) -> bool:
+        """Whether it is told how many findings the strict profile would list."""
+        return super().counts_strict and self.since_snapshot is None

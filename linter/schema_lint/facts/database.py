@@ -38,7 +38,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """The operating system's collation is another than the one that the database's indexes were built with."""
 
 
-class TableStatistics(msgspec.Struct, frozen=True, kw_only=True):
+class TableStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the server counted of a table since its statistics began (`pg_stat_all_tables`); partitions summed up."""
 
     sequential_scans: int = 0
@@ -72,7 +72,7 @@ class TableStatistics(msgspec.Struct, frozen=True, kw_only=True):
         return self.inserts + self.updates + self.deletes
 
 
-class TableStorage(msgspec.Struct, frozen=True, kw_only=True):
+class TableStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a database keeps a table."""
 
     kind: str = "table"
@@ -118,7 +118,7 @@ class TableStorage(msgspec.Struct, frozen=True, kw_only=True):
     """`None` where they were not asked for."""
 
 
-class IndexStorage(msgspec.Struct, frozen=True, kw_only=True):
+class IndexStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a database keeps an index."""
 
     bytes: int = 0

@@ -36,7 +36,7 @@ from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
 
 
-class NamingConvention(msgspec.Struct, frozen=True, kw_only=True):
+class NamingConvention(msgspec.Struct, frozen=True, kw_only=True, tag="convention"):
     """A `MetaData`'s naming convention."""
 
     templates: dict[str, str]

@@ -60,7 +60,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         return next((a for a in self.arguments if a.name == name), None)
 
 
-class Default(msgspec.Struct, frozen=True, kw_only=True):
+class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="default"):
     """A default of a column, on the client or on the server."""
 
     kind: str
@@ -95,7 +95,7 @@ class Default(msgspec.Struct, frozen=True, kw_only=True):
     place: SourcePlace | None = None
 
 
-class Column(msgspec.Struct, frozen=True, kw_only=True):
+class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A column of a table."""
 
     table: TableKey
@@ -133,7 +133,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True):
+class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A table's primary key; no columns if it has none."""
 
     table: TableKey
@@ -142,7 +142,7 @@ class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class ForeignKey(msgspec.Struct, frozen=True, kw_only=True):
+class ForeignKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A foreign key: columns of the referencing table, and of the referenced one."""
 
     table: TableKey
@@ -182,7 +182,7 @@ class ForeignKey(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.target_table}.{columns[0] if len(columns) == 1 else '(' + ', '.join(columns) + ')'}"
 
 
-class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
+class IndexPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One key of an index: a column or an expression."""
 
     column: str | None = None
@@ -202,7 +202,7 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
     collation: str | None = None
 
 
-class Index(msgspec.Struct, frozen=True, kw_only=True):
+class Index(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An index, also one that SQLAlchemy makes for `index=True`."""
 
     table: TableKey
@@ -227,7 +227,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(part.column for part in self.parts)
 
 
-class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True):
+class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A UNIQUE constraint, also one that SQLAlchemy makes for `unique=True`."""
 
     table: TableKey
@@ -241,7 +241,7 @@ class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True):
+class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A CHECK constraint."""
 
     table: TableKey
@@ -257,7 +257,7 @@ class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A table and everything that belongs to it alone."""
 
     name: str

@@ -8,7 +8,7 @@ from schema_lint.facts.place import Place
 from schema_lint.facts.unknown import Unknown
 
 
-class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="type"):
     """A column's type as PostgreSQL would create it."""
 
     sql: str

@@ -37,4 +37,4 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     if place is None:
         return ("~", 0, 0, finding.code)
     line, column = getattr(place, "line", 0), getattr(place, "column", 0)
-    return (getattr(place, "path", "~"), line, column, finding.code)
+    return (getattr(place, "path", f"~{place}"), line, column, finding.code)

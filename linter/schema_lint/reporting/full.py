@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from schema_lint.checking.finding import Finding
-from schema_lint.facts.place import RevisionPlace, SourcePlace
+from schema_lint.facts.place import CatalogPlace, RevisionPlace, SourcePlace
 from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.panes import Pane, drawn
 from schema_lint.reporting.report import DEFAULT, Options, Report
@@ -52,7 +52,7 @@ def _block(report: Report, options: Options, finding: Finding, *, first: bool, s
     gutter = max([2, *(len(str(line.number)) for line in code if line.number is not None)])
     reference = None if finding.reference in shown else excerpt(finding.reference)
     lines = _title(finding, options, cells)
-    place = finding.place
+    place = finding.source or finding.place
     title = inert(options.place(place)) if place is not None else prose(str(finding.subject))
     path = place.path if isinstance(place, SourcePlace) else ""
     pane = Pane(title=title, lines=code, look=finding.severity, python=path.endswith((".py", ".pyi")))
@@ -65,11 +65,13 @@ def _block(report: Report, options: Options, finding: Finding, *, first: bool, s
 
 
 def _code(report: Report, finding: Finding, *, first: bool) -> list[CodeLine]:
-    place = finding.place
+    place = finding.source or finding.place
     if isinstance(place, RevisionPlace):
         place = SourcePlace(path=place.path, line=place.line)
     if not isinstance(place, SourcePlace):
-        return []
+        from schema_lint.reporting.definition import definition
+
+        return definition(report.database, finding.subject) if report.database is not None else []
     text = report.source(place.path)
     return snippet(text, place, before=2 if first else 0, after=1 if first else 0) if text is not None else []
 
@@ -88,8 +90,10 @@ def _notes(
     cells = max(24, min(options.width, _WIDEST_PROSE) - 14)
     if finding.unnamed:
         yield "also", wrapped(prose(_subjects(finding)), cells)
-    for place in finding.places[1:]:
-        yield "at", [inert(options.place(place))]
+    shown = finding.source or finding.place
+    for place in finding.places:
+        if place != shown:
+            yield "in" if isinstance(place, CatalogPlace) else "at", [inert(options.place(place))]
     if first and finding.why:
         head, *rest = wrapped(prose(finding.why), cells)
         yield "why", [head, cut(" ".join(rest), cells)] if rest else [head]

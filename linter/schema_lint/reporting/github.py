@@ -48,7 +48,7 @@ def _command(command: str, finding: Finding, options: Options) -> str:
 
 
 def _where(finding: Finding, options: Options) -> dict[str, str]:
-    place = finding.place
+    place = finding.source or finding.place
     if isinstance(place, RevisionPlace):
         return {"file": options.path(place.path), "line": str(place.line)}
     if not isinstance(place, SourcePlace):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from schema_lint.checking.rule import Rule
     from schema_lint.checking.run import SkippedRule, UndecidedRule
     from schema_lint.facts.files import UnreadFile
-    from schema_lint.facts.project import Project
+    from schema_lint.facts.project import Project, Schema
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +28,12 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     paths: tuple[str, ...] = ()
     """As the user gave them."""
+
+    database: str = ""
+    """Name of the database; empty where none was read."""
+
+    server: str = ""
+    """`PostgreSQL 18.1`."""
 
     files: int = 0
     files_skipped: int = 0
@@ -38,7 +44,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     tables: int = 0
     tables_set_aside: int = 0
-    """Of them those of tests, examples and revisions, which are not judged."""
+    """Of them those that are not judged: of tests, examples and revisions; excluded, or a tool's own."""
 
     engines: int = 0
     sqlalchemy: str = ""
@@ -53,7 +59,11 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 def read_of(project: Project, *, paths: tuple[str, ...] = (), configuration: str | None = None) -> Read:
     """What was read, counted from the facts."""
     tables = [table for schema in project.schemas for table in schema.tables.known]
+    database = next((schema for schema in project.schemas if "C" in schema.evidence), None)
+    server = database.server if database is not None else None
     return Read(
+        database=database.label if database is not None else "",
+        server=f"PostgreSQL {server.version // 10_000}.{server.version % 10_000}" if server is not None else "",
         paths=paths,
         files=project.files_read,
         files_skipped=project.files_skipped,
@@ -61,7 +71,8 @@ def read_of(project: Project, *, paths: tuple[str, ...] = (), configuration: str
         tables=len(tables),
         tables_set_aside=sum(
             isinstance(table.place, SourcePlace) and table.place.path in project.set_aside for table in tables
-        ),
+        )
+        + sum(len(schema.set_aside) for schema in project.schemas),
         engines=len(project.engines.known),
         sqlalchemy=".".join(map(str, project.sqlalchemy_version)),
         sqlmodel=".".join(map(str, project.sqlmodel_version)),
@@ -90,7 +101,7 @@ class Since(msgspec.Struct, frozen=True, kw_only=True):
     """As the user gave it."""
 
     commit: str
-    """Where HEAD left it."""
+    """Where HEAD left it; empty for a snapshot of a database."""
 
     older: int = 0
     """Errors and warnings that were there before."""
@@ -111,6 +122,9 @@ def _nothing(_path: str) -> None:
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a run. Passwords in it are masked when it is made, so that no format can print one."""
 
+    command: str = "check"
+    """The one that ran, for what to try next."""
+
     findings: tuple[Finding, ...] = ()
     undecided: tuple[UndecidedRule, ...] = ()
     skipped: tuple[SkippedRule, ...] = ()
@@ -127,6 +141,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     since: Since | None = None
     hints: tuple[Hint, ...] = ()
     """What this run in particular suggests, before the usual hints."""
+
+    database: Schema | None = None
+    """What was judged where that is a database: its definition is shown where no source is known."""
 
     source: Callable[[str], str | None] = _nothing
     """A file's text by its path below the project root; `None` if it cannot be read."""
@@ -192,7 +209,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             return f"{self.path(place.path)}:{place.line}:{place.column}"
         if isinstance(place, RevisionPlace):
             return f"{self.path(place.path)}:{place.line} ({place.revision})"
-        return str(place)
+        return place.database if place.object == place.database else str(place)
 
 
 DEFAULT = Options()

@@ -54,7 +54,7 @@ class _Run:
         self.lines: dict[str, set[int]] = {}
         """Those that findings stand on, by path."""
         for finding in self.listed[:MOST_RESULTS]:
-            place = _in_source(finding.place)
+            place = _in_source(finding.source or finding.place)
             if place is not None:
                 self.lines.setdefault(place.path, set()).add(place.line)
         self.hashes: dict[str, dict[int, str | None]] = {}
@@ -106,7 +106,9 @@ class _Run:
         return {"level": level, "message": message, "locations": [{"physicalLocation": self.physical(file.place)}]}
 
     def result(self, finding: Finding) -> Json:
-        related = [place for place in (*finding.places[1:], *finding.related) if not isinstance(place, CatalogPlace)]
+        first = finding.source or finding.place
+        others = (place for place in (*finding.places, *finding.related) if place != first)
+        related = [place for place in others if not isinstance(place, CatalogPlace)]
         located = [self.related(number, place) for number, place in enumerate(related[: MOST_LOCATIONS - 1], start=1)]
         result: Json = {"ruleId": finding.code}
         if finding.code in self.indexes:
@@ -125,7 +127,10 @@ class _Run:
     def location(self, finding: Finding) -> Json:
         """The primary place, which is one line: a host shows an alert only where every line of it is in the diff."""
         logical = [_logical(subject) for subject in finding.subjects[:MOST_LOCATIONS]]
-        return {"physicalLocation": self.physical(_in_source(finding.place)), "logicalLocations": logical}
+        return {
+            "physicalLocation": self.physical(_in_source(finding.source or finding.place)),
+            "logicalLocations": logical,
+        }
 
     def related(self, number: int, place: SourcePlace | RevisionPlace) -> Json:
         place = _in_source(place) or SourcePlace("", 1)
@@ -164,7 +169,7 @@ class _Run:
 
     def fingerprints(self, finding: Finding) -> Json:
         found = {"schemaLint/v1": finding.fingerprint}
-        place = _in_source(finding.place)
+        place = _in_source(finding.source or finding.place)
         if place is not None:
             if place.path not in self.hashes:
                 self.hashes[place.path] = self.hashes_of(place.path)

@@ -29,6 +29,10 @@ def headline(report: Report) -> str:
 def what_was_read(report: Report) -> str:
     """`34 files: 19 tables, 21 models (SQLAlchemy 2.0.36, from uv.lock)`."""
     read = report.read
+    if read.database:
+        judged = plural(read.tables - read.tables_set_aside, "table")
+        aside = f"; {plural(read.tables_set_aside, 'more')} not judged" if read.tables_set_aside else ""
+        return prose(f"{judged} of {read.database}{f' ({read.server})' if read.server else ''}{aside}")
     counted = ((read.tables, "table"), (read.models, "model"), (read.engines, "engine"))
     kinds = [plural(count, noun) for count, noun in counted if count]
     where = plural(read.files, "file") if read.files or not kinds else "what was imported"
@@ -110,7 +114,8 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
     if report.since is not None:
         since = report.since
         were = f"{plural(since.older, 'older finding')} not shown" if since.older else "no older findings"
-        found.append(("since", f"{since.ref} (at {since.commit[:10]}): {were}"))
+        at = f" (at {since.commit[:10]})" if since.commit else ""
+        found.append(("since", f"{since.ref}{at}: {were}"))
     if report.skipped:
         why: dict[str, list[str]] = {}
         for rule in report.skipped:
@@ -137,11 +142,11 @@ def next_steps(report: Report, options: Options) -> list[Hint]:
         finding = listed[0]
         hints.append(Hint(f"schema-lint explain {finding.code}", f"why {finding.rule} matters, with examples"))
     if report.of("info") and not options.show_info:
-        hints.append(Hint("schema-lint check --show-info", "lists the infos too"))
+        hints.append(Hint(f"schema-lint {report.command} --show-info", "lists the infos too"))
     if report.undecided and not options.show_unknown:
-        hints.append(Hint("schema-lint check --show-unknown", "lists what could not be decided"))
+        hints.append(Hint(f"schema-lint {report.command} --show-unknown", "lists what could not be decided"))
     if report.strict_more and not listed:
-        hints.append(Hint("schema-lint check --profile strict", "reports the whole checklist"))
+        hints.append(Hint(f"schema-lint {report.command} --profile strict", "reports the whole checklist"))
     return hints[:4]
 
 

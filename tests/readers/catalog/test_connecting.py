@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -18,9 +16,6 @@ from psycopg.conninfo import conninfo_to_dict
 from schema_lint import scratch
 from schema_lint.readers.catalog.addresses import Address
 from schema_lint.readers.catalog.connecting import DatabaseError, reading
-from schema_lint.scratch.account import server_account
-from schema_lint.scratch.cluster import Cluster
-from schema_lint.scratch.programs import find_programs
 
 PASSWORD = "s3cret-of-nobody"
 
@@ -96,33 +91,6 @@ def test_a_role_that_may_not_look(database: str, postgres: scratch.Server) -> No
         finally:
             connection.execute("DROP ROLE stranger")
     assert raised.value.stage == "permission"
-
-
-@pytest.fixture(scope="module")
-def guarded_server() -> Iterator[dict[str, str]]:
-    """A server on a port that asks for passwords and has a certificate nobody knows."""
-    account = server_account()
-    folder = Path(account.temporary_directory())
-    key, certificate, rules = folder / "server.key", folder / "server.crt", folder / "pg_hba.conf"
-    request = ["req", "-new", "-x509", "-days", "2", "-nodes", "-subj", "/CN=db.example", "-keyout", key, "-out"]
-    subprocess.run(["openssl", *map(str, request), str(certificate)], check=True, capture_output=True)
-    rules.write_text("local all all trust\nhostssl all all all scram-sha-256\n")
-    programs = find_programs()
-    assert programs is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    settings = {
-        "listen_addresses": "127.0.0.1", "port": port, "hba_file": str(rules), "ssl": "on",
-        "ssl_key_file": str(key), "ssl_cert_file": str(certificate),
-    }  # fmt: skip
-    account.own_all(str(folder))
-    cluster = Cluster(programs, settings)
-    with psycopg.connect(cluster.conninfo(), port=port, autocommit=True) as connection:
-        connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
-    yield {"host": "127.0.0.1", "port": port, "user": "app", "dbname": "postgres"}
-    cluster.stop()
-    shutil.rmtree(folder)
 
 
 def test_a_wrong_password_and_the_right_one(guarded_server: dict[str, str]) -> None:

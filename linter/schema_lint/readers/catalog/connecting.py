@@ -132,11 +132,13 @@ def _refused(address: Address, error: Error) -> DatabaseError:
 
 
 def _said(error: Error) -> str:
-    """The driver's words in one line. Of several attempts the last, since they mostly fail alike."""
+    """The driver's words in one line. Of several attempts the last, since they mostly fail alike; not the one without
+    encryption, where it is that which the server refuses."""
     if error.diag.message_primary:
         return mask(error.diag.message_primary)
     lines = [line.strip(" -\t") for line in str(error).splitlines()]
     told = [line for line in lines if line and not line.startswith(("Multiple connection", "Is the server running"))]
     if not told:
         return "it did not say why"
-    return mask(_PREAMBLE.sub("", told[-1]))
+    encrypted = [line for line in told if not line.endswith("no encryption")]
+    return mask(_PREAMBLE.sub("", (encrypted or told)[-1]))
