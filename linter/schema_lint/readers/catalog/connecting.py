@@ -38,6 +38,8 @@ _STAGES: tuple[tuple[str, str, str], ...] = (
     ("database", r"database \"?.*\"? does not exist", "is the database's name, behind the URL's last /, right?"),
     ("login", r"password|role \"?.*\"? does not exist|pg_hba\.conf|authentication|no PostgreSQL user name",
      "are the user and the password right? Reserved characters in a URL are percent-encoded"),
+    ("pooler", r"unsupported startup parameter",
+     "a pooler takes no such parameter: leave it out of the URL, or name the server's direct address"),
     ("capacity", r"too many (?:connections|clients)|remaining connection slots",
      "the server has no connection left; a pooler's address may have"),
     ("network", r"refused|timeout|timed out|no route|unreachable|no such file|closed the connection|reset by peer",
