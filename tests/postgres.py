@@ -7,9 +7,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from schema_lint import scratch
 from schema_lint.scratch.account import server_account
@@ -26,9 +28,17 @@ def postgres() -> Iterator[scratch.Server]:
 
 @pytest.fixture
 def database(postgres: scratch.Server) -> Iterator[str]:
-    """Address, as libpq reads it, of an empty database of the test's own."""
-    with postgres.database() as address:
-        yield address
+    """Address, as libpq reads it, of an empty database of the test's own; roles that it makes go with it."""
+    with postgres.connect() as connection:
+        before = _roles(connection)
+        with postgres.database() as address:
+            yield address
+        for role in sorted(_roles(connection) - before):
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _roles(connection: psycopg.Connection[Any]) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ FAMILIES = {
     "CON": "constraints",
     "ENV": "environment",
     "MIG": "migrations",
+    "SEC": "security",
     "SRC": "source",
 }
 """Module of each family, by the letters of its codes; in the order of the documentation."""

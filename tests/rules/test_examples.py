@@ -35,6 +35,7 @@ BEYOND_CATALOG = {
     "FK002": "PostgreSQL refuses the constraint",
     "FK005": "no database sees a comment in the source",
     "SRC002": "it is told only of rules that a database alone is judged by",
+    "SEC017": "it is about the server's own configuration",
 }
 """Examples in Python that no database can show; some in SQL stand beside them."""
 POLICIES = {field.replace("_", "-") for field in Policies.__struct_fields__}

@@ -94,7 +94,8 @@ class TableStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Tables that are partitions of it, at any depth, that hold rows."""
 
     unprotected_partitions: tuple[str, ...] = ()
-    """Those of the partitions (`schema.name`) that have no row-level security while this table has."""
+    """Those of the partitions (`schema.name`) on which others than the owner have rights, and that have no row-level
+    security while this table has."""
 
     inherits: tuple[str, ...] = ()
     """Tables that it inherits from (`INHERITS`, not partitions)."""

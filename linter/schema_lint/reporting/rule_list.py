@@ -37,6 +37,7 @@ FAMILY_TITLES = {
     "TBL": "Tables and models",
     "CON": "Constraints",
     "ENV": "Environment: engines, URLs, sessions",
+    "SEC": "Access: roles, rights, row-level security",
     "QRY": "Queries",
     "MIG": "Migrations",
     "SPC": "Specification",

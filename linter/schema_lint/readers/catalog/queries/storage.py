@@ -20,7 +20,9 @@ class PartitionsRow(msgspec.Struct, frozen=True):
 PARTITIONS = """
 SELECT pg_partition_root(c.oid)::oid, count(*) FILTER (WHERE c.relkind <> 'p'),
        coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples >= 0), -1)::float8, sum(c.relpages)::int8,
-       coalesce(array_agg(c.oid::regclass::text ORDER BY c.oid) FILTER (WHERE NOT c.relrowsecurity), '{}')
+       coalesce(array_agg(c.oid::regclass::text ORDER BY c.oid) FILTER (
+         WHERE NOT c.relrowsecurity
+           AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner)), '{}')
 FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') GROUP BY 1
 """
 
