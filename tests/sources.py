@@ -15,7 +15,7 @@ from sqlalchemy import (
     ARRAY, JSON, BigInteger, Boolean, CheckConstraint, Column, Computed, DateTime, Enum, ForeignKey, Identity, Index,
     Integer, String, Table, Text, UniqueConstraint, func, text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlmodel import Field, Relationship, SQLModel
 
@@ -44,7 +44,7 @@ from sqlalchemy import (
     ARRAY, JSON, BigInteger, Boolean, CheckConstraint, Column, Computed, DateTime, Enum, ForeignKey, Identity, Index,
     Integer, String, Table, Text, UniqueConstraint, event, func, text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator

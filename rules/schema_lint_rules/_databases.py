@@ -34,6 +34,7 @@ def is_only_described(schema: Schema, project: Project) -> bool:
         or table.foreign_keys.known
         or table.unique_constraints.known
         or table.check_constraints.known
+        or table.exclusion_constraints.known
         or table.indexes.known
         for table in schema.tables.known
     )

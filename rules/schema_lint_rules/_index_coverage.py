@@ -12,14 +12,15 @@ from schema_lint_rules._statements import create_index
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Schema
-    from schema_lint.facts.schema import ForeignKey, Index, Table
+    from schema_lint.facts.schema import ExclusionConstraint, ForeignKey, Index, Table
 
 
 def is_served(table: Table, columns: Sequence[str]) -> bool:
     """Whether a look-up by all of the columns finds an index: theirs are its first columns, in any order.
 
     Primary key, unique constraints and valid B-tree indexes count, a hash index for a single column; a partial index
-    where it leaves out nothing but NULLs of these columns. Columns that are merely INCLUDEd, and expressions, do not.
+    where it leaves out nothing but NULLs of these columns; and the index of an exclusion constraint that compares them
+    by `=`. Columns that are merely INCLUDEd, and expressions, do not.
 
     Raises:
         Undecided: if none of the known indexes does, and there may be one that does.
@@ -35,9 +36,16 @@ def is_served(table: Table, columns: Sequence[str]) -> bool:
             return True
         if isinstance(doubt, Unknown):
             undecided = doubt
+    for constraint in table.exclusion_constraints.known:
+        doubt = _holds_up(constraint, wanted)
+        if doubt is True:
+            return True
+        if isinstance(doubt, Unknown):
+            undecided = doubt
     if undecided is not None:
         known(undecided)
     table.unique_constraints.complete()
+    table.exclusion_constraints.complete()
     table.indexes.complete()
     return False
 
@@ -72,6 +80,17 @@ def _serves(index: Index, wanted: frozenset[str]) -> bool | Unknown:
     if isinstance(index.predicate, Unknown):
         return index.predicate
     return index.predicate is None or _only_excludes_null(index.predicate, wanted)
+
+
+def _holds_up(constraint: ExclusionConstraint, wanted: frozenset[str]) -> bool | Unknown:
+    """A GiST index finds rows by its first columns, too, whatever its other columns are compared by."""
+    leading = len(wanted)
+    if not _leads(constraint.columns, wanted) or set(constraint.operators[:leading]) != {"="}:
+        undecided = (part.expression for part in constraint.parts[:leading] if isinstance(part.expression, Unknown))
+        return next(undecided, False)
+    if isinstance(constraint.predicate, Unknown):
+        return constraint.predicate
+    return constraint.predicate is None or _only_excludes_null(constraint.predicate, wanted)
 
 
 def _only_excludes_null(predicate: str, columns: frozenset[str]) -> bool:
@@ -120,6 +139,7 @@ def partly_served(table: Table, columns: Sequence[str]) -> bool:
         return False
     keys: list[Sequence[str | None]] = [table.primary_key.columns]
     keys += [unique.columns for unique in table.unique_constraints.known]
+    keys += [x.columns for x in table.exclusion_constraints.known if x.operators[0] == "=" and x.predicate is None]
     keys += [
         key_columns(index)
         for index in table.indexes.known

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData, UniqueConstraint
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapper, mapperlib
 
 Json = dict[str, Any]
@@ -115,7 +116,7 @@ def _index(index: Any) -> Json:
     options = {name: index.dialect_options["postgresql"].get(name) for name in ("using", "where", "include")}
     return {
         "name": _name(index.name),
-        "expressions": [str(e.name) if hasattr(e, "nullable") else _sql(e) for e in index.expressions],
+        "expressions": [_key(part) for part in index.expressions],
         "unique": bool(index.unique),
         "using": options["using"] or "btree",
         "where": _sql(options["where"]) if options["where"] is not None else None,
@@ -124,12 +125,16 @@ def _index(index: Any) -> Json:
     }
 
 
+def _key(part: Any) -> str:
+    return str(part.name) if hasattr(part, "nullable") else _sql(part)
+
+
 def _included(index: Any, item: Any) -> str:
     return str(index.table.c[item].name if isinstance(item, str) else item.name)
 
 
 def _table(table: Any) -> Json:
-    foreign_keys, uniques, checks = [], [], []
+    foreign_keys, uniques, checks, exclusions = [], [], [], []
     # A CHECK among a column's arguments is the column's, and the table's in the database.
     of_columns = [constraint for column in table.columns for constraint in column.constraints]
     for constraint in sorted([*table.constraints, *of_columns], key=lambda constraint: constraint._creation_order):
@@ -150,6 +155,15 @@ def _table(table: Any) -> Json:
             uniques.append({"name": name, "columns": columns, "deferrable": constraint.deferrable})
             if constraint.dialect_options["postgresql"].get("nulls_not_distinct"):
                 uniques[-1]["options"] = {"postgresql_nulls_not_distinct": True}
+        elif isinstance(constraint, ExcludeConstraint):
+            exclusions.append({
+                "name": name,
+                "elements": [[_key(part), operator] for part, _, operator in constraint._render_exprs],
+                "using": constraint.using,
+                "where": None if constraint.where is None else _sql(constraint.where),
+                "deferrable": constraint.deferrable,
+                "initially": constraint.initially,
+            })  # fmt: skip
         elif isinstance(constraint, CheckConstraint):
             bound = bool(getattr(constraint, "_type_bound", False))
             checks.append({"name": name, "sqltext": _sql(constraint.sqltext), "type_bound": bound})
@@ -167,6 +181,7 @@ def _table(table: Any) -> Json:
         "indexes": [_index(index) for index in table.indexes],
         "unique_constraints": uniques,
         "check_constraints": checks,
+        "exclusion_constraints": exclusions,
     }
 
 

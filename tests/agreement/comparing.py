@@ -31,6 +31,7 @@ def _table(table: Json) -> Json:
         "columns": [{**column, "type": _type(column["type"])} for column in table["columns"]],
         "indexes": [_index(table, index) for index in table["indexes"]],
         "check_constraints": table["check_constraints"],
+        "exclusion_constraints": table.get("exclusion_constraints", []),
         **({"incomplete": table["incomplete"]} if "incomplete" in table else {}),
     }
 
@@ -97,7 +98,7 @@ def _compare_tables(found: list[str], where: str, ours: Json, theirs: Json) -> N
     if order[0] != order[1] and sorted(order[0]) == sorted(order[1]):
         found.append(f"{where}: source has the columns in the order {order[0]}, metadata {order[1]}")
     _pair(found, f"{where} ", *(_by(t["columns"], lambda c: c["name"]) for t in (ours, theirs)), _compare_columns)
-    for name in ("foreign_keys", "indexes", "unique_constraints", "check_constraints"):
+    for name in ("foreign_keys", "indexes", "unique_constraints", "check_constraints", "exclusion_constraints"):
         mine, true = (sorted(map(_canonical, side[name])) for side in (ours, theirs))
         found += [f"{where} {name}: only in the source's facts: {thing}" for thing in _minus(mine, true)]
         found += [f"{where} {name}: missing in the source's facts: {thing}" for thing in _minus(true, mine)]

@@ -16,7 +16,7 @@ def constraints(draw: Draw, draft: Draft, convention: dict[str, str]) -> None:
     if draft.inheritance == "single" or not columns:
         return
     for number in few(draw, 2):
-        make = one(draw, (index, unique, check))
+        make = one(draw, (index, unique, check, exclude) if sometimes(draw, 2) else (index, unique, check))
         text, later = make(draw, draft, columns, convention, number)
         (draft.later if later else draft.arguments).append(text)
 
@@ -145,3 +145,30 @@ def check(draw: Draw, draft: Draft, columns: list[Column], convention: dict[str,
     if "ck" in convention or sometimes(draw, 2):
         parts.append(f'name="ck_{draft.name.lower()}_{number}"')
     return f"[[sqlalchemy.CheckConstraint]]({', '.join(parts)})", False
+
+
+def exclude(
+    draw: Draw, draft: Draft, columns: list[Column], convention: dict[str, str], number: int
+) -> tuple[str, bool]:
+    """An EXCLUDE constraint: of ranges that overlap, or of equal values."""
+    ranges = [column for column in draft.columns if (column.type or "").rstrip("()").endswith("RANGE]]")]
+    overlap = bool(ranges) and sometimes(draw, 2)
+    chosen = [one(draw, ranges)] if overlap else _chosen(draw, columns)
+    own = draft.is_class and draft.style in {"classic", "mapped"} and sometimes(draw, 2)
+    objects = own and all(_is_object(draft, column) for column in chosen)
+    operator = "&&" if overlap else "="
+    names = [column.attribute if objects else f'"{column.reference}"' for column in chosen]
+    if not overlap and objects and sometimes(draw, 3):
+        names[0] = one(draw, [names[0], *keys(chosen[0].kind.name, chosen[0].type, names[0])[:1]])
+    parts = [f'({name}, "{operator}")' for name in names]
+    if sometimes(draw, 2):
+        parts.append(f'name="ex_{draft.name.lower()}_{number}"')
+    if not overlap:
+        parts.append('using="btree"')
+    if sometimes(draw, 4):
+        parts.append(f"where=[[sqlalchemy.text]]('\"{chosen[0].stored}\" IS NOT NULL')")
+    if sometimes(draw, 5):
+        parts += ["deferrable=True", *(['initially="DEFERRED"'] if sometimes(draw, 2) else [])]
+    if not overlap and chosen[0].kind.name == "string" and names[0].startswith('"') and sometimes(draw, 4):
+        parts.append(f'ops={{"{chosen[0].reference}": "text_pattern_ops"}}')
+    return f"[[sqlalchemy.dialects.postgresql.ExcludeConstraint]]({', '.join(parts)})", False

@@ -176,7 +176,8 @@ class Tables:
             self._columns(draft, link=draft in links)
         relationships(draw, [d for d in self.drafts if d not in links or d.form == "class"])
         for draft in self.drafts:
-            if self.style == "sqlmodel" and draft.form == "class" and not draft.relationships and sometimes(draw, 4):
+            plain = not draft.relationships and all("sqlmodel" in c.kind.derived for c in draft.columns)
+            if self.style == "sqlmodel" and draft.form == "class" and plain and sometimes(draw, 4):
                 # SQLModel maps no subclass of a class that has a table.
                 flag = ", table=True" if sometimes(draw, 2) else ""
                 draft.later.append(f'class {draft.cls}View({draft.path}{flag}):\n    seen: str = ""')

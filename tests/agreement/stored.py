@@ -8,7 +8,7 @@ from typing import Any
 
 from agreement.comparing import key_of
 from schema_lint.facts.project import Schema
-from schema_lint.facts.schema import Column, ForeignKey, Index, Table, UniqueConstraint
+from schema_lint.facts.schema import Column, ExclusionConstraint, ForeignKey, Index, Table, UniqueConstraint
 from schema_lint.facts.types import ColumnType
 from schema_lint.readers.type_names import bare
 
@@ -55,11 +55,15 @@ class _Stored:
         names = {column["name"] for column in table["columns"]}
         indexes = [_index(index, names) for index in table["indexes"]]
         self._things("index", indexes, map(_read_index, read.indexes.complete()))
+        excluded = [_exclusion(constraint, names) for constraint in table["exclusion_constraints"]]
+        self._things("exclusion", excluded, map(_read_exclusion, read.exclusion_constraints.complete()))
         # What `Boolean` would be checked for on other databases.
         checks = [c for c in table["check_constraints"] if not (c["type_bound"] and "IN (0, 1)" in c["sqltext"])]
         self._same("number of checks", len(checks), len(read.check_constraints.complete()))
         key = [table["primary_key"]] if table["primary_key"]["columns"] else []
-        self._names([*key, *checks, *keys, *uniques, *table["indexes"]], _names_in(read))
+        self._names(
+            [*key, *checks, *keys, *uniques, *table["indexes"], *table["exclusion_constraints"]], _names_in(read)
+        )
 
     def _names(self, given: list[Json], read: set[str]) -> None:
         for thing in given:
@@ -107,7 +111,7 @@ class _Stored:
 def _names_in(table: Table) -> set[str]:
     things = (
         table.primary_key, *table.foreign_keys.known, *table.unique_constraints.known, *table.check_constraints.known,
-        *table.indexes.known,
+        *table.indexes.known, *table.exclusion_constraints.known,
     )  # fmt: skip
     return {str(thing.name) for thing in things}
 
@@ -140,17 +144,35 @@ def _read_unique(unique: UniqueConstraint) -> str:
 
 def _index(index: Json, names: set[str]) -> str:
     """An expression PostgreSQL writes in its own way: that it is one is compared."""
-    parts = []
-    for text in index["expressions"]:
-        plain = re.sub(r'^[^(]*\.|"| (ASC|DESC|NULLS \w+)', "", text)
-        down = " DESC" in text
-        stated = re.search(r" NULLS (\w+)", text)
-        nulls = stated[1].lower() if stated else None
-        usual = "first" if down else "last"
-        parts.append((plain if plain in names else "an expression", down, None if nulls == usual else nulls))
+    parts = [_part(text, names) for text in index["expressions"]]
     return (
         f"{parts} {index['unique']} {index['using']} {index['where'] is not None} {index['include']} "
         f"{index['nulls_not_distinct']}"
+    )
+
+
+def _part(text: str, names: set[str]) -> tuple[str, bool, str | None]:
+    plain = re.sub(r'^[^(]*\.|"| (ASC|DESC|NULLS \w+)', "", text)
+    down = " DESC" in text
+    stated = re.search(r" NULLS (\w+)", text)
+    nulls = stated[1].lower() if stated else None
+    return plain if plain in names else "an expression", down, None if nulls == ("first" if down else "last") else nulls
+
+
+def _exclusion(constraint: Json, names: set[str]) -> str:
+    elements = [(_part(text, names)[0], operator) for text, operator in constraint["elements"]]
+    return (
+        f"{elements} {constraint['using']} {constraint['where'] is not None} {bool(constraint['deferrable'])} "
+        f"{constraint['initially'] == 'DEFERRED'}"
+    )
+
+
+def _read_exclusion(constraint: ExclusionConstraint) -> str:
+    columns = [column or "an expression" for column in constraint.columns]
+    elements = list(zip(columns, constraint.operators, strict=True))
+    return (
+        f"{elements} {constraint.method} {constraint.predicate is not None} {bool(constraint.deferrable)} "
+        f"{constraint.initially == 'DEFERRED'}"
     )
 
 

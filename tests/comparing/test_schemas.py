@@ -16,6 +16,7 @@ import enum
 from typing import Optional
 
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -41,6 +42,7 @@ class Task(Base):
         Index("ix_title", title.desc(), postgresql_where=text("title IS NOT NULL")),
         UniqueConstraint("title", "owner_id", name="uq_title"),
         CheckConstraint("id > 0", name="positive"),
+        ExcludeConstraint(("owner_id", "="), ("id", "="), name="ex_owner", using="btree"),
     )
 """
 
@@ -84,6 +86,8 @@ def test_other_words_for_the_same_do_not_differ() -> None:
         (', default="x"', "", ("column", "title", "default", "scalar 'x'", None)),
         ('"a", "b"', '"a", "c"', ("column", "kind", "enum labels", ("a", "b"), ("a", "c"))),
         ('"CASCADE"', '"SET NULL"', ("foreign key", "(owner_id) → users.id", "ondelete", "CASCADE", "SET NULL")),
+        ('("id", "=")', '("id", "<>")', ("exclusion constraint", "ex_owner", "operators", ("=", "="), ("=", "<>"))),
+        ('"btree"', '"hash"', ("exclusion constraint", "ex_owner", "method", "btree", "hash")),
         ('"fk_owner"', '"fk"', ("foreign key", "(owner_id) → users.id", "name", "fk_owner", "fk")),
         ("title.desc()", "title.asc()", ("index", "ix_title (title DESC)", "keys", ("title DESC",), ("title ASC",))),
         ("IS NOT NULL", "IS NULL", ("index", "ix_title (title DESC)", "predicate", "title IS NOT NULL",

@@ -112,3 +112,26 @@ class Task(Base):
         CheckConstraint(id > text("2 + 1"), name="text_beside"),
     )
 """
+
+CASES["exclusion constraints"] = """
+from sqlalchemy import Column, Integer, String, func, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Booking(Base):
+    __tablename__ = "bookings"
+    id = Column(Integer, primary_key=True)
+    room = Column("room_id", Integer, key="room_key")
+    during = Column(TSTZRANGE)
+    title = Column(String(5))
+    __table_args__ = (
+        ExcludeConstraint(("room_key", "="), (during, "&&"), name="one_at_a_time", where=text("title <> ''")),
+        ExcludeConstraint(
+            (func.lower(title), "="), ("title", "="), using="btree", deferrable=True, initially="DEFERRED",
+            ops={"title": "text_pattern_ops"},
+        ),
+    )
+"""

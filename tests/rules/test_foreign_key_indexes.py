@@ -48,6 +48,10 @@ FK001_SILENT = {
     "first column, descending by its text": indexed("Index('ix', text('owner_id DESC NULLS LAST'))"),
     "unique constraint": indexed("UniqueConstraint('owner_id', 'pinned')"),
     "partial for NULL alone": indexed("Index('ix', 'owner_id', postgresql_where=text('owner_id IS NOT NULL'))"),
+    "exclusion constraint that compares it first": indexed("ExcludeConstraint(('owner_id', '='), ('pinned', '&&'))"),
+    "exclusion constraint that could not be read": declarative(
+        f"{OWNER_COLUMN}\n__table_args__ = (ExcludeConstraint(*elements()),)", before="from elsewhere import elements"
+    ),
     "hash index": indexed("Index('ix', 'owner_id', postgresql_using='hash')"),
     "composite, columns in another order": composite("Index('ix', 'y', 'x')"),
     "composite, first two of three": composite("Index('ix', 'y', 'x', 'id')"),

@@ -271,6 +271,18 @@ def test_targets_that_are_not_unique_are_found() -> None:
     ]
 
 
+def test_what_is_merely_excluded_cannot_be_referenced() -> None:
+    excluded = """
+        class Code(Base):
+            __tablename__ = "codes"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            code: Mapped[str]
+            __table_args__ = (ExcludeConstraint(("code", "="), using="btree"),)
+    """
+    source = declarative("code: Mapped[str] = mapped_column(ForeignKey('codes.code'))", before=excluded)
+    assert [severity for severity, _ in told(source, "FK009")] == ["error"]
+
+
 def test_a_reference_constrained_twice_is_found() -> None:
     twice = "owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey('users.id'{}))\n"
     twice += "__table_args__ = (sa.ForeignKeyConstraint(['owner_id'], ['users.id']{}),)"

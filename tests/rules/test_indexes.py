@@ -197,6 +197,7 @@ IDX009_SILENT = {
     "unique": user("email = Column(String, unique=True)"),
     "unique index": user("email = Column(String, unique=True, index=True)"),
     "constraint": user("email = Column(String)\n__table_args__ = (UniqueConstraint('email'),)"),
+    "excluded": user("email = Column(String)\n__table_args__ = (ExcludeConstraint(('email', '='), using='btree'),)"),
     "within a tenant": user(
         "t = Column(Integer)\nemail = Column(String)\n__table_args__ = (UniqueConstraint('t', 'email'),)"
     ),

@@ -236,6 +236,9 @@ OF_ONE = OWNER.replace("tasks", "task")
 REL011_SILENT = {
     "unique": owned(ONE.format(""), OF_ONE, key=OWNED.replace("index", "unique")),
     "unique index": owned(ONE.format(""), OF_ONE, key=OWNED.replace("index=True", "index=True, unique=True")),
+    "excluded": owned(
+        ONE.format(""), OF_ONE, more="__table_args__ = (ExcludeConstraint(('owner_id', '='), using='hash'),)"
+    ),
     "the primary key": owned(
         ONE.format(""), OF_ONE, key="id: uuid.UUID = Field(foreign_key='people.id', primary_key=True)"
     ),

@@ -26,7 +26,7 @@ VISITED = frozenset({
     "Project", "Schema", "Table", "Column", "PrimaryKey", "ForeignKey", "Index", "UniqueConstraint", "CheckConstraint",
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
     "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression", "Server", "Namespace", "Role", "Grant", "RowPolicy",
-    "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision",
+    "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision", "ExclusionConstraint",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
 

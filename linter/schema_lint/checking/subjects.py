@@ -24,6 +24,7 @@ _OF_TABLE: dict[str, Callable[[Table], Iterator[Any]]] = {
     "Index": lambda table: iter(table.indexes.known),
     "UniqueConstraint": lambda table: iter(table.unique_constraints.known),
     "CheckConstraint": lambda table: iter(table.check_constraints.known),
+    "ExclusionConstraint": lambda table: iter(table.exclusion_constraints.known),
 }
 _OF_SCHEMA = {
     "EnumType": "enums",

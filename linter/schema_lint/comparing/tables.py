@@ -10,6 +10,7 @@ from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
     Default,
+    ExclusionConstraint,
     ForeignKey,
     Index,
     IndexPart,
@@ -66,6 +67,10 @@ class TableComparison:
             keys=[_name, _expression], may_be=_may_be_check, name=_check_name,
             compare=self._attributes(("name", "expression", "implied_by_type")),
         )  # fmt: skip
+        ledger.things(
+            subject, "exclusion constraint", left.exclusion_constraints, right.exclusion_constraints,
+            keys=[_excluded, _name], name=_exclusion_name, compare=self._exclusions,
+        )  # fmt: skip
 
     def _columns(self, subject: Subject, left: Column, right: Column) -> None:
         self._type(subject, left.type, right.type)
@@ -117,6 +122,10 @@ class TableComparison:
         ours, theirs = _part_texts(left), _part_texts(right)
         self.ledger.field(subject, "keys", ours, theirs)
 
+    def _exclusions(self, subject: Subject, left: ExclusionConstraint, right: ExclusionConstraint) -> None:
+        self._attributes(("name", "method", "predicate", "deferrable", "initially", "operators"))(subject, left, right)
+        self.ledger.field(subject, "keys", _part_texts(left), _part_texts(right))
+
     def _attributes(self, names: tuple[str, ...]):  # type: ignore[no-untyped-def]
         def compare(subject: Subject, left: object, right: object) -> None:
             for name in names:
@@ -148,7 +157,7 @@ def _shown(default: Default | Unknown | None) -> Plain | Unknown:
     return f"{default.kind} {value}".rstrip()
 
 
-def _name(thing: Index | CheckConstraint) -> str | None:
+def _name(thing: Index | CheckConstraint | ExclusionConstraint) -> str | None:
     return thing.name if isinstance(thing.name, str) else None
 
 
@@ -160,7 +169,7 @@ def _foreign_key_name(key: ForeignKey) -> str:
     return f"({', '.join(key.columns)}) → {key.target}"
 
 
-def _part_texts(index: Index) -> tuple[str, ...] | Unknown:
+def _part_texts(index: Index | ExclusionConstraint) -> tuple[str, ...] | Unknown:
     texts = []
     for part in index.parts:
         if isinstance(part.expression, Unknown):
@@ -201,6 +210,18 @@ def _whole_unique(unique: UniqueConstraint) -> tuple[object, ...] | None:
 
 def _unique_name(unique: UniqueConstraint) -> str:
     return f"({', '.join(unique.columns)})"
+
+
+def _excluded(constraint: ExclusionConstraint) -> tuple[object, ...] | None:
+    texts = _part_texts(constraint)
+    return None if isinstance(texts, Unknown) else (texts, constraint.operators)
+
+
+def _exclusion_name(constraint: ExclusionConstraint) -> str:
+    if isinstance(constraint.name, str):
+        return constraint.name
+    pairs = zip(map(_part, constraint.parts), constraint.operators, strict=True)
+    return f"EXCLUDE ({', '.join(f'{part} WITH {operator}' for part, operator in pairs)})"
 
 
 def _expression(check: CheckConstraint) -> str | None:

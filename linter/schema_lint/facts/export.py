@@ -17,8 +17,10 @@ from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
     Default,
+    ExclusionConstraint,
     ForeignKey,
     Index,
+    IndexPart,
     Table,
     UniqueConstraint,
 )
@@ -82,12 +84,16 @@ def _table(schema: Schema, table: Table) -> Json:
         "check_constraints": _checks(table),
         "models": list(table.models),
     }
+    if table.exclusion_constraints.known:
+        excluded = (_exclusion(table, constraint) for constraint in table.exclusion_constraints.known)
+        exported["exclusion_constraints"] = sorted(excluded, key=_order)
     collections: dict[str, Some[Any]] = {
         "columns": table.columns,
         "foreign_keys": table.foreign_keys,
         "indexes": table.indexes,
         "unique_constraints": table.unique_constraints,
         "check_constraints": table.check_constraints,
+        "exclusion_constraints": table.exclusion_constraints,
     }
     incomplete = {name: some.rest.why for name, some in collections.items() if some.rest is not None}
     if incomplete:
@@ -179,14 +185,7 @@ def _foreign_key(foreign_key: ForeignKey) -> Json:
 
 
 def _index(table: Table, index: Index) -> Json:
-    expressions = []
-    for part in index.parts:
-        if part.expression is not None or part.column is None:
-            expressions.append(plain(part.expression))
-        else:
-            order = " DESC" if part.descending else " ASC" if part.ascending_stated else ""
-            order += f" NULLS {part.nulls.upper()}" if part.nulls is not None else ""
-            expressions.append(f"{_sql_name(table)}.{quoted(part.column)}{order}" if order else part.column)
+    expressions = [_part(table, part) for part in index.parts]
     exported: Json = {
         "name": plain(index.name),
         "expressions": expressions,
@@ -205,6 +204,14 @@ def _index(table: Table, index: Index) -> Json:
     return exported
 
 
+def _part(table: Table, part: IndexPart) -> Any:
+    if part.expression is not None or part.column is None:
+        return plain(part.expression)
+    order = " DESC" if part.descending else " ASC" if part.ascending_stated else ""
+    order += f" NULLS {part.nulls.upper()}" if part.nulls is not None else ""
+    return f"{_sql_name(table)}.{quoted(part.column)}{order}" if order else part.column
+
+
 def _sql_name(table: Table) -> str:
     return f"{quoted(table.schema)}.{quoted(table.name)}" if table.schema else quoted(table.name)
 
@@ -214,6 +221,20 @@ def _unique(unique: UniqueConstraint) -> Json:
     if unique.nulls_not_distinct:
         exported["options"] = {"postgresql_nulls_not_distinct": True}
     return exported
+
+
+def _exclusion(table: Table, constraint: ExclusionConstraint) -> Json:
+    return {
+        "name": plain(constraint.name),
+        "elements": [
+            [_part(table, part), operator]
+            for part, operator in zip(constraint.parts, constraint.operators, strict=True)
+        ],
+        "using": constraint.method,
+        "where": plain(constraint.predicate),
+        "deferrable": constraint.deferrable,
+        "initially": constraint.initially,
+    }
 
 
 def _check(check: CheckConstraint) -> Json:

@@ -224,7 +224,17 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._roles.get(name)
 
     def unique_sets(self, table: Table) -> tuple[frozenset[str], ...]:
-        """Column sets that the database keeps unique for every row: keys, constraints, whole unique indexes."""
+        """Column sets that the database keeps unique for every row: those that a foreign key may reference, and those
+        that an exclusion constraint compares by `=` alone."""
+        excluded = [
+            frozenset(column for column in constraint.columns if column is not None)
+            for constraint in table.exclusion_constraints.known
+            if constraint.predicate is None and None not in constraint.columns and set(constraint.operators) == {"="}
+        ]
+        return (*self.referable_sets(table), *excluded)
+
+    def referable_sets(self, table: Table) -> tuple[frozenset[str], ...]:
+        """Column sets that a foreign key may reference: keys, unique constraints, whole unique indexes."""
         sets = [frozenset(table.primary_key.columns)] if table.primary_key.columns else []
         sets += [frozenset(unique.columns) for unique in table.unique_constraints.known]
         for index in table.indexes.known:

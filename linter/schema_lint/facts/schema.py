@@ -257,6 +257,27 @@ class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     place: Place | None = None
 
 
+class ExclusionConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An EXCLUDE constraint: for no two rows all of its comparisons hold. An index of its method holds it up."""
+
+    table: TableKey
+    parts: tuple[IndexPart, ...]
+    operators: tuple[str, ...]
+    """For each part the operator that compares it: `=`, `&&` …"""
+
+    name: str | Unknown | None = None
+    method: str = "gist"
+    predicate: str | Unknown | None = None
+    deferrable: bool | None = None
+    initially: str | None = None
+    place: Place | None = None
+
+    @property
+    def columns(self) -> tuple[str | None, ...]:
+        """Its columns in order; `None` stands for an expression."""
+        return tuple(part.column for part in self.parts)
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A table and everything that belongs to it alone."""
 
@@ -268,6 +289,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     indexes: Some[Index] = Some()
     unique_constraints: Some[UniqueConstraint] = Some()
     check_constraints: Some[CheckConstraint] = Some()
+    exclusion_constraints: Some[ExclusionConstraint] = Some()
     comment: str | Unknown | None = None
     is_view: bool = False
     """Its rows are elsewhere: a view, or a database's foreign table."""

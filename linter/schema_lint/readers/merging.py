@@ -13,7 +13,7 @@ import msgspec
 from schema_lint.facts.models import Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
-from schema_lint.facts.schema import Column, Default, ForeignKey, Index, Table
+from schema_lint.facts.schema import Column, Default, ExclusionConstraint, ForeignKey, Index, Table
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Some, Unknown
 
@@ -49,6 +49,10 @@ def merge(source: Project, built: Project) -> Project:
         sqlmodel_version=built.sqlmodel_version,
         version_source=built.version_source,
     )
+
+
+def _excluded(constraint: ExclusionConstraint) -> tuple[object, ...]:
+    return constraint.columns, constraint.operators
 
 
 def _names(source: Project, built: Project) -> dict[str, str]:
@@ -133,6 +137,9 @@ class _Both:
             ),
             check_constraints=Some(
                 tuple(_merged(built.check_constraints, source.check_constraints, lambda c: str(c.name), _laid_over))
+            ),
+            exclusion_constraints=Some(
+                tuple(_merged(built.exclusion_constraints, source.exclusion_constraints, _excluded, _laid_over))
             ),
             models=models,
         )

@@ -333,7 +333,7 @@ def foreign_key_to_non_unique(fk: ForeignKey, schema: Schema, policies: Policies
 
 def _is_unique(fk: ForeignKey, target: Table, schema: Schema) -> bool:
     wanted = frozenset(fk.target_columns)
-    if wanted in schema.unique_sets(target):
+    if wanted in schema.referable_sets(target):
         return True
     for index in target.indexes.known:
         if frozenset(index.columns) == wanted and index.predicate is None and known(index.unique):

@@ -149,6 +149,8 @@ def _is_in_unique_key(column: Column, table: Table) -> bool:
         return True
     if any(column.name in unique.columns for unique in table.unique_constraints.complete()):
         return True
+    if any(column.name in constraint.columns for constraint in table.exclusion_constraints.complete()):
+        return True
     for index in table.indexes.complete():
         if index.unique is not False and any(
             _mentions(part.column, part.expression, column.name) for part in index.parts

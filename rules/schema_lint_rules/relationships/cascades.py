@@ -200,5 +200,6 @@ def _owns_its_target(relationship: Relationship, schema: Schema) -> bool:
         if table is None or any(unique <= frozenset(columns) for unique in schema.unique_sets(table)):
             return True
         table.unique_constraints.complete()
+        table.exclusion_constraints.complete()
         table.indexes.complete()
     return False

@@ -98,6 +98,7 @@ def one_to_one_without_unique(relationship: Relationship, schema: Schema) -> Ite
             continue
         table.columns.complete()
         table.unique_constraints.complete()
+        table.exclusion_constraints.complete()
         for index in table.indexes.complete():
             if frozenset(index.columns) == frozenset(columns) and index.predicate is None and known(index.unique):
                 return
@@ -311,7 +312,13 @@ def junction_without_key(table: Table, schema: Schema, policies: Policies) -> It
         return
     if len(linked.intersection(table.primary_key.columns)) > 1:
         return
-    for collection in (table.columns, table.foreign_keys, table.unique_constraints, table.indexes):
+    for collection in (
+        table.columns,
+        table.foreign_keys,
+        table.unique_constraints,
+        table.exclusion_constraints,
+        table.indexes,
+    ):
         collection.complete()
     parents = dict.fromkeys(fk.target_table for fk in table.foreign_keys.known if linked.issuperset(fk.columns))
     columns = [column.name for column in table.columns if column.name in linked]

@@ -149,6 +149,21 @@ def test_a_column_s_own_collation_is_its_type_s_and_no_other_than_its_indexes_ha
     assert [(part.column, part.collation) for part in index.parts] == [("a", None), ("b", None), ("c", None)]
 
 
+def test_an_exclusion_constraint_is_no_index_of_its_own(database: str) -> None:
+    schema = schema_of(
+        database,
+        """CREATE TABLE t (a int4range, b int, c text,
+          CONSTRAINT x EXCLUDE USING gist (a WITH &&) WHERE (b > 0) DEFERRABLE INITIALLY DEFERRED,
+          CONSTRAINT y EXCLUDE USING btree (b WITH =, lower(c) text_pattern_ops WITH =))""",
+    )
+    x, y = table(schema, "t").exclusion_constraints.complete()
+    assert (x.name, x.method, x.columns, x.operators, x.predicate) == ("x", "gist", ("a",), ("&&",), "(b > 0)")
+    assert (x.deferrable, x.initially) == (True, "DEFERRED")
+    assert (y.columns, y.operators, y.parts[1].expression) == (("b", None), ("=", "="), "lower(c)")
+    assert y.parts[1].operator_class == "text_pattern_ops"
+    assert table(schema, "t").indexes.complete() == ()
+
+
 def test_an_index_whose_building_failed_is_not_valid(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (a int)")

@@ -45,6 +45,10 @@ class IndexReader:
         """The name of an index, and of the constraint that it holds up."""
         return self._by_number.get(index)
 
+    def backing(self, table: int, index: int, key: str, place: CatalogPlace) -> Index:
+        """The index that holds up a constraint."""
+        return next(self._index(row, key, place) for row in self._rows[table] if row.number == index)
+
     def nulls_not_distinct(self, table: int, index: int) -> bool:
         """Whether an index takes two NULLs for equal."""
         return any(row.nulls_not_distinct for row in self._rows.get(table, ()) if row.number == index)

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
-from schema_lint.facts.schema import CheckConstraint, Column, Default, ForeignKey, PrimaryKey, Table, UniqueConstraint
+from schema_lint.facts.schema import (
+    CheckConstraint,
+    Column,
+    Default,
+    ExclusionConstraint,
+    ForeignKey,
+    PrimaryKey,
+    Table,
+    UniqueConstraint,
+)
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.catalog.access import read_grants, read_policies, read_roles
@@ -134,6 +143,7 @@ class Catalog:
             ),
             unique_constraints=Some(tuple(self._unique(key, place, k) for k in constraints if k.kind == "u")),
             check_constraints=Some(tuple(self._check(key, place, k) for k in constraints if k.kind in "cn")),
+            exclusion_constraints=Some(tuple(self._exclusion(key, place, k) for k in constraints if k.kind == "x")),
             comment=row.comment,
             is_view=row.kind in "vmf",
             form="catalog",
@@ -213,6 +223,20 @@ class Catalog:
 
     def _columns_of(self, table: int, positions: Iterable[int] | None) -> tuple[str, ...]:
         return tuple(self._names[table, position] for position in positions or ())
+
+    def _exclusion(self, table: str, place: CatalogPlace, row: ConstraintRow) -> ExclusionConstraint:
+        index = self._indexes.backing(row.table, row.index, table, place)
+        return ExclusionConstraint(
+            table=table,
+            parts=index.parts,
+            operators=tuple(row.operators or ()),
+            name=row.name,
+            method=index.method,
+            predicate=index.predicate,
+            deferrable=row.deferrable or None,
+            initially="DEFERRED" if row.deferred else None,
+            place=part(place, row.name),
+        )
 
     def _check(self, table: str, place: CatalogPlace, row: ConstraintRow) -> CheckConstraint:
         expression = row.expression or f"{self._columns_of(row.table, row.columns)[0]} IS NOT NULL"

@@ -15,7 +15,7 @@ Ancestor = tuple[str, str | None]
 """A class of a lineage: its qualified name, and the file of its module."""
 
 CONSTRAINTS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "ForeignKeyConstraint": "fk",
-               "PrimaryKeyConstraint": "pk"}  # fmt: skip
+               "PrimaryKeyConstraint": "pk", "ExcludeConstraint": "ex"}  # fmt: skip
 
 
 class Locator:

@@ -276,6 +276,7 @@ class Tables:
             "foreign_keys": [],
             "uniques": [],
             "checks": [],
+            "exclusions": [],
             "indexes": [self.index(index) for index in table.indexes],
             "dialects": other_dialects(table),
         }
@@ -296,6 +297,8 @@ class Tables:
             elif isinstance(constraint, CheckConstraint):
                 bound = bool(getattr(constraint, "_type_bound", False))
                 out["checks"].append({"name": name, "sql": self.sql(constraint.sqltext), "type_bound": bound})
+            elif getattr(constraint, "__visit_name__", None) == "exclude_constraint":
+                out["exclusions"].append(self.exclusion(constraint, name))
         return out
 
     def column(self, column: Any) -> Json:
@@ -329,6 +332,18 @@ class Tables:
             "nulls_not_distinct": option(index, "nulls_not_distinct") is True,
             "implied": bool(getattr(index, "_column_flag", False)),
             "dialects": other_dialects(index),
+        }
+
+    def exclusion(self, constraint: Any, name: str | None) -> Json:
+        """An exclusion constraint of PostgreSQL."""
+        return {
+            "name": name,
+            "parts": [self.part(part, constraint.ops) for part, _, _ in constraint._render_exprs],
+            "operators": [str(operator) for _, _, operator in constraint._render_exprs],
+            "method": str(constraint.using).lower(),
+            "where": self.sql(constraint.where) if constraint.where is not None else None,
+            "deferrable": constraint.deferrable,
+            "initially": constraint.initially,
         }
 
     def part(self, part: Any, operators: Any) -> Json:

@@ -9,6 +9,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
+    ExclusionConstraint,
     ForeignKey,
     Index,
     IndexPart,
@@ -99,6 +100,7 @@ class TableAssembler:
             indexes=Some(tuple(sorted(map(self._index, table["indexes"]), key=_order))),
             unique_constraints=Some(tuple(sorted(map(self._unique, table["uniques"]), key=_order))),
             check_constraints=Some(tuple(sorted(map(self._check, table["checks"]), key=_order))),
+            exclusion_constraints=Some(tuple(sorted(map(self._exclusion, table["exclusions"]), key=_order))),
             comment=table["comment"],
             form="declarative" if table["declarative"] else "core",
             models=tuple(models),
@@ -215,6 +217,22 @@ class TableAssembler:
             place=one_line(site) or one_line(self.site),
         )
 
+    def _exclusion(self, constraint: Json) -> ExclusionConstraint:
+        parts = tuple(map(_part, constraint["parts"]))
+        columns = [part.column for part in parts if part.column is not None]
+        site = self.locator.constraint(self.within, "ex", constraint["name"], columns)
+        return ExclusionConstraint(
+            table=self.key,
+            parts=parts,
+            operators=tuple(constraint["operators"]),
+            name=constraint["name"],
+            method=constraint["method"],
+            predicate=constraint["where"],
+            deferrable=constraint["deferrable"],
+            initially=constraint["initially"],
+            place=one_line(site) or one_line(self.site),
+        )
+
 
 def _part(part: Json) -> IndexPart:
     orders = part["orders"]
@@ -228,7 +246,7 @@ def _part(part: Json) -> IndexPart:
     )
 
 
-def _order(thing: ForeignKey | Index | UniqueConstraint | CheckConstraint) -> tuple[object, ...]:
+def _order(thing: ForeignKey | Index | UniqueConstraint | CheckConstraint | ExclusionConstraint) -> tuple[object, ...]:
     """As the source has them; by name where they stand on one line or nowhere."""
     place = thing.place
     line = (place.line, place.column) if isinstance(place, SourcePlace) else (0, 0)

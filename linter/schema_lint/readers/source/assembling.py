@@ -11,6 +11,7 @@ from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
+    ExclusionConstraint,
     ForeignKey,
     Index,
     IndexPart,
@@ -59,6 +60,9 @@ class Assembler:
             ),
             check_constraints=self._some(
                 draft, "check_constraints", tuple(self._check(draft, check) for check in draft.checks)
+            ),
+            exclusion_constraints=self._some(
+                draft, "exclusion_constraints", tuple(self._exclusion(draft, found) for found in draft.exclusions)
             ),
             comment=draft.comment,
             form=draft.form,
@@ -210,6 +214,26 @@ class Assembler:
             deferrable=deferrable if isinstance(deferrable, bool) else None,
             nulls_not_distinct=flag(draft.options.get("postgresql_nulls_not_distinct")) is True,
             implied_by_column=draft.implied_by.name if draft.implied_by is not None else None,
+            place=one_line(draft.site),
+        )
+
+    def _exclusion(self, table: TableDraft, draft: ConstraintDraft) -> ExclusionConstraint:
+        options = draft.options
+        classes = entries(options.get("ops"))
+        where, method, deferrable = options.get("where"), text(options.get("using")), plain(options.get("deferrable"))
+        initially = text(options.get("initially"))
+        return ExclusionConstraint(
+            table=table.key,
+            parts=tuple(
+                self._part(table, column, expression, classes)
+                for column, expression in zip(draft.columns, draft.expressions, strict=True)
+            ),
+            operators=tuple(draft.operators),
+            name=draft.name,
+            method=method.lower() if isinstance(method, str) else "gist",
+            predicate=self._sql(where, table) if where is not None and not _none(where) else None,
+            deferrable=deferrable if isinstance(deferrable, bool) else None,
+            initially=initially if isinstance(initially, str) else None,
             place=one_line(draft.site),
         )
 

@@ -16,9 +16,10 @@ from schema_lint.readers.source.columns import COLUMNS, action, foreign_key_opti
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.names import call_name
 
+_EXCLUDE = "postgresql.ExcludeConstraint"
 CONSTRAINTS = frozenset({
     "ForeignKeyConstraint", "UniqueConstraint", "CheckConstraint", "PrimaryKeyConstraint", "Index",
-    "postgresql.ExcludeConstraint",
+    _EXCLUDE,
 })  # fmt: skip
 _HARMLESS = frozenset({"DDL", "Sequence", "Comment"})
 _MANY = 2_000
@@ -126,6 +127,8 @@ def add_argument(table: TableDraft, value: Value) -> None:
         _add_primary_key(table, value)
     elif name == "ForeignKeyConstraint":
         _add_foreign_key(table, value)
+    elif name == _EXCLUDE:
+        _add_exclusion(table, value)
     elif name not in CONSTRAINTS and name not in _HARMLESS:
         table.rest = either(table.rest, unknown(value, f"`{name}` among its arguments is not read"))
 
@@ -199,6 +202,33 @@ def _add_primary_key(table: TableDraft, call: Call) -> None:
             column.nullable = False
     draft.columns = [*columns, *flagged] if not columns else list(columns)
     table.primary_key = draft
+
+
+def _add_exclusion(table: TableDraft, call: Call) -> None:
+    """An `ExcludeConstraint((column, operator), …, **options)`."""
+    draft = ConstraintDraft("ex", call, call.site)
+    draft.name = text(call.keywords.get("name"))
+    draft.options = dict(call.keywords)
+    method = text(call.keywords.get("using"))
+    for given in call.arguments:
+        element, operator = [*(items(given) or ()), None, None][:2]
+        symbol = text(operator)
+        if element is None or not isinstance(symbol, str):
+            table.rests.setdefault("exclusion_constraints", unknown(given))
+            return
+        column = _column(table, element)
+        if column is None and _is_text(element):
+            _unknown_column(table, element, call, "an exclusion constraint")
+            return
+        draft.columns.append(column)
+        draft.expressions.append(element)
+        draft.operators.append(symbol)
+    if call.rest is not None or isinstance(method, Unknown):
+        why = unknown(call.rest) if call.rest is not None else method
+        assert isinstance(why, Unknown)
+        table.rests.setdefault("exclusion_constraints", why)
+        return
+    table.exclusions.append(draft)
 
 
 def _columns(table: TableDraft, call: Call, what: str) -> list[ColumnDraft] | None:

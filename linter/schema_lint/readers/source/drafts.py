@@ -243,6 +243,7 @@ class ConstraintDraft:
         "implied_by",
         "kind",
         "name",
+        "operators",
         "options",
         "site",
         "type_bound",
@@ -251,7 +252,7 @@ class ConstraintDraft:
 
     def __init__(self, kind: str, call: Call | None, site: Site | None) -> None:
         self.kind = kind
-        """`pk`, `uq`, `ck` or `ix`."""
+        """`pk`, `uq`, `ck`, `ex` or `ix`."""
         self.call = call
         self.site = site
         self.name: str | Unknown | None = None
@@ -259,6 +260,8 @@ class ConstraintDraft:
         """In order; `None` for an index's expression."""
         self.expressions: list[Value | None] = []
         """For each of `columns` the value it was given as, for an index; a check's condition."""
+        self.operators: list[str] = []
+        """For each of `columns`, for an exclusion constraint."""
         self.unique: bool | Unknown = False
         self.options: dict[str, Value] = {}
         self.implied_by: ColumnDraft | None = None
@@ -270,9 +273,9 @@ class TableDraft:
     """A table."""
 
     __slots__ = (
-        "by_value", "checks", "cls", "columns", "comment", "explanation", "extend_existing", "foreign_keys", "form",
-        "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "rests", "schema",
-        "schema_known", "site", "uniques", "value",
+        "by_value", "checks", "cls", "columns", "comment", "exclusions", "explanation", "extend_existing",
+        "foreign_keys", "form", "indexes", "metadata", "models", "name", "name_stated", "primary_key", "rest", "rests",
+        "schema", "schema_known", "site", "uniques", "value",
     )  # fmt: skip
 
     def __init__(self, name: str, schema: str | None, metadata: MetaDataDraft, site: Site | None) -> None:
@@ -293,6 +296,7 @@ class TableDraft:
         self.foreign_keys: list[ForeignKeyDraft] = []
         self.uniques: list[ConstraintDraft] = []
         self.checks: list[ConstraintDraft] = []
+        self.exclusions: list[ConstraintDraft] = []
         self.indexes: list[ConstraintDraft] = []
         self.models: list[MappedClass] = []
         self.comment: str | Unknown | None = None
@@ -302,7 +306,7 @@ class TableDraft:
         """Why there may be more columns and constraints than these, if there may."""
         self.rests: dict[str, Unknown] = {}
         """The same for one of its collections alone: `columns`, `foreign_keys`, `indexes`, `unique_constraints`,
-        `check_constraints`."""
+        `check_constraints`, `exclusion_constraints`."""
         self.by_value: dict[int, ColumnDraft] = {}
         """Columns by the identity of the values they were made of."""
 

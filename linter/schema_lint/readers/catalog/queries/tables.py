@@ -116,13 +116,19 @@ class ConstraintRow(msgspec.Struct, frozen=True):
     set_columns: list[int] | None
     """Of ON DELETE SET NULL and SET DEFAULT; all of them if `None`."""
 
+    operators: list[str] | None
+    """Of an exclusion constraint, for each key of its index."""
+
 
 # A partition's constraint, and one that a child inherits, repeats its parent's. From PostgreSQL 18 on NOT NULL is a
 # constraint, too; of these only one that was never checked says more than its column.
 CONSTRAINTS = f"""
 SELECT k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname, k.confkey, k.confdeltype,
        k.confupdtype, k.condeferrable, k.condeferred, pg_get_expr(k.conbin, k.conrelid), k.conindid,
-       k.confmatchtype, k.convalidated, {{enforced}}, {{set_columns}}
+       k.confmatchtype, k.convalidated, {{enforced}}, {{set_columns}},
+       CASE WHEN k.contype = 'x' THEN
+         ARRAY (SELECT o.oprname FROM unnest(k.conexclop) WITH ORDINALITY AS u (number, place)
+                JOIN pg_operator o ON o.oid = u.number ORDER BY u.place) END
 FROM ({TABLES_READ}) t
 JOIN pg_constraint k ON k.conrelid = t.oid AND k.conparentid = 0 AND k.coninhcount = 0
   AND (k.contype IN ('p', 'f', 'u', 'c', 'x') OR k.contype = 'n' AND NOT k.convalidated)
