@@ -17,7 +17,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     """`table`, `column`, `primary key`, `foreign key`, `index`, `unique constraint`, `check constraint`, `model` or
-    `relationship`."""
+    `relationship`; of models and a database also `enum`, `unique` (a constraint or an index), `tables` (all that one
+    `MetaData` has) and `revision`."""
 
     table: TableKey | None
     """`None` for a class without a table."""
@@ -35,6 +36,27 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Where the left schema has the thing, or the table it lacks it in."""
 
     right_place: Place | None = None
+    schema: str | None = None
+    """Of the table, where its key has one."""
+
+    columns: tuple[str, ...] = ()
+    """Columns of the table that it is about, where they alone tell it from others of its kind."""
+
+    owner: str | None = None
+    """Dotted name of the class whose attribute the column is."""
+
+    attribute: str | None = None
+    sql: str | None = None
+    """What would make the right side, a database, as the left is."""
+
+    more: tuple[str, ...] = ()
+    """Of `tables` their keys; of a revision that is not applied the keys of the tables in which it explains what
+    differs; of an enum the tables and columns of its type."""
+
+    @property
+    def table_name(self) -> str | None:
+        """The table's bare name."""
+        return self.table[len(self.schema) + 1 :] if self.table and self.schema else self.table
 
 
 class Uncompared(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,3 +41,10 @@ def shortened(name: str) -> str:
 
     digest = md5(name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
     return f"{name[: NAME_LENGTH - 8]}_{digest[-4:]}"
+
+
+def cut(name: str) -> str:
+    """A name as PostgreSQL keeps it: cut to 63 bytes, between characters."""
+    if len(name) * 4 <= NAME_LENGTH:
+        return name
+    return name.encode(errors="surrogatepass")[:NAME_LENGTH].decode(errors="ignore")

@@ -1,0 +1,271 @@
+"""Where a table's keys and CHECKs in a database are not those of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from schema_lint.comparing.drift import ddl
+from schema_lint.comparing.drift.database import Database
+from schema_lint.comparing.drift.notes import Notes, Subject
+from schema_lint.comparing.drift.sql_equality import same_sql
+from schema_lint.comparing.drift.sql_expressions import expression
+from schema_lint.comparing.ledger import paired
+from schema_lint.facts.identifiers import cut
+from schema_lint.facts.schema import CheckConstraint, ForeignKey, Index, PrimaryKey, Table, UniqueConstraint
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Unknown
+
+T = TypeVar("T")
+
+
+class ConstraintDrift:
+    """Compares the constraints of tables, pair by pair."""
+
+    def __init__(self, notes: Notes, database: Database) -> None:
+        self.notes = notes
+        self.database = database
+
+    def primary_key(self, owner: Subject, left: Table, right: Table) -> None:
+        """Take down where the keys differ; the order of their columns makes no other key."""
+        ours, theirs = left.primary_key, right.primary_key
+        subject = owner.part("primary key", "primary key", ours, theirs, columns=())
+        flags = [column.primary_key for column in left.columns.known]
+        why = next((flag for flag in (left.columns.rest, *flags) if isinstance(flag, Unknown)), None)
+        if why is not None:
+            self.notes.vague(subject, "columns", why)
+            return
+        columns = tuple(map(cut, ours.columns))
+        same = sorted(columns) == sorted(theirs.columns)
+        sql = _new_key(left, columns, theirs)
+        self.notes.compared(subject, "columns", same, columns, theirs.columns, sql=sql)
+        if same and columns:
+            self._names(subject, ours.name, theirs.name, left)
+
+    def foreign_keys(self, owner: Subject, left: Table, right: Table) -> None:
+        """Take down foreign keys that one side lacks, and where their actions differ."""
+        ours = _once(left.foreign_keys.known, self._leads)
+        pairs, missing, more = paired(ours, _once(right.foreign_keys.known, self._leads), [self._leads])
+        for one, other in pairs:
+            subject = owner.part("foreign key", _foreign_key(one), one, other, columns=one.columns)
+            self._actions(subject, left, one, other)
+            self._names(subject, one.name, other.name, left)
+        for one in missing:
+            subject = owner.part("foreign key", _foreign_key(one), one, None, columns=one.columns)
+            sql = ddl.add_foreign_key(left, one, self._target(one))
+            self._alone(subject, right.foreign_keys.rest, _foreign_key(one), None, sql)
+        for other in more:
+            subject = owner.part("foreign key", _foreign_key(other), None, other, columns=other.columns)
+            sql = ddl.drop_constraint(left, str(other.name))
+            self._alone(subject, left.foreign_keys.rest, None, _foreign_key(other), sql)
+
+    def _leads(self, key: ForeignKey) -> object:
+        pairs = sorted(zip(map(cut, key.columns), map(cut, key.target_columns), strict=False))
+        return tuple(pairs), self._found(key.target_table)
+
+    def _found(self, target: str) -> str:
+        """The key of a referenced table, in the database's words."""
+        key = self.database.key(target)
+        if "." in key or self.database.schema.table(key) is not None:
+            return key
+        others = (f"{schema}.{key}" for schema in self.database.path if schema != self.database.default)
+        return next((other for other in others if self.database.schema.table(other) is not None), key)
+
+    def _target(self, key: ForeignKey) -> str:
+        schema, _, name = key.target_table.rpartition(".")
+        return ddl.qualified(schema or None, name)
+
+    def _actions(self, subject: Subject, table: Table, left: ForeignKey, right: ForeignKey) -> None:
+        sql = None
+        if isinstance(right.name, str):
+            again = ddl.add_foreign_key(table, left, self._target(left))
+            sql = f"{ddl.drop_constraint(table, right.name)}\n{again}"
+        for field in ("ondelete", "onupdate"):
+            ours, theirs = getattr(left, field), getattr(right, field)
+            if isinstance(ours, Unknown):
+                self.notes.vague(subject, field, ours)
+                continue
+            actions = ours or "NO ACTION", theirs or "NO ACTION"
+            self.notes.compared(subject, field, actions[0] == actions[1], *actions, sql=sql)
+        deferrable = bool(left.deferrable) or left.initially == "DEFERRED", bool(right.deferrable)
+        self.notes.compared(subject, "deferrable", deferrable[0] == deferrable[1], *deferrable, sql=sql)
+        if all(deferrable):
+            at = ((left.initially or "IMMEDIATE").upper(), right.initially or "IMMEDIATE")
+            self.notes.compared(subject, "initially", at[0] == at[1], *at, sql=sql)
+
+    def uniques(self, owner: Subject, left: Table, right: Table) -> None:
+        """Take down what is unique on one side only, be it by a constraint or by an index."""
+        ours, theirs = _uniques(left), _uniques(right)
+        pairs, missing, more = paired(ours, theirs, [_named_unique, _unique])
+        rest = left.unique_constraints.rest or left.indexes.rest
+        for one, other in pairs:
+            columns = _columns(one)
+            subject = owner.part("unique", _listed(columns), one, other, columns=columns)
+            nulls = one.nulls_not_distinct, other.nulls_not_distinct
+            self.notes.compared(subject, "nulls not distinct", nulls[0] == nulls[1], *nulls, sql=None)
+            later = _is_deferrable(one), _is_deferrable(other)
+            self.notes.compared(subject, "deferrable", later[0] == later[1], *later, sql=None)
+            self._names(subject, one.name, other.name, left)
+        for one in missing:
+            columns = _columns(one)
+            subject = owner.part("unique", _listed(columns), one, None, columns=columns)
+            if isinstance(one, Index) and isinstance(one.unique, Unknown):
+                self.notes.vague(subject, "whether it is there", one.unique)
+                continue
+            sql = ddl.create_index(left, one) if isinstance(one, Index) else ddl.add_unique(left, one)
+            self._alone(subject, right.unique_constraints.rest, _listed(columns), None, sql)
+        for other in more:
+            columns = _columns(other)
+            subject = owner.part("unique", _listed(columns), None, other, columns=columns)
+            name = str(other.name)
+            drop = ddl.drop_index(left.schema, name) if isinstance(other, Index) else ddl.drop_constraint(left, name)
+            self._alone(subject, rest, None, _listed(columns), drop)
+
+    def checks(self, owner: Subject, left: Table, right: Table) -> None:
+        """Take down CHECKs that one side lacks, and those that say something else."""
+        ours = [check for check in left.check_constraints.known if not _is_of_boolean(check, left)]
+        pairs, missing, more = paired(ours, right.check_constraints.known, [_check_name])
+        matched = []
+        for one in list(missing):
+            found = next((other for other in more if _same_check(one, other, left) is True), None)
+            found = found or next((other for other in more if self._may_be(one, other, left)), None)
+            if found is not None:
+                missing.remove(one)
+                more.remove(found)
+                matched.append((one, found))
+        for one, other in (*pairs, *matched):
+            subject = owner.part("check constraint", _check_label(one), one, other)
+            same = _same_check(one, other, left)
+            sql = None
+            if isinstance(one.expression, str) and isinstance(other.name, str):
+                again = ddl.add_check(left, one.name, one.expression)
+                sql = f"{ddl.drop_constraint(left, other.name)}\n{again}"
+            differ = self.notes.compared(subject, "expression", same, _text(one), _text(other), sql=sql)
+            if not differ and (one, other) in matched:
+                self._names(subject, one.name, other.name, left)
+        for one in missing:
+            subject = owner.part("check constraint", _check_label(one), one, None)
+            if isinstance(one.expression, Unknown):
+                self.notes.vague(subject, "whether it is there", one.expression)
+                continue
+            sql = ddl.add_check(left, one.name, one.expression)
+            self._alone(subject, right.check_constraints.rest, one.expression, None, sql)
+        for other in more:
+            if self._is_not_null(other, left):
+                continue
+            subject = owner.part("check constraint", _check_label(other), None, other)
+            sql = ddl.drop_constraint(left, str(other.name))
+            self._alone(subject, left.check_constraints.rest, None, _text(other), sql)
+
+    def _may_be(self, one: CheckConstraint, other: CheckConstraint, table: Table) -> bool:
+        """Whether two may be the same for all that is known; of two that are both named the names say it."""
+        named = isinstance(one.name, str) and isinstance(other.name, str)
+        return not named and _same_check(one, other, table) is None
+
+    def _is_not_null(self, check: CheckConstraint, table: Table) -> bool:
+        """A CHECK that says of a column what the model's NOT NULL says."""
+        node = None if isinstance(check.expression, Unknown) else expression(check.expression)
+        if node is None or node.kind != "is" or node.text != "not null" or node.parts[0].kind != "name":
+            return False
+        column = table.column(node.parts[0].text)
+        return column is None or column.nullable is not True
+
+    def _alone(
+        self, subject: Subject, rest: Unknown | None, left: str | None, right: str | None, sql: str | None
+    ) -> None:
+        if rest is not None:
+            self.notes.vague(subject, "whether it is there", rest)
+        else:
+            self.notes.fields += 1
+            self.notes.differs(subject, None, left, right, sql=sql)
+
+    def _names(self, subject: Subject, left: object, right: object, table: Table) -> None:
+        """Names, where the models give one: what a revision drops it finds by name."""
+        if isinstance(left, str) and isinstance(right, str):
+            rename = ddl.rename_index if subject.kind == "unique" else ddl.rename_constraint
+            self.notes.compared(subject, "name", cut(left) == right, left, right, sql=rename(table, right, left))
+
+
+def _new_key(table: Table, columns: tuple[str, ...], theirs: PrimaryKey) -> str:
+    words = [f"DROP CONSTRAINT {ddl.listed((theirs.name,))}"] if isinstance(theirs.name, str) else []
+    words += [f"ADD PRIMARY KEY ({ddl.listed(columns)})"] if columns else []
+    return f"ALTER TABLE {ddl.relation(table)} {', '.join(words)};"
+
+
+def _once(things: Iterable[T], key: Callable[[T], object]) -> list[T]:
+    """The first of those that are alike."""
+    found: dict[object, T] = {}
+    for thing in things:
+        found.setdefault(key(thing), thing)
+    return list(found.values())
+
+
+def _foreign_key(key: ForeignKey) -> str:
+    return f"({', '.join(key.columns)}) → {key.target}"
+
+
+Unique = UniqueConstraint | Index
+"""What keeps columns unique for every row."""
+
+
+def is_plain_unique(index: Index) -> bool:
+    """A unique index over whole columns and all rows, which says what a UNIQUE constraint says."""
+    return index.unique is True and index.predicate is None and all(part.column is not None for part in index.parts)
+
+
+def _uniques(table: Table) -> list[Unique]:
+    """Constraints and indexes, but what PostgreSQL leaves out: a UNIQUE that repeats another or the primary key."""
+    kept: list[Unique] = []
+    seen: set[object] = {(tuple(table.primary_key.columns), False, False)}
+    for unique in table.unique_constraints.known:
+        form = (unique.columns, _is_deferrable(unique), unique.nulls_not_distinct)
+        if form not in seen:
+            seen.add(form)
+            kept.append(unique)
+    return [*kept, *(index for index in table.indexes.known if is_plain_unique(index) and index.valid)]
+
+
+def _columns(unique: Unique) -> tuple[str, ...]:
+    return tuple(cut(column) for column in unique.columns if column is not None)
+
+
+def _named_unique(unique: Unique) -> object:
+    return (cut(unique.name), *sorted(_columns(unique))) if isinstance(unique.name, str) else None
+
+
+def _unique(unique: Unique) -> object:
+    return tuple(sorted(_columns(unique)))
+
+
+def _is_deferrable(unique: Unique) -> bool:
+    return isinstance(unique, UniqueConstraint) and bool(unique.deferrable)
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return f"({', '.join(columns)})"
+
+
+def _is_of_boolean(check: CheckConstraint, table: Table) -> bool:
+    """A CHECK of `Boolean`, which SQLAlchemy does not make where there is a type for it."""
+    if not check.implied_by_type or isinstance(check.expression, Unknown) or "IN (0, 1)" not in check.expression:
+        return False
+    return any(isinstance(c.type, ColumnType) and c.type.name == "boolean" for c in table.columns.known)
+
+
+def _check_name(check: CheckConstraint) -> str | None:
+    return cut(check.name) if isinstance(check.name, str) else None
+
+
+def _same_check(left: CheckConstraint, right: CheckConstraint, table: Table) -> bool | Unknown | None:
+    for check in (left, right):
+        if isinstance(check.expression, Unknown):
+            return None
+    return same_sql(str(left.expression), str(right.expression), table.name)
+
+
+def _text(check: CheckConstraint) -> str:
+    return check.expression if isinstance(check.expression, str) else "?"
+
+
+def _check_label(check: CheckConstraint) -> str:
+    return check.name if isinstance(check.name, str) else f"CHECK ({_text(check)})"

@@ -1,0 +1,216 @@
+"""Where a table's indexes in a database are not those of its model."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schema_lint.comparing.drift import ddl
+from schema_lint.comparing.drift.constraints import is_plain_unique
+from schema_lint.comparing.drift.notes import Notes, Subject
+from schema_lint.comparing.drift.sql_equality import same_sql, same_tree
+from schema_lint.comparing.drift.sql_expressions import IndexKey, index_key
+from schema_lint.comparing.drift.sql_nodes import Node
+from schema_lint.comparing.ledger import paired
+from schema_lint.facts.identifiers import cut
+from schema_lint.facts.schema import Index, IndexPart, Table
+from schema_lint.facts.unknown import Some, Unknown
+
+_VAGUE = Unknown("an expression of this form is not compared")
+_NEVER_DEFAULT = frozenset({"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "jsonb_path_ops",
+                            "gin_trgm_ops", "gist_trgm_ops", "vector_cosine_ops", "vector_ip_ops", "vector_l1_ops",
+                            "inet_ops"})  # fmt: skip
+"""Operator classes that are nowhere those of the type itself, so that the database would have to say them."""
+
+
+class IndexDrift:
+    """Compares the indexes of tables, pair by pair. Plain unique ones are compared with the UNIQUE constraints."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+
+    def compare(self, owner: Subject, left: Table, right: Table) -> None:
+        """Take down indexes that one side lacks, and those that are not the same."""
+        ours = [index for index in left.indexes.known if not is_plain_unique(index)]
+        there = [index for index in right.indexes.known if index.valid and not is_plain_unique(index)]
+        pairs, missing, more = paired(ours, there, [_name])
+        for one in list(missing):
+            outcomes = [(self._same(one, other, left), other) for other in more]
+            found = next((other for same, other in outcomes if same is True), None)
+            if found is None:
+                # What cannot be told apart is not held against either.
+                found = next((o for same, o in outcomes if isinstance(same, Unknown) and not _both_named(one, o)), None)
+            if found is not None:
+                missing.remove(one)
+                more.remove(found)
+                self._renamed(owner, left, one, found)
+        for one, other in pairs:
+            self._pair(owner, left, one, other)
+        invalid = {index.name: index for index in right.indexes.known if not index.valid}
+        for one in missing:
+            self._missing(owner, left, right, one, invalid)
+        for other in more:
+            subject = owner.part("index", label(other), None, other)
+            if left.indexes.rest is not None:
+                self.notes.vague(subject, "whether it is there", left.indexes.rest)
+            else:
+                self.notes.fields += 1
+                sql = ddl.drop_index(left.schema, str(other.name))
+                self.notes.differs(subject, None, None, described(other), sql=sql)
+
+    def _missing(
+        self, owner: Subject, left: Table, right: Table, one: Index, invalid: dict[str | Unknown | None, Index]
+    ) -> None:
+        subject = owner.part("index", label(one), one, None)
+        broken = invalid.get(cut(one.name)) if isinstance(one.name, str) else None
+        if isinstance(one.unique, Unknown):
+            self.notes.vague(subject, "whether it is there", one.unique)
+        elif broken is not None:
+            subject = owner.part("index", label(one), one, broken)
+            sql = f"REINDEX INDEX CONCURRENTLY {ddl.qualified(left.schema, str(broken.name))};"
+            self.notes.compared(subject, "valid", False, True, False, sql=sql)
+        elif right.indexes.rest is not None:
+            self.notes.vague(subject, "whether it is there", right.indexes.rest)
+        else:
+            self.notes.fields += 1
+            self.notes.differs(subject, None, described(one), None, sql=ddl.create_index(left, one))
+
+    def _renamed(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
+        subject = owner.part("index", label(one), one, other)
+        if isinstance(one.name, str) and isinstance(other.name, str):
+            sql = ddl.rename_index(table, other.name, one.name)
+            self.notes.compared(subject, "name", cut(one.name) == other.name, one.name, other.name, sql=sql)
+
+    def _pair(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
+        subject = owner.part("index", label(one), one, other)
+        same = self._same(one, other, table)
+        again = ddl.create_index(table, one)
+        sql = f"{ddl.drop_index(table.schema, str(other.name))}\n{again}" if again is not None else None
+        self.notes.compared(subject, "definition", same, described(one), described(other), sql=sql)
+
+    def _same(self, one: Index, other: Index, table: Table) -> bool | Unknown:
+        if isinstance(one.unique, Unknown):
+            return one.unique
+        plain = (one.method.lower(), one.unique, tuple(map(cut, one.include)), one.nulls_not_distinct)
+        if plain != (other.method, other.unique, other.include, other.nulls_not_distinct):
+            return False
+        if len(one.parts) != len(other.parts):
+            return False
+        found = [_same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
+        found.append(_same_predicate(one, other, table))
+        if False in [same for same in found if not isinstance(same, Unknown)]:
+            return False
+        return next((same for same in found if isinstance(same, Unknown)), True)
+
+
+def _same_predicate(one: Index, other: Index, table: Table) -> bool | Unknown:
+    ours, theirs = one.predicate, other.predicate
+    if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
+        return ours if isinstance(ours, Unknown) else _VAGUE
+    if ours is None or theirs is None:
+        return ours is theirs
+    same = same_sql(ours, theirs, table.name)
+    return _VAGUE if same is None else same
+
+
+def with_plain_keys(table: Table) -> Table:
+    """The table, with columns for those expressions in its indexes that are no more than a column's name."""
+    if not any(part.expression is not None for index in table.indexes.known for part in index.parts):
+        return table
+    indexes = tuple(
+        msgspec.structs.replace(index, parts=tuple(_plain(part, table) for part in index.parts))
+        for index in table.indexes.known
+    )
+    return msgspec.structs.replace(table, indexes=Some(indexes, table.indexes.rest))
+
+
+def _plain(part: IndexPart, table: Table) -> IndexPart:
+    key = index_key(part.expression, table.name) if isinstance(part.expression, str) else None
+    if key is None or key.node.kind != "name":
+        return part
+    return IndexPart(
+        column=key.node.text,
+        descending=key.descending or part.descending,
+        nulls=key.nulls or part.nulls,
+        operator_class=key.operator_class or part.operator_class,
+        collation=key.collation or part.collation,
+    )
+
+
+def _key(part: IndexPart, table: str) -> IndexKey | Unknown:
+    if isinstance(part.expression, Unknown):
+        return part.expression
+    if part.column is not None:
+        return IndexKey(
+            Node("name", cut(part.column)), part.collation, part.operator_class, part.descending, part.nulls
+        )
+    key = index_key(part.expression or "", table)
+    if key is None:
+        return _VAGUE
+    return msgspec.structs.replace(
+        key,
+        collation=key.collation or part.collation,
+        operator_class=key.operator_class or part.operator_class,
+        descending=key.descending or part.descending,
+        nulls=key.nulls or part.nulls,
+    )
+
+
+def _same_part(left: IndexPart, right: IndexPart, method: str, table: Table) -> bool | Unknown:
+    one, other = _key(left, table.name), _key(right, "")
+    if isinstance(one, Unknown):
+        return one
+    if isinstance(other, Unknown):
+        return other
+    same = same_tree(one.node, other.node)
+    if not same:
+        return _VAGUE if same is None else False
+    if method == "btree" and (one.descending, _nulls(one)) != (other.descending, _nulls(other)):
+        return False
+    return _same_operators(one.operator_class, other.operator_class, one.collation, other.collation)
+
+
+def _nulls(key: IndexKey) -> str:
+    return key.nulls or ("first" if key.descending else "last")
+
+
+def _same_operators(ours: str | None, theirs: str | None, collation: str | None, other: str | None) -> bool | Unknown:
+    ours = ours.partition("(")[0].rpartition(".")[2].lower() if ours is not None else None
+    if ours != theirs and (ours is None or theirs is not None or ours in _NEVER_DEFAULT):
+        return False
+    if collation is not None and collation.strip('"') != other:
+        return False if other is not None else Unknown("the column may have that collation by itself")
+    return True
+
+
+def _name(index: Index) -> str | None:
+    return cut(index.name) if isinstance(index.name, str) else None
+
+
+def _both_named(one: Index, other: Index) -> bool:
+    return isinstance(one.name, str) and isinstance(other.name, str)
+
+
+def label(index: Index) -> str:
+    """An index's name, or its keys."""
+    return index.name if isinstance(index.name, str) else f"({', '.join(map(_shown, index.parts))})"
+
+
+def described(index: Index) -> str:
+    """What an index is, as DDL has it from UNIQUE on, without its name."""
+    words = ["UNIQUE"] if index.unique is True else []
+    words += [f"USING {index.method}"] if index.method != "btree" else []
+    words.append(f"({', '.join(map(_shown, index.parts))})")
+    words += [f"INCLUDE ({', '.join(index.include)})"] if index.include else []
+    words += ["NULLS NOT DISTINCT"] if index.nulls_not_distinct else []
+    if index.predicate is not None:
+        words.append(f"WHERE {'?' if isinstance(index.predicate, Unknown) else index.predicate}")
+    return " ".join(words)
+
+
+def _shown(part: IndexPart) -> str:
+    if part.column is None:
+        text = "?" if isinstance(part.expression, Unknown) else part.expression or ""
+    else:
+        text = part.column
+    words = [text, *([part.operator_class] if part.operator_class else []), *(["DESC"] if part.descending else [])]
+    return " ".join([*words, *([f"NULLS {part.nulls.upper()}"] if part.nulls else [])])

@@ -1,0 +1,132 @@
+"""All models of a project against one database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from schema_lint.comparing.drift import ddl
+from schema_lint.comparing.drift.columns import ColumnDrift
+from schema_lint.comparing.drift.constraints import ConstraintDrift
+from schema_lint.comparing.drift.database import Database
+from schema_lint.comparing.drift.indexes import IndexDrift, with_plain_keys
+from schema_lint.comparing.drift.notes import Notes, Subject, of_tables
+from schema_lint.facts.difference import Comparison
+from schema_lint.facts.project import Schema
+from schema_lint.facts.schema import Table
+from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Unknown
+
+
+def compare_with_database(
+    models: Sequence[Schema], database: Database, *, external: Collection[str] = ()
+) -> Comparison:
+    """Where a database differs from the models (left) that it is made for.
+
+    Tables are found by schema and name, columns by name, all else by what it is: a name that the models leave to
+    PostgreSQL, or give to the same thing, is no difference of its own.
+
+    Args:
+        external: keys of tables that somebody else makes.
+    """
+    return _Drift(database, frozenset(external)).compare(models)
+
+
+class _Drift:
+    def __init__(self, database: Database, external: frozenset[str]) -> None:
+        self.notes = Notes()
+        self.database = database
+        self.external = external
+
+    def compare(self, models: Sequence[Schema]) -> Comparison:
+        seen: set[str] = set()
+        alone = []
+        pairs = [(schema, self._found(schema)) for schema in models]
+        common = any(found for _, found in pairs)
+        for schema, found in pairs:
+            seen.update(table.key for table in found.values())
+            if not found and common and schema.tables.known:
+                alone.append(schema.label)
+            elif not found and len(self._wanted(schema)) > 1:
+                self._none_of(schema)
+            else:
+                self._schema(schema, found)
+        self._unmapped(models, seen)
+        return Comparison(
+            left="models",
+            right="database",
+            differences=tuple(self.notes.differences.values()),
+            uncompared=tuple(self.notes.uncompared),
+            tables=self.notes.tables,
+            fields=self.notes.fields,
+            alone=tuple(alone),
+        )
+
+    def _wanted(self, schema: Schema) -> list[Table]:
+        return [table for table in schema.tables.known if table.key not in self.external and self.database.reach(table)]
+
+    def _found(self, schema: Schema) -> dict[str, Table]:
+        found = ((table.key, self.database.find(table)) for table in self._wanted(schema))
+        return {key: other for key, other in found if other is not None}
+
+    def _none_of(self, schema: Schema) -> None:
+        """A database without any of the tables: that is one difference."""
+        wanted = self._wanted(schema)
+        first = wanted[0]
+        subject = Subject(kind="tables", table=first.key, schema=first.schema, name=schema.label, left=first.place)
+        keys = tuple(table.key for table in wanted)
+        self.notes.differs(subject, None, f"{len(keys)} tables", None, more=keys)
+
+    def _schema(self, schema: Schema, found: dict[str, Table]) -> None:
+        columns = ColumnDrift(self.notes, schema, self.database)
+        constraints = ConstraintDrift(self.notes, self.database)
+        indexes = IndexDrift(self.notes)
+        for table in self._wanted(schema):
+            other = found.get(table.key)
+            owner = of_tables(table, other)
+            table = with_plain_keys(table)
+            if other is None:
+                self.notes.differs(owner, None, "table", None)
+                continue
+            self.notes.tables += 1
+            view = other.is_view or table.is_view
+            columns.compare(owner, table, other, types_only=view)
+            if view:
+                continue
+            constraints.primary_key(owner, table, other)
+            constraints.foreign_keys(owner, table, other)
+            constraints.uniques(owner, table, other)
+            constraints.checks(owner, table, other)
+            indexes.compare(owner, table, other)
+            self._comment(owner, table, other)
+
+    def _comment(self, owner: Subject, table: Table, other: Table) -> None:
+        if isinstance(table.comment, Unknown):
+            self.notes.vague(owner, "comment", table.comment)
+            return
+        ours, theirs = table.comment or None, str(other.comment) if other.comment else None
+        self.notes.compared(owner, "comment", ours == theirs, ours, theirs, sql=ddl.comment(table, None, ours))
+
+    def _unmapped(self, models: Sequence[Schema], seen: set[str]) -> None:
+        """Tables of the database that no model has, in the schemas that the models use."""
+        used = {table.schema for schema in models for table in schema.tables.known} | {None}
+        used = {None if name == self.database.default else name for name in used}
+        rest = next((schema.tables.rest for schema in models if schema.tables.rest is not None), None)
+        for table in self.database.schema.tables.known:
+            if table.key in seen or table.schema not in used or table.is_view or is_version_table(table):
+                continue
+            if {table.key, f"{self.database.default}.{table.key}"} & self.external:
+                continue
+            subject = Subject(
+                kind="table", table=table.key, schema=table.schema, name=table.key, left=None, right=table.place
+            )
+            if rest is not None:
+                self.notes.vague(subject, "whether it is there", rest)
+            else:
+                self.notes.differs(subject, None, None, "table")
+
+
+def is_version_table(table: Table) -> bool:
+    """A table of Alembic's, whatever it is called."""
+    names = [column.name for column in table.columns.known]
+    kind = table.columns.known[0].type if len(names) == 1 else None
+    return names == ["version_num"] and isinstance(kind, ColumnType) and kind.name == "varchar"
