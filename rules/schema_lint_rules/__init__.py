@@ -9,6 +9,7 @@ FAMILIES = {
     "COL": "columns",
     "TBL": "tables",
     "CON": "constraints",
+    "DRF": "drift",
     "ENV": "environment",
     "MIG": "migrations",
     "SEC": "security",

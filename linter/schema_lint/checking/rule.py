@@ -27,6 +27,7 @@ VISITED = frozenset({
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
     "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression", "Server", "Namespace", "Role", "Grant", "RowPolicy",
     "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision", "ExclusionConstraint",
+    "Difference",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
 
@@ -63,7 +64,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `minimal` selects it: what fails at import, query or migration time, loses data or leaks a secret."""
 
     evidence: str
-    """Kinds of facts it may judge: letters of `SMCPGR`."""
+    """Kinds of facts it may judge: letters of `SMCPGR`, or `X`: models against a database."""
 
     visits: str
     """One kind of fact, or several: `UrlLiteral | Server`."""

@@ -11,7 +11,7 @@ from schema_lint.checking import window
 from schema_lint.checking.finding import INFO, RANK, Finding, Severity, Subject, Violation
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection
-from schema_lint.checking.subjects import Visit, is_bookkeeping, place_of, subject_of, table_of, visits
+from schema_lint.checking.subjects import Visit, is_bookkeeping, other_place_of, place_of, subject_of, table_of, visits
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -53,6 +53,7 @@ class _Raised(msgspec.Struct, frozen=True, kw_only=True):
     violation: Violation
     subjects: tuple[Subject, ...]
     place: Place | None
+    other_place: Place | None = None
     unit: str | None
     """Label of the schema it was found in; `None` for what belongs to the whole project."""
 
@@ -101,6 +102,8 @@ def _application(project: Project) -> Project:
 
 
 def _missing_evidence(rule: Rule, project: Project) -> str | None:
+    if "X" in rule.evidence:
+        return None
     if "C" in project.evidence and rule.evidence == "P":
         return NEEDS_STATISTICS
     return NEEDS_SOURCE if "S" not in project.evidence else None
@@ -183,6 +186,7 @@ def _raised(rule: Rule, violation: Violation, visit: Visit, severity: Severity) 
         violation=violation,
         subjects=(first, *(subject for subject in violation.subjects if subject != first)),
         place=violation.place or place_of(fact, table),
+        other_place=other_place_of(fact),
         unit=schema.label if schema is not None else None,
     )
 
@@ -239,13 +243,19 @@ def _finding(group: list[_Raised]) -> Finding:
         suggestion=violation.suggestion,
         subjects=subjects,
         unnamed=tuple(subject for subject in subjects if subject not in first.subjects),
-        places=(first.place,) if first.place is not None else (),
+        places=_places([first, *group]),
         related=tuple(place for place in related if place != first.place),
         sql="\n".join(dict.fromkeys(item.violation.sql for item in group if item.violation.sql)) or None,
         fix=violation.fix,
         reference=violation.reference or first.rule.reference,
         fingerprint=fingerprint(first.rule.code, first.unit, subjects[0], first.place),
     )
+
+
+def _places(group: list[_Raised]) -> tuple[Place, ...]:
+    """The place of the first, and where all of them are seen besides."""
+    found = [group[0].place, *(item.other_place for item in group)]
+    return tuple(dict.fromkeys(place for place in found if place is not None))
 
 
 def _why(rule: Rule) -> str:

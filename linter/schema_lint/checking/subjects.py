@@ -8,6 +8,7 @@ from typing import Any
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.database import Domain, Function, Grant, RowPolicy, Sequence, Server, Trigger
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.difference import Difference
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import Place
 from schema_lint.facts.project import Project, Schema
@@ -51,6 +52,7 @@ _OF_PROJECT = {
     "UnreadFile": "unread",
     "Suppression": "suppressions",
     "MigrationEnvironment": "migrations",
+    "Difference": "differences",
 }
 
 _BOOKKEEPING = frozenset({
@@ -109,7 +111,7 @@ def table_of(fact: object, schema: Schema | None, table: Table | None) -> str | 
     if isinstance(fact, Relationship) and schema is not None:
         model = schema.model(fact.model)
         return model.table if model else None
-    if isinstance(fact, RowPolicy | Trigger):
+    if isinstance(fact, RowPolicy | Trigger | Difference):
         return fact.table
     return None
 
@@ -135,6 +137,8 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
         return Subject(kind="model", class_=fact.key, **_table_names(fact, schema))
     if isinstance(fact, EnumType):
         return Subject(kind="enum", schema=fact.schema, name=_text(fact.name), class_=fact.class_name)
+    if isinstance(fact, Difference):
+        return _of_difference(fact)
     if isinstance(fact, RowPolicy | Trigger):
         return Subject(kind=_kebab(fact), **_table_names(fact, schema), name=fact.name)
     if isinstance(fact, Function | Sequence | Domain | Grant):
@@ -152,6 +156,20 @@ def subject_of(fact: Any, schema: Schema | None, table: Table | None) -> Subject
     if table is not None:
         return Subject(kind="constraint", **names, columns=getattr(fact, "columns", ()), name=_text(fact.name))
     return _of_application(fact)
+
+
+def _of_difference(fact: Difference) -> Subject:
+    kind = fact.kind.replace(" ", "-")
+    if fact.kind == "revision":
+        return Subject(kind=kind, revision=fact.subject)
+    if fact.kind == "enum":
+        return Subject(kind=kind, name=fact.subject)
+    named: dict[str, Any] = {"schema": fact.schema, "table": fact.table_name}
+    if fact.kind in ("table", "tables"):
+        return Subject(kind="table", **named, class_=fact.owner)
+    if fact.columns:
+        return Subject(kind=kind, **named, columns=fact.columns, class_=fact.owner, attribute=fact.attribute)
+    return Subject(kind=kind, **named, name=fact.subject)
 
 
 def _of_application(fact: Any) -> Subject:
@@ -186,5 +204,12 @@ def _text(name: object) -> str | None:
 
 def place_of(fact: Any, table: Table | None) -> Place | None:
     """Where the fact was seen; its table's place where it has none of its own."""
+    if isinstance(fact, Difference):
+        return fact.left_place or fact.right_place
     place: Place | None = getattr(fact, "place", None)
     return place if place is not None else table.place if table is not None else None
+
+
+def other_place_of(fact: Any) -> Place | None:
+    """Where a difference is seen besides: the other side's."""
+    return fact.right_place if isinstance(fact, Difference) and fact.left_place is not None else None

@@ -27,6 +27,7 @@ from schema_lint.facts.database import (
     Server,
     Trigger,
 )
+from schema_lint.facts.difference import Difference
 from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
@@ -272,6 +273,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
     set_aside: frozenset[str] = frozenset()
     """Paths of tests and of revisions: the tables made there are not the application's, and are not judged."""
+
+    differences: tuple[Difference, ...] = ()
+    """Where the database differs from the models, if both were read to be compared."""
 
     suppressions: tuple[Suppression, ...] = ()
     """Filled in after the other rules have run, so that what silenced nothing is known."""

@@ -24,6 +24,7 @@ EVIDENCE = {
     "P": "statistics",
     "G": "migrations",
     "R": "replay",
+    "X": "models against a database",
 }
 """What the letters of a rule's evidence stand for."""
 
@@ -36,6 +37,7 @@ FAMILY_TITLES = {
     "COL": "Columns",
     "TBL": "Tables and models",
     "CON": "Constraints",
+    "DRF": "Drift: models against a database",
     "ENV": "Environment: engines, URLs, sessions",
     "SEC": "Access: roles, rights, row-level security",
     "QRY": "Queries",

@@ -1,5 +1,5 @@
 """NUL: what may be NULL, and whether that was meant."""
 
-from schema_lint_rules.nullability import annotations, columns, tables
+from schema_lint_rules.nullability import annotations, columns, drift, tables
 
-__all__ = ["annotations", "columns", "tables"]
+__all__ = ["annotations", "columns", "drift", "tables"]
