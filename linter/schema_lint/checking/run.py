@@ -63,7 +63,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     raised: list[_Raised] = []
     undecided: list[UndecidedRule] = []
     skipped: list[SkippedRule] = []
-    application = _application(project)
+    applied = application(project)
     for rule in selection.rules:
         if not set(rule.evidence) & set(project.evidence):
             # Of what only metadata or a database shows, nobody has asked where the source is read.
@@ -76,7 +76,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
             skipped.append(SkippedRule(rule.code, reason))
             continue
         keywords = selection.keywords(rule)
-        for visit in visits(rule.visits, application if rule.visits == "Schema" else project):
+        for visit in visits(rule.visits, applied if rule.visits == "Schema" else project):
             if _applies(rule, visit, project, policies):
                 _judge(rule, visit, keywords, project, selection, policies, raised, undecided)
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
@@ -85,7 +85,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     )
 
 
-def _application(project: Project) -> Project:
+def application(project: Project) -> Project:
     """The project for rules that look at a whole schema: without tables that are not judged."""
     if not project.set_aside and not any(schema.set_aside for schema in project.schemas):
         return project

@@ -108,3 +108,25 @@ class WantedLive(Wanted, frozen=True, kw_only=True):
     def counts_strict(self) -> bool:
         """Whether it is told how many findings the strict profile would list."""
         return super().counts_strict and self.since_snapshot is None
+
+
+class WantedDrift(Wanted, frozen=True, kw_only=True):
+    """The options of one run of `drift`."""
+
+    arguments: tuple[str, ...] = ()
+    """Paths and, as the last, a database."""
+
+    database: str | None = None
+    """A URL, or the name that the settings give a database; `None` where the environment says it."""
+
+    schemas: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """What runs with these options."""
+        return "drift"
+
+    @property
+    def counts_strict(self) -> bool:
+        """Whether it is told how many findings the strict profile would list."""
+        return False

@@ -51,7 +51,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     more: tuple[str, ...] = ()
     """Of `tables` their keys; of a revision that is not applied the keys of the tables in which it explains what
-    differs; of an enum the tables and columns of its type."""
+    differs; of an index or CHECK that one side lacks the columns that it speaks of."""
 
     @property
     def table_name(self) -> str | None:
@@ -66,6 +66,11 @@ class Uncompared(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     field: str
     unknown: Unknown
+    kind: str = ""
+    """As that of a difference."""
+
+    schema: str | None = None
+    """Of the table, where its key has one."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,9 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     server: str = ""
     """`PostgreSQL 18.1`."""
 
+    compared: int | None = None
+    """Tables that models and the database both have; `None` where they were not compared."""
+
     files: int = 0
     files_skipped: int = 0
     """Those that hold no word of models or engines, so that they need not be read."""

@@ -29,6 +29,9 @@ def headline(report: Report) -> str:
 def what_was_read(report: Report) -> str:
     """`34 files: 19 tables, 21 models (SQLAlchemy 2.0.36, from uv.lock)`."""
     read = report.read
+    if read.compared is not None:
+        both = plural(read.tables, "table") + f" of the models, {read.compared} of them in {read.database}"
+        return prose(f"{both}{f' ({read.server})' if read.server else ''}")
     if read.database:
         judged = plural(read.tables - read.tables_set_aside, "table")
         aside = f"; {plural(read.tables_set_aside, 'more')} not judged" if read.tables_set_aside else ""

@@ -10,8 +10,11 @@ from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql
 from schema_lint.comparing.drift.sql_expressions import expression
+from schema_lint.comparing.drift.sql_nodes import names_in
 from schema_lint.comparing.ledger import paired
 from schema_lint.facts.identifiers import cut
+from schema_lint.facts.identifiers import shortened as stored
+from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, ForeignKey, Index, PrimaryKey, Table, UniqueConstraint
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
@@ -22,8 +25,9 @@ T = TypeVar("T")
 class ConstraintDrift:
     """Compares the constraints of tables, pair by pair."""
 
-    def __init__(self, notes: Notes, database: Database) -> None:
+    def __init__(self, notes: Notes, models: Schema, database: Database) -> None:
         self.notes = notes
+        self.models = models
         self.database = database
 
     def primary_key(self, owner: Subject, left: Table, right: Table) -> None:
@@ -36,6 +40,9 @@ class ConstraintDrift:
             self.notes.vague(subject, "columns", why)
             return
         columns = tuple(map(cut, ours.columns))
+        if any(right.column(name) is None for name in columns):
+            # A column that is missing says it all.
+            return
         same = sorted(columns) == sorted(theirs.columns)
         sql = _new_key(left, columns, theirs)
         self.notes.compared(subject, "columns", same, columns, theirs.columns, sql=sql)
@@ -51,6 +58,10 @@ class ConstraintDrift:
             self._actions(subject, left, one, other)
             self._names(subject, one.name, other.name, left)
         for one in missing:
+            target = self.models.table(one.target_table)
+            if target is not None and self.database.find(target) is None and self.database.reach(target):
+                # The table that is missing says it all.
+                continue
             subject = owner.part("foreign key", _foreign_key(one), one, None, columns=one.columns)
             sql = ddl.add_foreign_key(left, one, self._target(one))
             self._alone(subject, right.foreign_keys.rest, _foreign_key(one), None, sql)
@@ -97,7 +108,7 @@ class ConstraintDrift:
         """Take down what is unique on one side only, be it by a constraint or by an index."""
         ours, theirs = _uniques(left), _uniques(right)
         pairs, missing, more = paired(ours, theirs, [_named_unique, _unique])
-        rest = left.unique_constraints.rest or left.indexes.rest
+        rest = next((rest for rest in (left.unique_constraints.rest, left.indexes.rest) if rest is not None), None)
         for one, other in pairs:
             columns = _columns(one)
             subject = owner.part("unique", _listed(columns), one, other, columns=columns)
@@ -149,13 +160,14 @@ class ConstraintDrift:
                 self.notes.vague(subject, "whether it is there", one.expression)
                 continue
             sql = ddl.add_check(left, one.name, one.expression)
-            self._alone(subject, right.check_constraints.rest, one.expression, None, sql)
+            names = _names_in(one, left)
+            self._alone(subject, right.check_constraints.rest, one.expression, None, sql, more=names)
         for other in more:
             if self._is_not_null(other, left):
                 continue
             subject = owner.part("check constraint", _check_label(other), None, other)
             sql = ddl.drop_constraint(left, str(other.name))
-            self._alone(subject, left.check_constraints.rest, None, _text(other), sql)
+            self._alone(subject, left.check_constraints.rest, None, _text(other), sql, more=_names_in(other, left))
 
     def _may_be(self, one: CheckConstraint, other: CheckConstraint, table: Table) -> bool:
         """Whether two may be the same for all that is known; of two that are both named the names say it."""
@@ -171,19 +183,27 @@ class ConstraintDrift:
         return column is None or column.nullable is not True
 
     def _alone(
-        self, subject: Subject, rest: Unknown | None, left: str | None, right: str | None, sql: str | None
+        self,
+        subject: Subject,
+        rest: Unknown | None,
+        left: str | None,
+        right: str | None,
+        sql: str | None,
+        *,
+        more: tuple[str, ...] = (),
     ) -> None:
         if rest is not None:
             self.notes.vague(subject, "whether it is there", rest)
         else:
             self.notes.fields += 1
-            self.notes.differs(subject, None, left, right, sql=sql)
+            self.notes.differs(subject, None, left, right, sql=sql, more=more)
 
     def _names(self, subject: Subject, left: object, right: object, table: Table) -> None:
         """Names, where the models give one: what a revision drops it finds by name."""
         if isinstance(left, str) and isinstance(right, str):
             rename = ddl.rename_index if subject.kind == "unique" else ddl.rename_constraint
-            self.notes.compared(subject, "name", cut(left) == right, left, right, sql=rename(table, right, left))
+            left = stored(left)
+            self.notes.compared(subject, "name", left == right, left, right, sql=rename(table, right, left))
 
 
 def _new_key(table: Table, columns: tuple[str, ...], theirs: PrimaryKey) -> str:
@@ -230,7 +250,7 @@ def _columns(unique: Unique) -> tuple[str, ...]:
 
 
 def _named_unique(unique: Unique) -> object:
-    return (cut(unique.name), *sorted(_columns(unique))) if isinstance(unique.name, str) else None
+    return (stored(unique.name), *sorted(_columns(unique))) if isinstance(unique.name, str) else None
 
 
 def _unique(unique: Unique) -> object:
@@ -253,7 +273,7 @@ def _is_of_boolean(check: CheckConstraint, table: Table) -> bool:
 
 
 def _check_name(check: CheckConstraint) -> str | None:
-    return cut(check.name) if isinstance(check.name, str) else None
+    return stored(check.name) if isinstance(check.name, str) else None
 
 
 def _same_check(left: CheckConstraint, right: CheckConstraint, table: Table) -> bool | Unknown | None:
@@ -261,6 +281,13 @@ def _same_check(left: CheckConstraint, right: CheckConstraint, table: Table) -> 
         if isinstance(check.expression, Unknown):
             return None
     return same_sql(str(left.expression), str(right.expression), table.name)
+
+
+def _names_in(check: CheckConstraint, table: Table) -> tuple[str, ...]:
+    """Columns that a CHECK speaks of, as far as it is understood."""
+    node = expression(check.expression, table.name) if isinstance(check.expression, str) else None
+    names = names_in(node) if node is not None else frozenset()
+    return tuple(column.name for column in table.columns.known if column.name.lower() in names) or tuple(sorted(names))
 
 
 def _text(check: CheckConstraint) -> str:

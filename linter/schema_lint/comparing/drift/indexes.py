@@ -8,10 +8,11 @@ from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.constraints import is_plain_unique
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql, same_tree
-from schema_lint.comparing.drift.sql_expressions import IndexKey, index_key
-from schema_lint.comparing.drift.sql_nodes import Node
+from schema_lint.comparing.drift.sql_expressions import IndexKey, expression, index_key
+from schema_lint.comparing.drift.sql_nodes import Node, names_in
 from schema_lint.comparing.ledger import paired
 from schema_lint.facts.identifiers import cut
+from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 
@@ -55,13 +56,13 @@ class IndexDrift:
             else:
                 self.notes.fields += 1
                 sql = ddl.drop_index(left.schema, str(other.name))
-                self.notes.differs(subject, None, None, described(other), sql=sql)
+                self.notes.differs(subject, None, None, described(other), sql=sql, more=_columns(other, ""))
 
     def _missing(
         self, owner: Subject, left: Table, right: Table, one: Index, invalid: dict[str | Unknown | None, Index]
     ) -> None:
         subject = owner.part("index", label(one), one, None)
-        broken = invalid.get(cut(one.name)) if isinstance(one.name, str) else None
+        broken = invalid.get(stored(one.name)) if isinstance(one.name, str) else None
         if isinstance(one.unique, Unknown):
             self.notes.vague(subject, "whether it is there", one.unique)
         elif broken is not None:
@@ -72,13 +73,15 @@ class IndexDrift:
             self.notes.vague(subject, "whether it is there", right.indexes.rest)
         else:
             self.notes.fields += 1
-            self.notes.differs(subject, None, described(one), None, sql=ddl.create_index(left, one))
+            again = ddl.create_index(left, one)
+            self.notes.differs(subject, None, described(one), None, sql=again, more=_columns(one, left.name))
 
     def _renamed(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
         subject = owner.part("index", label(one), one, other)
         if isinstance(one.name, str) and isinstance(other.name, str):
-            sql = ddl.rename_index(table, other.name, one.name)
-            self.notes.compared(subject, "name", cut(one.name) == other.name, one.name, other.name, sql=sql)
+            name = stored(one.name)
+            sql = ddl.rename_index(table, other.name, name)
+            self.notes.compared(subject, "name", name == other.name, name, other.name, sql=sql)
 
     def _pair(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
         subject = owner.part("index", label(one), one, other)
@@ -100,6 +103,16 @@ class IndexDrift:
         if False in [same for same in found if not isinstance(same, Unknown)]:
             return False
         return next((same for same in found if isinstance(same, Unknown)), True)
+
+
+def _columns(index: Index, table: str) -> tuple[str, ...]:
+    """Columns that an index speaks of, as far as it is understood."""
+    names = {cut(column) for column in (*index.columns, *index.include) if column is not None}
+    keys = [index_key(part.expression, table) for part in index.parts if isinstance(part.expression, str)]
+    where = expression(index.predicate, table) if isinstance(index.predicate, str) else None
+    for node in (*(key.node for key in keys if key is not None), where):
+        names |= names_in(node) if node is not None else frozenset()
+    return tuple(sorted(names))
 
 
 def _same_predicate(one: Index, other: Index, table: Table) -> bool | Unknown:
@@ -183,7 +196,7 @@ def _same_operators(ours: str | None, theirs: str | None, collation: str | None,
 
 
 def _name(index: Index) -> str | None:
-    return cut(index.name) if isinstance(index.name, str) else None
+    return stored(index.name) if isinstance(index.name, str) else None
 
 
 def _both_named(one: Index, other: Index) -> bool:

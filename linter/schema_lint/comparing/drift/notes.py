@@ -116,4 +116,13 @@ class Notes:
 
     def vague(self, subject: Subject, field: str, why: Unknown) -> None:
         """Take down what could not be compared."""
-        self.uncompared.append(Uncompared(table=subject.table, subject=subject.name, field=field, unknown=why))
+        self.uncompared.append(
+            Uncompared(
+                table=subject.table,
+                subject=subject.name,
+                field=field,
+                unknown=why,
+                kind=subject.kind,
+                schema=subject.schema,
+            )
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.columns import ColumnDrift
@@ -10,7 +10,7 @@ from schema_lint.comparing.drift.constraints import ConstraintDrift
 from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.indexes import IndexDrift, with_plain_keys
 from schema_lint.comparing.drift.notes import Notes, Subject, of_tables
-from schema_lint.facts.difference import Comparison
+from schema_lint.facts.difference import Comparison, Difference
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
 from schema_lint.facts.types import ColumnType
@@ -54,7 +54,7 @@ class _Drift:
         return Comparison(
             left="models",
             right="database",
-            differences=tuple(self.notes.differences.values()),
+            differences=tuple(_causes(self.notes.differences.values())),
             uncompared=tuple(self.notes.uncompared),
             tables=self.notes.tables,
             fields=self.notes.fields,
@@ -78,7 +78,7 @@ class _Drift:
 
     def _schema(self, schema: Schema, found: dict[str, Table]) -> None:
         columns = ColumnDrift(self.notes, schema, self.database)
-        constraints = ConstraintDrift(self.notes, self.database)
+        constraints = ConstraintDrift(self.notes, schema, self.database)
         indexes = IndexDrift(self.notes)
         for table in self._wanted(schema):
             other = found.get(table.key)
@@ -123,6 +123,19 @@ class _Drift:
                 self.notes.vague(subject, "whether it is there", rest)
             else:
                 self.notes.differs(subject, None, None, "table")
+
+
+def _causes(differences: Collection[Difference]) -> Iterator[Difference]:
+    """The differences, without what goes with a column: a key over one that is missing is missing for that."""
+    columns = [found for found in differences if found.kind == "column" and found.field is None]
+    missing = {(found.table, found.subject) for found in columns if found.right is None}
+    unmapped = {(found.table, found.subject) for found in columns if found.left is None}
+    for found in differences:
+        if found.field is None and found.kind in ("foreign key", "unique", "check constraint", "index"):
+            lost = missing if found.right is None else unmapped
+            if any((found.table, name) in lost for name in (*found.columns, *found.more)):
+                continue
+        yield found
 
 
 def is_version_table(table: Table) -> bool:

@@ -1,0 +1,193 @@
+"""One run of `drift`: from models and a database to a report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_lint.checking.judging import Focus
+from schema_lint.checking.rule import Rule
+from schema_lint.checking.run import UndecidedRule, application
+from schema_lint.checking.selection import Selection
+from schema_lint.checking.subjects import subject_of
+from schema_lint.cli.baseline_file import used_baseline
+from schema_lint.cli.database import find_database, opened, read_schema
+from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
+from schema_lint.cli.failures import Failure
+from schema_lint.cli.output import check_file
+from schema_lint.cli.progress import Progress
+from schema_lint.cli.publishing import publish
+from schema_lint.cli.reading import read_project
+from schema_lint.cli.running import report_of
+from schema_lint.cli.setup import Setup, excluded, reading_paths, set_up, tree_of
+from schema_lint.cli.wanted import WantedDrift
+from schema_lint.facts.difference import Comparison, Difference, Uncompared
+from schema_lint.facts.project import Project, Schema
+from schema_lint.reporting.report import Report
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.files import SourceTree
+
+CODES = {
+    "type": "DRF005", "nullable": "NUL010", "server default": "DRF006", "generated": "DRF007", "identity": "DRF008",
+    "comment": "DRF016", "labels": "COL008", "ondelete": "DRF011", "onupdate": "DRF011",
+}  # fmt: skip
+"""The rule that a field which could not be compared would have been judged by."""
+
+_BY_KIND = {
+    "table": "DRF002", "column": "DRF004", "primary key": "DRF009", "foreign key": "DRF010", "unique": "DRF012",
+    "check constraint": "DRF013", "index": "DRF014", "enum": "COL008",
+}  # fmt: skip
+
+
+def drift(wanted: WantedDrift) -> int:
+    """Run `drift`; the exit status.
+
+    Raises:
+        Failure: where the models or the database cannot be read, or the options name no rule.
+    """
+    for _, path in wanted.outputs:
+        if path is not None:
+            check_file(path)
+    paths, wanted = _told_apart(wanted)
+    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    with Progress(quiet=wanted.quiet) as progress:
+        run, selection, comparison, database = _examine(setup, wanted, progress)
+        verdict = run.judge(selection)
+        report, failed = report_of(run, selection, verdict)
+    publish(_about(report, selection, comparison, database, run), setup, wanted)
+    return 1 if failed and not wanted.exit_zero else 0
+
+
+def _told_apart(wanted: WantedDrift) -> tuple[tuple[str, ...], WantedDrift]:
+    """Paths, and the database if one of the arguments names it: the last, unless it is a file or folder."""
+    paths = wanted.arguments
+    if paths and wanted.database is None and not os.path.exists(paths[-1]):
+        last = paths[-1]
+        names_database = "://" in last or "=" in last or _is_configured(last, wanted)
+        if names_database:
+            return paths[:-1], msgspec.structs.replace(wanted, database=last)
+    if any("://" in path for path in paths):
+        raise Failure("the database is named twice, or before a path", hint="schema-lint drift [PATH]… [URL]")
+    return paths, wanted
+
+
+def _is_configured(name: str, wanted: WantedDrift) -> bool:
+    from schema_lint.cli.setup import load_settings
+
+    loaded = load_settings(config=wanted.config, isolated=wanted.isolated, plugins=False)
+    return name in loaded.settings.databases
+
+
+def _examine(
+    setup: Setup, wanted: WantedDrift, progress: Progress
+) -> tuple[Examination, Selection, Comparison, Schema]:
+    from schema_lint.comparing.drift import Database, compare_with_database
+    from schema_lint.readers.catalog.relations import read_elsewhere
+
+    rules, selection = _selected(setup, wanted)
+    address = find_database(wanted.database, setup.settings)
+    focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata))
+    project = _models(setup, wanted, tree, progress)
+    models = _of_database(project, wanted.database if wanted.database in setup.settings.databases else None)
+    progress.say(f"reading the catalogue of {address}")
+    with opened(address) as connection:
+        schema = read_schema(connection, schemas=wanted.schemas)
+        elsewhere = read_elsewhere(connection)
+    progress.say(f"comparing {sum(len(model.tables.known) for model in models):,} tables")
+    database = Database(schema, read=wanted.schemas or None, elsewhere=elsewhere)
+    comparison = compare_with_database(models, database, external=setup.settings.policies.external_tables)
+    exceptions = exceptions_of(setup, tree, project, focus)
+    run = Examination(
+        setup=setup,
+        wanted=wanted,
+        rules=rules,
+        tree=tree,
+        paths=reading_paths(setup, tree),
+        project=msgspec.structs.replace(
+            project, evidence="X", schemas=tuple(models), differences=comparison.differences
+        ),
+        exceptions=msgspec.structs.replace(exceptions, baseline=used_baseline(setup, wanted)),
+        focus=focus,
+    )
+    return run, selection, comparison, schema
+
+
+def _selected(setup: Setup, wanted: WantedDrift) -> tuple[Sequence[Rule], Selection]:
+    """Every rule there is, and those asked for that judge what differs.
+
+    Raises:
+        Failure: where none is left.
+    """
+    rules, selection = selected_rules(setup, wanted)
+    fit = tuple(rule for rule in selection.rules if "X" in rule.evidence)
+    if not fit:
+        codes = ", ".join(rule.code for rule in selection.rules[:5])
+        more = "…" if selection.rules[5:] else ""
+        raise Failure(
+            f"{codes}{more} cannot be judged by comparing models with a database",
+            hint="`schema-lint rules DRF` lists the rules that are",
+        )
+    return rules, msgspec.structs.replace(selection, rules=fit)
+
+
+def _models(setup: Setup, wanted: WantedDrift, tree: SourceTree, progress: Progress) -> Project:
+    """The project's models, without those of tests and revisions.
+
+    Raises:
+        Failure: if they cannot be read, or there are none.
+    """
+    project = application(
+        read_project(
+            setup,
+            tree,
+            progress,
+            lambda: read_tree(setup, wanted, tree, reading_paths(setup, tree)),
+            wanted.importing,
+            verbose=bool(wanted.verbose),
+        )
+    )
+    if not any(schema.tables.known for schema in project.schemas) and not wanted.allow_empty:
+        raise Failure(
+            "no models were found to compare with the database",
+            hint="give the folder that holds them, or --metadata with the module; --allow-empty makes this no mistake",
+        )
+    return project
+
+
+def _of_database(project: Project, name: str | None) -> list[Schema]:
+    """The models of one of several databases; all, where none is named."""
+    return [schema for schema in project.schemas if name is None or schema.database in (name, None)]
+
+
+def _about(report: Report, selection: Selection, comparison: Comparison, database: Schema, run: Examination) -> Report:
+    """The report, with what was compared and what could not be."""
+    ran = {rule.code for rule in selection.rules}
+    undecided = [
+        UndecidedRule(
+            code=code,
+            subject=subject_of(_as_difference(item), None, None),
+            why=item.unknown.why,
+            place=item.unknown.place,
+        )
+        for item in comparison.uncompared
+        if (code := CODES.get(item.field) or _BY_KIND.get(item.kind, "DRF001")) in ran
+    ]
+    server = database.server
+    read = msgspec.structs.replace(
+        report.read,
+        database=database.label,
+        server=f"PostgreSQL {server.version // 10_000}.{server.version % 10_000}" if server is not None else "",
+        compared=comparison.tables,
+    )
+    return msgspec.structs.replace(
+        report, undecided=(*report.undecided, *dict.fromkeys(undecided)), read=read, database=database
+    )
+
+
+def _as_difference(item: Uncompared) -> Difference:
+    return Difference(kind=item.kind, table=item.table, subject=item.subject, schema=item.schema)
