@@ -1,0 +1,132 @@
+"""Which differences revisions explain that are not applied yet, and which revisions a database is at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from schema_lint.facts.difference import Difference
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.operations import Operation
+from schema_lint.facts.place import CatalogPlace
+
+_TABLES = frozenset({"create_table", "drop_table", "rename_table"})
+_COLUMNS = frozenset({"add_column", "drop_column", "alter_column"})
+_INDEXES = frozenset({"create_index", "drop_index"})
+_COMMENTS = frozenset({"create_table_comment", "drop_table_comment"})
+_KEYS = ("primary key", "foreign key", "unique", "check constraint", "index")
+
+
+def with_history(
+    differences: Sequence[Difference],
+    environments: Iterable[MigrationEnvironment],
+    versions: Mapping[str, tuple[str, ...]],
+    operations: Callable[[Revision], tuple[Operation, ...] | None],
+    *,
+    database: str,
+) -> tuple[Difference, ...]:
+    """The differences without those that a revision explains that is not applied, and with such revisions.
+
+    Args:
+        versions: what Alembic's tables in the database hold, by their keys.
+        operations: what a revision does; `None` where that cannot be read.
+        database: its name.
+    """
+    rest = list(differences)
+    found: list[Difference] = []
+    known = list(environments)
+    for environment in known:
+        at = _versions_of(environment, versions, alone=len(known) == 1)
+        if at is None:
+            continue
+        key, names = at
+        strange = [name for name in names if name not in environment.by_identifier]
+        if strange:
+            if not environment.unread:
+                found += (_unknown(name, key, database) for name in strange)
+            continue
+        applied = {each for name in names for each in environment.ancestors(name)}
+        for name in list(applied):
+            applied |= {
+                each for other in environment.by_identifier[name].depends_on for each in environment.ancestors(other)
+            }
+        for revision in environment.revisions:
+            if revision.identifier not in applied:
+                explained, rest = _explained(rest, operations(revision))
+                found.append(_not_applied(revision, explained))
+    return (*rest, *found)
+
+
+def _versions_of(
+    environment: MigrationEnvironment, versions: Mapping[str, tuple[str, ...]], *, alone: bool
+) -> tuple[str, tuple[str, ...]] | None:
+    """The table that keeps a history's versions: the one that holds some of its revisions, or the only one."""
+    holding = [(key, names) for key, names in versions.items() if set(names) & set(environment.by_identifier)]
+    if holding:
+        return holding[0]
+    if alone and len(versions) == 1:
+        return next(iter(versions.items()))
+    return None
+
+
+def _explained(
+    differences: list[Difference], operations: tuple[Operation, ...] | None
+) -> tuple[list[Difference], list[Difference]]:
+    explained, rest = [], []
+    for difference in differences:
+        # A revision that cannot be read may do anything.
+        does = operations is None or any(_explains(operation, difference) for operation in operations)
+        (explained if does else rest).append(difference)
+    return explained, rest
+
+
+def _explains(operation: Operation, difference: Difference) -> bool:
+    function = operation.function
+    if function == "create_all":
+        return True
+    if function == "execute":
+        named = {difference.table_name, *(difference.more if difference.kind == "tables" else ())}
+        if difference.kind == "enum":
+            named.add(difference.subject)
+        return bool(named & set(operation.names))
+    if difference.kind == "tables":
+        return function == "create_table" and operation.table in difference.more
+    if function == "rename_table" and difference.table_name in operation.names:
+        return True
+    if operation.table is None:
+        return function in _INDEXES and difference.subject in operation.names
+    if operation.table not in (difference.table, difference.table_name):
+        return False
+    if function in _TABLES:
+        return True
+    if function in _COLUMNS:
+        return bool({difference.subject, *difference.columns, *difference.more} & set(operation.names))
+    if function in _COMMENTS:
+        return difference.field == "comment"
+    if function in _INDEXES:
+        return difference.kind in ("index", "unique")
+    return difference.kind in _KEYS
+
+
+def _unknown(name: str, table: str, database: str) -> Difference:
+    return Difference(
+        kind="revision", table=None, subject=name, field="unknown", right=name,
+        right_place=CatalogPlace(database, table),
+    )  # fmt: skip
+
+
+def _not_applied(revision: Revision, explained: Sequence[Difference]) -> Difference:
+    return Difference(
+        kind="revision",
+        table=None,
+        subject=revision.identifier,
+        field="not applied",
+        left=revision.message or revision.identifier,
+        left_place=revision.place,
+        more=tuple(dict.fromkeys(map(_label, explained))),
+    )
+
+
+def _label(difference: Difference) -> str:
+    if difference.kind == "column":
+        return f"{difference.table}.{difference.subject}"
+    return difference.table or difference.subject
