@@ -172,8 +172,8 @@ SAME = {
     ),
     "names that the models leave open": (
         table("a: Mapped[int] = mapped_column(ForeignKey('things.id'), CheckConstraint('a > 0'), unique=True)"),
-        "ALTER TABLE things RENAME CONSTRAINT things_a_key TO x; ALTER TABLE things RENAME CONSTRAINT things_a_fkey TO y"
-        "; "
+        "ALTER TABLE things RENAME CONSTRAINT things_a_key TO x; "
+        "ALTER TABLE things RENAME CONSTRAINT things_a_fkey TO y; "
         "ALTER TABLE things RENAME CONSTRAINT things_a_check TO z",
     ),
     "NO ACTION, stated": (

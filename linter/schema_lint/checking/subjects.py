@@ -7,8 +7,8 @@ from typing import Any
 
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.database import Domain, Function, Grant, RowPolicy, Sequence, Server, Trigger
-from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.difference import Difference
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import Place
 from schema_lint.facts.project import Project, Schema

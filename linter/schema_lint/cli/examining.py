@@ -26,6 +26,9 @@ from schema_lint.readers.source import read
 if TYPE_CHECKING:
     from schema_lint.cli.placing import ModelsBeside
 
+_IMPORT = "--metadata MODULE imports the models, and judges what SQLAlchemy built"
+_INSTEAD = "`schema-lint drift` compares the models with a database"
+
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """All that a verdict depends on, but the profile."""
@@ -86,7 +89,7 @@ def examine(
         codes = ", ".join(rule.code for rule in selection.rules)
         raise Failure(
             f"{codes} cannot be judged by the source alone",
-            hint="--metadata MODULE imports the models, and judges what SQLAlchemy built",
+            hint=_INSTEAD if all(rule.evidence == "X" for rule in selection.rules) else _IMPORT,
         )
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), recording=recording)

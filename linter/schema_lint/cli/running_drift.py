@@ -85,8 +85,8 @@ def _is_configured(name: str, wanted: WantedDrift) -> bool:
 def _examine(
     setup: Setup, wanted: WantedDrift, progress: Progress
 ) -> tuple[Examination, Selection, Comparison, Schema]:
-    from schema_lint.comparing.drift import Database, compare_with_database
-    from schema_lint.readers.catalog.relations import read_elsewhere
+    from schema_lint.comparing.drift import Database, compare_with_database, is_version_table
+    from schema_lint.readers.catalog.relations import read_elsewhere, read_versions
 
     rules, selection = _selected(setup, wanted)
     address = find_database(wanted.database, setup.settings)
@@ -98,9 +98,13 @@ def _examine(
     with opened(address) as connection:
         schema = read_schema(connection, schemas=wanted.schemas)
         elsewhere = read_elsewhere(connection)
+        tables = filter(is_version_table, schema.tables.known)
+        versions = read_versions(connection, tables, schema.default_schema)
     progress.say(f"comparing {sum(len(model.tables.known) for model in models):,} tables")
     database = Database(schema, read=wanted.schemas or None, elsewhere=elsewhere)
     comparison = compare_with_database(models, database, external=setup.settings.policies.external_tables)
+    if versions:
+        comparison = _with_history(comparison, project, tree, versions, schema.label)
     exceptions = exceptions_of(setup, tree, project, focus)
     run = Examination(
         setup=setup,
@@ -157,6 +161,35 @@ def _models(setup: Setup, wanted: WantedDrift, tree: SourceTree, progress: Progr
             hint="give the folder that holds them, or --metadata with the module; --allow-empty makes this no mistake",
         )
     return project
+
+
+def _with_history(
+    comparison: Comparison,
+    project: Project,
+    tree: SourceTree,
+    versions: dict[str, tuple[str, ...]],
+    database: str,
+) -> Comparison:
+    """The comparison, with what revisions explain that are not applied set apart."""
+    from schema_lint.comparing.drift.pending import with_history
+    from schema_lint.evaluating.files import decoded
+    from schema_lint.facts.migrations import Revision
+    from schema_lint.facts.operations import Operation
+    from schema_lint.readers.migrations import read_histories
+    from schema_lint.readers.migrations.operations import read_operations
+    from schema_lint.readers.migrations.revisions import is_revision
+
+    files = project.revision_files or [
+        path for path in tree.python_files() if (content := tree.content(path)) is not None and is_revision(content)
+    ]
+
+    def operations(revision: Revision) -> tuple[Operation, ...] | None:
+        content = tree.content(revision.path)
+        text = decoded(content) if content is not None else None
+        return read_operations(text) if text is not None else None
+
+    found = with_history(comparison.differences, read_histories(tree, files), versions, operations, database=database)
+    return msgspec.structs.replace(comparison, differences=found)
 
 
 def _of_database(project: Project, name: str | None) -> list[Schema]:

@@ -11,7 +11,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One call of an upgrade, or SQL that it runs."""
 
     function: str
-    """`create_table`, `add_column`, `drop_constraint` …; `execute` for SQL; `create_all` for what makes or drops all."""
+    """`create_table`, `add_column`, `drop_constraint` …; `execute` for SQL; `create_all` for what makes or drops
+    all."""
 
     table: TableKey | None = None
     """Of a renamed table the old name; `None` where the call does not say it."""

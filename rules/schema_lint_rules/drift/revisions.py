@@ -18,20 +18,86 @@ def revision_not_applied(difference: Difference) -> Iterator[Violation]:
 
     Bad:
         ```python
-        x = 1
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "tasks"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+        ```
+        ```python
+        # file: migrations/versions/1a_tasks.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade():
+            op.create_table("tasks", sa.Column("id", sa.Uuid(), primary_key=True))
+        ```
+        ```python
+        # file: migrations/versions/2b_title.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "2b"
+        down_revision = "1a"
+
+
+        def upgrade():
+            op.add_column("tasks", sa.Column("title", sa.String(), nullable=False))
         ```
         ```sql
         -- file: schema.sql
-        SELECT 1;
+        CREATE TABLE tasks (id uuid PRIMARY KEY);
+        CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('1a');
         ```
 
     Good:
         ```python
-        x = 1
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "tasks"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+        ```
+        ```python
+        # file: migrations/versions/1a_tasks.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade():
+            op.create_table("tasks", sa.Column("id", sa.Uuid(), primary_key=True))
+        ```
+        ```python
+        # file: migrations/versions/2b_title.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "2b"
+        down_revision = "1a"
+
+
+        def upgrade():
+            op.add_column("tasks", sa.Column("title", sa.String(), nullable=False))
         ```
         ```sql
         -- file: schema.sql
-        SELECT 1;
+        CREATE TABLE tasks (id uuid PRIMARY KEY, title varchar NOT NULL);
+        CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('2b');
         ```
     """
     if difference.kind != "revision" or difference.field != "not applied":
@@ -52,20 +118,86 @@ def unknown_revision(difference: Difference) -> Iterator[Violation]:
 
     Bad:
         ```python
-        x = 1
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "tasks"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+        ```
+        ```python
+        # file: migrations/versions/1a_tasks.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade():
+            op.create_table("tasks", sa.Column("id", sa.Uuid(), primary_key=True))
+        ```
+        ```python
+        # file: migrations/versions/2b_title.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "2b"
+        down_revision = "1a"
+
+
+        def upgrade():
+            op.add_column("tasks", sa.Column("title", sa.String(), nullable=False))
         ```
         ```sql
         -- file: schema.sql
-        SELECT 1;
+        CREATE TABLE tasks (id uuid PRIMARY KEY, title varchar NOT NULL);
+        CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('9z');
         ```
 
     Good:
         ```python
-        x = 1
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "tasks"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str
+        ```
+        ```python
+        # file: migrations/versions/1a_tasks.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade():
+            op.create_table("tasks", sa.Column("id", sa.Uuid(), primary_key=True))
+        ```
+        ```python
+        # file: migrations/versions/2b_title.py
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "2b"
+        down_revision = "1a"
+
+
+        def upgrade():
+            op.add_column("tasks", sa.Column("title", sa.String(), nullable=False))
         ```
         ```sql
         -- file: schema.sql
-        SELECT 1;
+        CREATE TABLE tasks (id uuid PRIMARY KEY, title varchar NOT NULL);
+        CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('2b');
         ```
 
     Exempt: histories of which some revisions could not be read; databases that several projects keep versions in.

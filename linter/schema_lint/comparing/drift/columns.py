@@ -114,7 +114,9 @@ class ColumnDrift:
         """The model has no server default; SQLAlchemy makes a `serial` of a key that it does not fill in."""
         theirs = right.server_default
         numbered = is_numbered(left, table)
-        if isinstance(numbered, Unknown):
+        if theirs is None and left.primary_key is False and left.autoincrement is not True:
+            self.notes.fields += 1
+        elif isinstance(numbered, Unknown):
             self.notes.vague(subject, "server default", numbered)
         elif numbered:
             same = theirs is not None

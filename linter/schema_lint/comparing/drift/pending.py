@@ -71,7 +71,8 @@ def _versions_of(
 def _explained(
     differences: list[Difference], operations: tuple[Operation, ...] | None
 ) -> tuple[list[Difference], list[Difference]]:
-    explained, rest = [], []
+    explained: list[Difference] = []
+    rest: list[Difference] = []
     for difference in differences:
         # A revision that cannot be read may do anything.
         does = operations is None or any(_explains(operation, difference) for operation in operations)
