@@ -23,6 +23,7 @@ from agreement.stored import stored_differences
 from agreement.writing import files
 from schema_lint import scratch
 from schema_lint.comparing import compare_projects
+from schema_lint.comparing.drift import Database, compare_with_database
 from schema_lint.evaluating.disk import DiskTree
 from schema_lint.facts.export import export
 from schema_lint.readers.catalog import read as read_catalog
@@ -101,6 +102,10 @@ def test_source_metadata_and_catalog_agree(tally: Tally, package: Package) -> No
         with reading(tally.database) as connection:
             stored = read_catalog(connection)
         assert stored_differences(answer["built"], stored) == []
+        for models in (source, imported):
+            drift = compare_with_database(models.schemas, Database(stored, read=None))
+            assert drift.differences == ()
+            assert {item.unknown.why for item in drift.uncompared} <= UNDECIDABLE
 
 
 def test_few_packages_are_refused(tally: Tally) -> None:
