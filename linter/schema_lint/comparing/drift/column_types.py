@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import msgspec
@@ -28,6 +29,7 @@ class Form(msgspec.Struct, frozen=True):
     array: bool
 
 
+@functools.cache
 def form_of(sql: str) -> Form:
     """A type's text, as SQLAlchemy or PostgreSQL writes it, in one spelling: `INT`, `int4` and `INTEGER` are one."""
     text = sql.partition(" COLLATE ")[0].strip()

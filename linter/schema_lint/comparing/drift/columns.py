@@ -64,8 +64,9 @@ class ColumnDrift:
             self.notes.vague(subject, "comment", left.comment)
         else:
             ours, other = left.comment or None, str(right.comment) if right.comment else None
-            sql = ddl.comment(table, right.name, ours)
-            self.notes.compared(subject, "comment", ours == other, ours, other, sql=sql)
+            self.notes.compared(
+                subject, "comment", ours == other, ours, other, sql=lambda: ddl.comment(table, right.name, ours)
+            )
 
     def _type(self, subject: Subject, table: Table, left: Column, right: Column) -> None:
         for kind in (left.type, right.type):
@@ -75,8 +76,10 @@ class ColumnDrift:
         assert isinstance(left.type, ColumnType)
         assert isinstance(right.type, ColumnType)
         same = same_type(left.type, right.type, self.database.domains)
-        sql = ddl.alter_type(table, right.name, left.type)
-        self.notes.compared(subject, "type", same, left.type.sql, right.type.sql, sql=sql)
+        kind = left.type
+        self.notes.compared(
+            subject, "type", same, kind.sql, right.type.sql, sql=lambda: ddl.alter_type(table, right.name, kind)
+        )
         if same is True:
             self.enums.compare(subject, left.type, right.type)
 
@@ -88,8 +91,9 @@ class ColumnDrift:
         ours = left.nullable and not (left.primary_key is True or right.primary_key is True or _is_identity(left))
         theirs = bool(right.nullable) and (ours or not self.database.refuses_null(other, right))
         action = "DROP NOT NULL" if ours else "SET NOT NULL"
-        sql = ddl.alter_column(table, right.name, action)
-        self.notes.compared(subject, "nullable", ours == theirs, ours, theirs, sql=sql)
+        self.notes.compared(
+            subject, "nullable", ours == theirs, ours, theirs, sql=lambda: ddl.alter_column(table, right.name, action)
+        )
 
     def _default(self, subject: Subject, table: Table, left: Column, right: Column) -> None:
         ours, theirs = left.server_default, right.server_default

@@ -44,8 +44,9 @@ class ConstraintDrift:
             # A column that is missing says it all.
             return
         same = sorted(columns) == sorted(theirs.columns)
-        sql = _new_key(left, columns, theirs)
-        self.notes.compared(subject, "columns", same, columns, theirs.columns, sql=sql)
+        self.notes.compared(
+            subject, "columns", same, columns, theirs.columns, sql=lambda: _new_key(left, columns, theirs)
+        )
         if same and columns:
             self._names(subject, ours.name, theirs.name, left)
 
@@ -87,10 +88,11 @@ class ConstraintDrift:
         return ddl.qualified(schema or None, name)
 
     def _actions(self, subject: Subject, table: Table, left: ForeignKey, right: ForeignKey) -> None:
-        sql = None
-        if isinstance(right.name, str):
+
+        def sql() -> str:
             again = ddl.add_foreign_key(table, left, self._target(left))
-            sql = f"{ddl.drop_constraint(table, right.name)}\n{again}"
+            return f"{ddl.drop_constraint(table, str(right.name))}\n{again}"
+
         for field in ("ondelete", "onupdate"):
             ours, theirs = getattr(left, field), getattr(right, field)
             if isinstance(ours, Unknown):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from schema_lint.facts.difference import Difference, Plain, Uncompared
@@ -101,9 +103,16 @@ class Notes:
         self.differences.setdefault((found.kind, found.table, found.subject, field, left, right), found)
 
     def compared(
-        self, subject: Subject, field: str, same: bool | Unknown | None, left: Plain, right: Plain, *, sql: str | None
+        self,
+        subject: Subject,
+        field: str,
+        same: bool | Unknown | None,
+        left: Plain,
+        right: Plain,
+        *,
+        sql: str | Callable[[], str | None] | None,
     ) -> bool:
-        """Take down the outcome of one comparison; whether it is a difference."""
+        """Take down the outcome of one comparison; whether it is a difference. SQL that costs is made when it is."""
         if same is None:
             same = Unknown("an expression of this form is not compared")
         if isinstance(same, Unknown):
@@ -111,7 +120,7 @@ class Notes:
             return False
         self.fields += 1
         if not same:
-            self.differs(subject, field, left, right, sql=sql)
+            self.differs(subject, field, left, right, sql=sql() if callable(sql) else sql)
         return not same
 
     def vague(self, subject: Subject, field: str, why: Unknown) -> None:

@@ -7,12 +7,16 @@ casts are left out, but for those of a string; IN is `= ANY`, BETWEEN two compar
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 
 from schema_lint.comparing.drift.sql_nodes import Node, cast, flattened, membership, negated, quantified
 from schema_lint.comparing.drift.sql_tokens import Token, UnreadableError, tokens
 
 _DEEPEST = 60
+_KEPT = 10_000
+"""Trees that are kept: defaults are much the same in all tables."""
 
 
 class IndexKey(msgspec.Struct, frozen=True):
@@ -51,6 +55,7 @@ _BINDING = {"or": 1, "and": 2, "is": 4, "isnull": 4, "notnull": 4, "comparison":
 _NOT, _SIGN = 3, 13
 
 
+@functools.lru_cache(_KEPT)
 def expression(text: str, table: str = "") -> Node | None:
     """The tree of an expression; `None` for one that is not understood.
 
@@ -98,11 +103,11 @@ class _Parser:
 
     def has(self, *texts: str) -> bool:
         """Whether these words come next; they are then taken."""
-        coming = self.words[self.at : self.at + len(texts)]
-        if len(coming) < len(texts) or any(
-            word.kind not in ("name", "operator") or word.text != text for word, text in zip(coming, texts, strict=True)
-        ):
-            return False
+        for number, text in enumerate(texts, self.at):
+            # The last word is the end, which is none of these.
+            word = self.words[number]
+            if word.text != text or word.kind not in ("name", "operator"):
+                return False
         self.at += len(texts)
         return True
 
