@@ -230,6 +230,15 @@ def test_little_of_it_is_left_undecided(database: str, case: str) -> None:
     assert {item.unknown.why for item in compared.uncompared} <= causes
 
 
+def test_of_two_applications_with_the_same_tables_the_one_that_fits_is_compared(database: str) -> None:
+    other = table("b: Mapped[int]\nc: Mapped[int]").replace("Base", "Other").replace("Thing", "Copy")
+    both = models(table("a: Mapped[int]\nb: Mapped[int]") + "\n\nclass Other(DeclarativeBase):\n    pass\n" + other)
+    create(database, both, "ALTER TABLE things ALTER a TYPE bigint")
+    _, compared = comparison(database, both)
+    assert [(found.subject, found.field) for found in compared.differences] == [("a", "type")]
+    assert compared.alone == ("models.Other.metadata",)
+
+
 def test_tables_of_somebody_else_are_left_alone(database: str) -> None:
     body = (
         table("")

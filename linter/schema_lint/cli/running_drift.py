@@ -16,7 +16,7 @@ from schema_lint.checking.subjects import subject_of
 from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.database import find_database, opened, read_schema
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
-from schema_lint.cli.failures import Failure
+from schema_lint.cli.failures import Failure, say
 from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import publish
@@ -56,6 +56,12 @@ def drift(wanted: WantedDrift) -> int:
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         run, selection, comparison, database = _examine(setup, wanted, progress)
+        if comparison.alone and not wanted.quiet:
+            progress.end()
+            say(
+                f"note: not compared, since the database has none of their tables, or other models of the project have "
+                f"the same and fit better: {', '.join(comparison.alone)}"
+            )
         verdict = run.judge(selection)
         report, failed = report_of(run, selection, verdict)
     publish(_about(report, selection, comparison, database, run), setup, wanted)

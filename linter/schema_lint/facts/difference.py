@@ -89,4 +89,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Fields that were known on both sides, and so were compared."""
 
     alone: tuple[str, ...] = ()
-    """Labels of schemas of one side that share no table with any of the other; they were not compared."""
+    """Labels of schemas of one side that share no table with any of the other, or whose tables another of that side
+    has, too, which fits better; they were not compared."""

@@ -11,6 +11,7 @@ from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.indexes import IndexDrift, with_plain_keys
 from schema_lint.comparing.drift.notes import Notes, Subject, of_tables
 from schema_lint.facts.difference import Comparison, Difference
+from schema_lint.facts.identifiers import cut
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
 from schema_lint.facts.types import ColumnType
@@ -39,7 +40,9 @@ class _Drift:
 
     def compare(self, models: Sequence[Schema]) -> Comparison:
         seen: set[str] = set()
-        alone = []
+        chosen = self._fitting(models)
+        alone = [schema.label for schema in models if not any(schema is other for other in chosen)]
+        models = chosen
         pairs = [(schema, self._found(schema)) for schema in models]
         common = any(found for _, found in pairs)
         for schema, found in pairs:
@@ -60,6 +63,28 @@ class _Drift:
             fields=self.notes.fields,
             alone=tuple(alone),
         )
+
+    def _fitting(self, models: Sequence[Schema]) -> list[Schema]:
+        """The models, without those whose tables others have, too, that fit the database better: a repository may hold
+        several applications, or one several times."""
+        chosen: list[Schema] = []
+        taken: set[str] = set()
+        for schema in sorted(models, key=self._columns_there, reverse=True):
+            keys = {self.database.key(table.key) for table in self._wanted(schema)}
+            if not keys & taken:
+                chosen.append(schema)
+                taken |= keys
+        return [schema for schema in models if any(schema is other for other in chosen)]
+
+    def _columns_there(self, schema: Schema) -> int:
+        """How many columns of the models the database has, less those that it lacks."""
+        count = 0
+        for key, other in self._found(schema).items():
+            table = schema.table(key)
+            names = {column.name for column in other.columns.known}
+            ours = {cut(column.name) for column in table.columns.known} if table is not None else set()
+            count += len(ours & names) - len(ours - names)
+        return count
 
     def _wanted(self, schema: Schema) -> list[Table]:
         return [table for table in schema.tables.known if table.key not in self.external and self.database.reach(table)]
