@@ -40,6 +40,7 @@ def test_an_empty_report() -> None:
             "paths": [],
             "database": "",
             "server": "",
+            "compared": None,
             "files": 0,
             "files_skipped": 0,
             "models": 0,
