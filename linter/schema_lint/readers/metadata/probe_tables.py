@@ -378,6 +378,7 @@ def foreign_key(constraint: Any, name: str | None) -> Json:
         "deferrable": constraint.deferrable,
         "initially": constraint.initially,
         "use_alter": bool(constraint.use_alter),
+        "match": constraint.match,
     }
 
 

@@ -166,6 +166,7 @@ class TableAssembler:
             deferrable=key["deferrable"],
             initially=key["initially"],
             use_alter=key["use_alter"],
+            match=(key["match"] or "SIMPLE").upper(),
             explanation=explanation(site) if site is not self.site else None,
             place=one_line(site),
         )

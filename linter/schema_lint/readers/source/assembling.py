@@ -144,6 +144,7 @@ class Assembler:
             deferrable=draft.deferrable,
             initially=draft.initially,
             use_alter=draft.use_alter,
+            match=draft.match,
             explanation=explanation(own if own is not None else draft.site),
             place=one_line(own if own is not None else draft.site),
         )

@@ -280,6 +280,8 @@ def foreign_key_options(draft: ForeignKeyDraft, call: Calling) -> None:
     deferrable, initially = plain(call.keywords.get("deferrable")), plain(call.keywords.get("initially"))
     draft.deferrable = deferrable if isinstance(deferrable, bool) else None
     draft.initially = initially if isinstance(initially, str) else None
+    match = plain(call.keywords.get("match"))
+    draft.match = match.upper() if isinstance(match, str) else "SIMPLE"
     draft.use_alter = flag(call.keywords.get("use_alter")) is True
 
 

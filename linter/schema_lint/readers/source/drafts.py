@@ -162,8 +162,8 @@ class ForeignKeyDraft:
     """A `ForeignKey` or `ForeignKeyConstraint`, its target still as given."""
 
     __slots__ = (
-        "columns", "deferrable", "initially", "name", "ondelete", "onupdate", "resolved", "site", "target_table",
-        "targets", "use_alter", "value",
+        "columns", "deferrable", "initially", "match", "name", "ondelete", "onupdate", "resolved", "site",
+        "target_table", "targets", "use_alter", "value",
     )  # fmt: skip
 
     def __init__(self, value: Value, columns: list[ColumnDraft], targets: list[Value]) -> None:
@@ -177,6 +177,7 @@ class ForeignKeyDraft:
         self.onupdate: str | Unknown | None = None
         self.deferrable: bool | None = None
         self.initially: str | None = None
+        self.match = "SIMPLE"
         self.use_alter = False
         self.target_table: str | Unknown | None = None
         self.resolved: list[tuple[str, str]] | Unknown | None = None
