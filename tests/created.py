@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -19,15 +19,15 @@ SCRIPT = "schema.sql"
 """The file of an example that makes its tables."""
 
 
-def project_of(database: str, *, schemas: Iterable[str] | None = None) -> Project:
-    """What the catalogue says of a database."""
+def project_of(database: str, *, usage: bool = False) -> Project:
+    """What the catalogue says of a database; with `usage` its statistics, too."""
     with psycopg.connect(database) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        schema = read(connection, schemas=list(schemas) if schemas is not None else None)
+        schema = read(connection, usage=usage)
     return Project(evidence=schema.evidence, schemas=(schema,))
 
 
-def created(database: str) -> Callable[[SourceTree], Project]:
+def created(database: str, *, usage: bool = False) -> Callable[[SourceTree], Project]:
     """A reader: makes the tables of a tree's script, or of its models, in the empty database, and reads that."""
 
     def reader(tree: SourceTree) -> Project:
@@ -36,7 +36,7 @@ def created(database: str) -> Callable[[SourceTree], Project]:
             execute(database, script.read_text())
         else:
             built.answer(tree, database)
-        return project_of(database)
+        return project_of(database, usage=usage)
 
     return reader
 
@@ -49,11 +49,11 @@ def execute(database: str, script: str) -> None:
                 connection.execute(statement.encode())
 
 
-def judged(database: str, script: str, code: str, **arguments: object) -> list[Finding]:
+def judged(database: str, script: str, code: str, *, usage: bool = False, **arguments: object) -> list[Finding]:
     """What one rule says of the tables that the script makes."""
-    return findings({SCRIPT: script}, select=[code], reader=created(database), **arguments)
+    return findings({SCRIPT: script}, select=[code], reader=created(database, usage=usage), **arguments)
 
 
-def said(database: str, script: str, code: str, **arguments: object) -> list[tuple[Severity, str]]:
+def said(database: str, script: str, code: str, *, usage: bool = False) -> list[tuple[Severity, str]]:
     """Severity and message of each of these findings."""
-    return [(finding.severity, finding.message) for finding in judged(database, script, code, **arguments)]
+    return [(finding.severity, finding.message) for finding in judged(database, script, code, usage=usage)]

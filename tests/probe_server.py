@@ -19,6 +19,7 @@ import psycopg
 import sqlalchemy.dialects.postgresql
 import sqlalchemy.ext.mutable
 import sqlmodel
+from sqlalchemy.schema import CreateSchema
 
 import schema_lint.readers.metadata
 
@@ -37,8 +38,14 @@ def load_probe() -> Any:
 
 def create_tables(address: str) -> None:
     """Create the tables of every `MetaData` that was made, in an empty database."""
-    found = [thing for thing in gc.get_objects() if isinstance(thing, sqlalchemy.MetaData) and thing.tables]
+    # SQLAlchemy's dialects have one of their own.
+    own = sqlalchemy.dialects.postgresql.pg_catalog.pg_catalog_meta
+    found = [thing for thing in gc.get_objects() if isinstance(thing, sqlalchemy.MetaData) and thing is not own]
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(address))
+    schemas = {table.schema for metadata in found for table in metadata.tables.values() if table.schema}
+    with engine.begin() as connection:
+        for name in schemas:
+            connection.execute(CreateSchema(name))
     for metadata in found:
         metadata.create_all(engine)
     engine.dispose()

@@ -58,6 +58,12 @@ def declared_type(text: str) -> ColumnType | None:
     return ColumnType(sql=text.strip().upper(), name=name, length=length)
 
 
+def below_domain(kind: ColumnType, schema: Schema) -> ColumnType:
+    """The type that a domain is of, if a database says; any other type itself."""
+    domain = next((d for d in schema.domains if kind.sql in (d.name, f"{d.schema}.{d.name}")), None)
+    return (declared_type(domain.type) or kind) if domain is not None else kind
+
+
 def compare(own: ColumnType, expected: ColumnType, schema: Schema) -> tuple[Severity, str] | None:
     """How badly a referencing column's type differs from the referenced one's, and what comes of it; `None` if they
     agree, or if nothing is known about types like these."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
+from schema_lint.checking.subjects import is_bookkeeping
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
@@ -106,7 +107,8 @@ def _habit(schema: Schema, policies: Policies) -> list[Column]:
 
     def of_tables(kind: str) -> list[Column]:
         found = schema.columns_of_type(kind)
-        return [c for c in found if (table := schema.table(c.table)) is not None and not table.is_view]
+        tables = ((c, schema.table(c.table)) for c in found if not is_bookkeeping(c.table))
+        return [c for c, table in tables if table is not None and not table.is_view]
 
     naive = [c for c in of_tables(NAIVE) if _is_naive(c) and c.table not in policies.external_tables]
     times = len(naive) + len(of_tables("timestamp with time zone"))

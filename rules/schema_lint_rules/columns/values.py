@@ -158,6 +158,7 @@ _MONEY = frozenset({
     "price", "amount", "balance", "cost", "fee", "salary", "tax", "payment", "revenue", "discount", "subtotal", "money",
     "wage", "invoice", "refund", "deposit",
 })  # fmt: skip
+_RATES = frozenset({"rate", "rates", "ratio", "percent", "percentage", "share", "factor", "weight"})
 _FLOATS = frozenset({"double precision", "real", "float"})
 
 
@@ -197,7 +198,7 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
     Exempt: names that do not say money; columns with a comment, which may say why a fraction will do; types of the
     project's own; views.
 
-    Limits: an info for a `cost`, which may also be a planner's.
+    Limits: an info for a `cost`, which may also be a planner's, and for a rate (`tax_rate`), which is no amount.
     """
     kind = known_type(column)
     if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or is_described(column, table):
@@ -208,7 +209,7 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
             message=f"{label(column)} stores money as a binary fraction",
             suggestion=f"make {label(column)} numeric, or an integer of the smallest unit",
             sql=change_type(column, table, "numeric"),
-            severity=WARNING if _MONEY.intersection(words) != {"cost"} else INFO,
+            severity=INFO if _MONEY.intersection(words) == {"cost"} or _RATES.intersection(words) else WARNING,
         )
 
 

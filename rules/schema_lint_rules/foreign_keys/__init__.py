@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from schema_lint_rules.foreign_keys import actions, graph, indexes, references, targets
+from schema_lint_rules.foreign_keys import actions, composites, graph, habits, indexes, references, selves, targets
 
-__all__ = ["actions", "graph", "indexes", "references", "targets"]
+__all__ = ["actions", "composites", "graph", "habits", "indexes", "references", "selves", "targets"]

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Subject
-from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
+from schema_lint.checking.rule import ERROR, WARNING, Severity, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import columns_of, declaring_class, short, words
 from schema_lint_rules._statements import change_type, drop_constraint
 from schema_lint_rules._tables import external_columns, reference, resolve
-from schema_lint_rules._types import compare, declared_type
+from schema_lint_rules._types import below_domain, compare, declared_type
 from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
     from schema_lint.facts.project import Project, Schema
-    from schema_lint.facts.schema import ForeignKey, Table
+    from schema_lint.facts.schema import Column, ForeignKey, Table
     from schema_lint.facts.types import ColumnType
 
 
@@ -87,17 +87,17 @@ def foreign_key_type_mismatch(fk: ForeignKey, table: Table, schema: Schema, poli
         ```
 
     Exempt:
-        - `varchar` without a length and `text`, which are the same to PostgreSQL
+        - `varchar` without a length and `text`, which are the same to PostgreSQL; a domain and the type that it is of
         - a column without a type of its own (`Column(ForeignKey(...))`): SQLAlchemy gives it the referenced one's
-        - at `warning`: a wider number, a shorter text, `char` beside `varchar`; at `info`: a longer text
+        - at `warning`: a wider number, a shorter text, `char` beside `varchar`, two collations; at `info`: longer text
     """
     for name, target_name in zip(fk.columns, fk.target_columns, strict=False):
         column = table.column(name)
         expected = _target_type(fk, target_name, schema, policies)
         if column is None or expected is None:
             continue
-        own = known(column.type)
-        difference = compare(own, expected, schema)
+        own = below_domain(known(column.type), schema)
+        difference = compare(own, expected, schema) or _collations(column, fk, target_name, schema)
         if difference is None:
             continue
         severity, reason = difference
@@ -117,7 +117,17 @@ def _target_type(fk: ForeignKey, name: str, schema: Schema, policies: Policies) 
         return declared_type(external[name]) if name in external else None
     target = resolve(fk.target_table, schema)
     column = target.column(name) if target is not None else None
-    return known(column.type) if column is not None else None
+    return below_domain(known(column.type), schema) if column is not None else None
+
+
+def _collations(column: Column, fk: ForeignKey, target_name: str, schema: Schema) -> tuple[Severity, str] | None:
+    """What comes of texts that are compared by two collations; only a database knows them."""
+    target = resolve(fk.target_table, schema)
+    other = target.column(target_name) if target is not None else None
+    if other is None or other.collation == column.collation:
+        return None
+    names = [collation or "the default" for collation in (column.collation, other.collation)]
+    return WARNING, f"{names[0]} and {names[1]} are two collations, which may not agree on what is equal"
 
 
 @rule(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from schema_lint_rules.primary_keys import defaults, integers, presence, texts
+from schema_lint_rules.primary_keys import defaults, habits, integers, presence, sequences, texts
 
-__all__ = ["defaults", "integers", "presence", "texts"]
+__all__ = ["defaults", "habits", "integers", "presence", "sequences", "texts"]

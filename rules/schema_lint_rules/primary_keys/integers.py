@@ -77,7 +77,7 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
     """
     if "primary-key" in policies.stated and policies.primary_key == "integer":
         return
-    if table.is_view or is_lookup(table, policies) or not _is_numbered(column, table):
+    if table.is_view or is_lookup(table, policies) or not is_numbered(column, table):
         return
     kind = known(column.type)
     if kind.name not in INTEGERS or kind.name == "bigint" or "sqlite" in kind.dialects:
@@ -98,7 +98,7 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
     )
 
 
-def _is_numbered(column: Column, table: Table) -> bool:
+def is_numbered(column: Column, table: Table) -> bool:
     """A single-column key, no foreign key, that the database gives the next number."""
     if known(column.primary_key) is not True or len(table.primary_key.columns) != 1:
         return False
@@ -159,7 +159,7 @@ def required_autoincrement_key(column: Column, table: Table, schema: Schema) -> 
     declaration = column.declaration
     if declaration is None or declaration.form not in ("Field", "annotation") or table.is_view:
         return
-    if not _is_numbered(column, table) or known(column.type).name not in INTEGERS:
+    if not is_numbered(column, table) or known(column.type).name not in INTEGERS:
         return
     if not is_surrogate_key(column, table) or known(column.server_default) is not None:
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
+from schema_lint.checking.subjects import is_bookkeeping
 from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._databases import is_only_described
@@ -36,7 +37,7 @@ MAJORITY = 0.8
     evidence="SMCGR",
     reference="models:Task.id",
     minimal=True,
-    silences=("REL015",),
+    silences=("REL015", "KEY009"),
     peers=(
         "splinter 0004 no_primary_key", "pglinter B001", "pg-index-health tables_without_primary_key",
         "schemalint require-primary-key", "dbcritic primary_key", "SchemaCrawler LinterTableWithNoPrimaryKey",
@@ -132,7 +133,7 @@ def _not_null_unique(table: Table) -> list[str]:
     evidence="SMCG",
     reference="models:Task.id",
     fix="unsafe",
-    silences=("KEY006",),
+    silences=("KEY006", "KEY010"),
     peers=("bytebase COLUMN_TYPE_DISALLOW_LIST", "database_consistency PrimaryKeyType", "schemalint"),
 )
 def primary_key_policy(schema: Schema, policies: Policies) -> Iterator[Violation]:
@@ -178,7 +179,8 @@ def primary_key_policy(schema: Schema, policies: Policies) -> Iterator[Violation
     if wanted == "any":
         return
     stated = "primary-key" in policies.stated
-    judged = [found for table in schema.tables.known if (found := _kind(table, policies, stated)) is not None]
+    tables = [table for table in schema.tables.known if not is_bookkeeping(table.key)]
+    judged = [found for table in tables if (found := _kind(table, policies, stated)) is not None]
     wrong = [found for found in judged if found[2] not in _ACCEPTED[wanted]]
     if not wrong:
         return

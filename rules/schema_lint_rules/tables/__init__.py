@@ -1,14 +1,22 @@
-"""TBL: tables, the classes mapped to them, and the modules they live in."""
+"""TBL: tables, the classes mapped to them, the modules they live in, and the database that keeps them."""
 
 from schema_lint_rules.tables import (
     classes,
     configuration,
+    database,
     descriptions,
     imports,
+    keeping,
+    names,
     naming,
     normal_forms,
+    patterns,
+    shape,
     soft_delete,
     timestamps,
 )
 
-__all__ = ["classes", "configuration", "descriptions", "imports", "naming", "normal_forms", "soft_delete", "timestamps"]
+__all__ = [
+    "classes", "configuration", "database", "descriptions", "imports", "keeping", "names", "naming", "normal_forms",
+    "patterns",    "shape", "soft_delete", "timestamps",
+]  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from schema_lint.checking.rule import INFO, Policies, Violation, rule
 from schema_lint.facts.schema import Column, Table
+from schema_lint_rules._names import quoted, quoted_table
+from schema_lint_rules._statements import in_database
 from schema_lint_rules.shapes import foreign_key_columns, is_creation_time, is_update_time, label
 
 _OBVIOUS = frozenset({
@@ -17,7 +19,7 @@ _OBVIOUS = frozenset({
 
 
 @rule(
-    "TBL015", "undescribed-column", severity=INFO, on=False, evidence="S", reference="models:Task.due_at",
+    "TBL015", "undescribed-column", severity=INFO, on=False, evidence="SC", reference="models:Task.due_at",
     peers=("pg-index-health columns_without_description", "tbls requireColumnComment", "flake8-sqlalchemy SQA200"),
 )  # fmt: skip
 def undescribed_column(column: Column, table: Table, policies: Policies) -> Iterator[Violation]:
@@ -47,6 +49,17 @@ def undescribed_column(column: Column, table: Table, policies: Policies) -> Iter
             effort: int = Field(description="Hours that the owner expects")
         ```
 
+    Bad:
+        ```sql
+        CREATE TABLE tasks (id uuid PRIMARY KEY, effort integer NOT NULL);
+        ```
+
+    Good:
+        ```sql
+        CREATE TABLE tasks (id uuid PRIMARY KEY, effort integer NOT NULL);
+        COMMENT ON COLUMN tasks.effort IS 'Hours that the owner expects';
+        ```
+
     Exempt: a comment in the source or the database counts; keys and foreign keys; the times at which a row was made and
     last changed; names that leave no question (`email`, `title` …); views.
     """
@@ -59,4 +72,5 @@ def undescribed_column(column: Column, table: Table, policies: Policies) -> Iter
     yield Violation(
         message=f"{label(column)} has no description",
         suggestion=f"say in a comment or a description what {label(column)} holds",
+        sql=f"COMMENT ON COLUMN {quoted_table(table)}.{quoted(column.name)} IS '…';" if in_database(table) else None,
     )
