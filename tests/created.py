@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
@@ -19,11 +19,11 @@ SCRIPT = "schema.sql"
 """The file of an example that makes its tables."""
 
 
-def project_of(database: str, *, usage: bool = False) -> Project:
+def project_of(database: str, *, usage: bool = False, schemas: Sequence[str] | None = None) -> Project:
     """What the catalogue says of a database; with `usage` its statistics, too."""
     with psycopg.connect(database) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        schema = read(connection, usage=usage)
+        schema = read(connection, schemas=schemas, usage=usage)
     return Project(evidence=schema.evidence, schemas=(schema,))
 
 
@@ -54,6 +54,8 @@ def judged(database: str, script: str, code: str, *, usage: bool = False, **argu
     return findings({SCRIPT: script}, select=[code], reader=created(database, usage=usage), **arguments)
 
 
-def said(database: str, script: str, code: str, *, usage: bool = False) -> list[tuple[Severity, str]]:
+def said(
+    database: str, script: str, code: str, *, usage: bool = False, **arguments: object
+) -> list[tuple[Severity, str]]:
     """Severity and message of each of these findings."""
-    return [(finding.severity, finding.message) for finding in judged(database, script, code, usage=usage)]
+    return [(finding.severity, finding.message) for finding in judged(database, script, code, usage=usage, **arguments)]

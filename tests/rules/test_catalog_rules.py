@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from created import judged, said
+from created import SCRIPT, execute, judged, project_of, said
+from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.project import Project
+from support import told
 
 USERS = "CREATE TABLE users (id uuid PRIMARY KEY);\n"
 TREE = "CREATE TABLE tasks (id uuid PRIMARY KEY, title text NOT NULL, parent_id uuid {});\n"
@@ -303,3 +306,18 @@ def test_what_is_to_be_pasted_mends_it(code: str, script: str, database: str) ->
     [finding] = judged(database, script, code)
     assert finding.sql is not None
     assert said(database, finding.sql, code) == []
+
+
+def test_what_a_schema_that_was_not_read_uses(database: str) -> None:
+    script = (
+        "CREATE TYPE mood AS ENUM ('a');\nCREATE TABLE u (id int PRIMARY KEY, a int NOT NULL, UNIQUE (id, a));\n"
+        "CREATE SCHEMA other;\nCREATE TABLE other.t (m mood, id int, a int, FOREIGN KEY (id, a) REFERENCES u (id, a))"
+    )
+
+    def reader(tree: SourceTree) -> Project:
+        execute(database, script)
+        return project_of(database, schemas=["public"])
+
+    assert told({SCRIPT: ""}, "COL025", reader=reader) == []
+    execute(database, "DROP SCHEMA other CASCADE;\nDROP TYPE mood;\nDROP TABLE u")
+    assert told({SCRIPT: ""}, "IDX005", reader=reader) == []

@@ -21,6 +21,7 @@ from schema_lint.readers.source import read
 DIFFERENT = {
     "REL012": "a database knows no relationships",
     "FK005": "a database keeps no comments of the source; `live` reads them where it knows the models",
+    "TBL015": "the same",
 }
 """Rules that legitimately say more of one of them, by cause."""
 

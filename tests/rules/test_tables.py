@@ -370,3 +370,10 @@ TBL008_FOUND = {
 def test_forgotten_table_flag(body: str, sign: str) -> None:
     (finding,) = findings(sqlmodel(body, bases="SQLModel"), select=["TBL008"])
     assert finding.message == f"Task has {sign}, but no table=True, so it has no table"
+
+
+def test_a_name_that_a_convention_makes_is_cut_by_sqlalchemy() -> None:
+    text = declarative(
+        f"{'long_' * 11}name: Mapped[int] = mapped_column(index=True)\nother: Mapped[int] = mapped_column(unique=True)"
+    )
+    assert findings(text, select=["TBL022"]) == []

@@ -71,6 +71,9 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Dialects besides PostgreSQL that the project supports, as far as it shows; rules about forms that only
     PostgreSQL has are silent then."""
 
+    partial: bool = False
+    """Of a database only some schemas were read: what the others have may refer to what is here."""
+
     server: Server | None = None
     """Where it was read from a database; the facts below are then known, too."""
 

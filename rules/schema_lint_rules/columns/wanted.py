@@ -153,9 +153,10 @@ def unused_enum(enum: EnumType, schema: Schema) -> Iterator[Violation]:
         CREATE TABLE tasks (id uuid PRIMARY KEY, title text NOT NULL, priority priority NOT NULL);
         ```
 
-    Exempt: what a function takes or returns, or a domain is made of; types of extensions.
+    Exempt: what a function takes or returns, or a domain is made of; types of extensions; a database of which only some
+    schemas were read.
     """
-    if not isinstance(enum.name, str) or _columns_of(enum, schema):
+    if schema.partial or not isinstance(enum.name, str) or _columns_of(enum, schema):
         return
     schema.tables.complete()
     texts = [f"{function.arguments} {function.returns}" for function in schema.functions]

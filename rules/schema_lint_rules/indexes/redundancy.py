@@ -408,4 +408,6 @@ def _implies(smaller: _Key, key: _Key, table: Table) -> bool:
 def _is_referenced(key: _Key, table: Table, schema: Schema) -> bool:
     """A foreign key needs exactly this key (of another table of this schema, perhaps one that is not known)."""
     schema.tables.complete()
-    return any(set(found.target_columns) == set(key.columns) for found in schema.foreign_keys_to(table.key))
+    return schema.partial or any(
+        set(found.target_columns) == set(key.columns) for found in schema.foreign_keys_to(table.key)
+    )

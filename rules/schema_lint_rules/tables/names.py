@@ -275,7 +275,8 @@ def name_too_long(table: Table) -> Iterator[Violation]:
         if isinstance(constraint.name, str)
     ]
     live = in_database(table)
-    for what, name, place in (*named, *secondary):
+    # What a convention makes, SQLAlchemy cuts; what the source states and is too long, it refuses.
+    for what, name, place in (*named, *secondary) if live else named:
         length = len(name.encode(errors="surrogatepass"))
         cut = live and length in (NAME_LENGTH - 1, NAME_LENGTH) and (length == NAME_LENGTH or not name.isascii())
         if length <= NAME_LENGTH and not (cut and not _MADE.search(name)):

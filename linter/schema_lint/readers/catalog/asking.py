@@ -28,6 +28,8 @@ class Asker:
     def __init__(self, connection: Connection[Any], schemas: Sequence[str] | None) -> None:
         self.connection = connection
         self.version = connection.info.server_version
+        self.partial = schemas is not None
+        """Only some schemas are asked for."""
         self._parameters: Mapping[str, Any] = {"schemas": list(schemas) if schemas is not None else None}
 
     def ask(self, query: str, row: Callable[..., R]) -> list[R]:

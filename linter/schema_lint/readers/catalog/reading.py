@@ -103,6 +103,7 @@ class Catalog:
             relationships=Some((), _CLASSES),
             enums=Some(tuple(self._enums.values())),
             default_schema=names.default_schema,
+            partial=asker.partial,
             naming_convention=_CONVENTION,
             server=read_server(asker, self._server, usage=self._usage),
             namespaces=read_namespaces(asker, names),
