@@ -176,7 +176,7 @@ def _table(table: Any) -> Json:
             "name": _name(table.primary_key.name),
             "columns": [str(c.name) for c in table.primary_key.columns],
         },
-        "autoincrement_column": _name(getattr(table.autoincrement_column, "name", None)),
+        "autoincrement_column": _name(getattr(table._autoincrement_column, "name", None)),
         "foreign_keys": foreign_keys,
         "indexes": [_index(index) for index in table.indexes],
         "unique_constraints": uniques,

@@ -8,6 +8,7 @@ from schema_lint.facts.schema import (
     CheckConstraint,
     Column,
     Default,
+    ExclusionConstraint,
     ForeignKey,
     Index,
     IndexPart,
@@ -44,6 +45,12 @@ TABLE = Table(
     )),
     unique_constraints=Some((UniqueConstraint(table="audit.Log", columns=("order",), name="uq"),)),
     check_constraints=Some((CheckConstraint(table="audit.Log", expression="(a >\n 1)", name="ck"),)),
+    exclusion_constraints=Some((
+        ExclusionConstraint(
+            table="audit.Log", name="ex", parts=(IndexPart(column="order"), IndexPart(expression="lower(c1)")),
+            operators=("=", "&&"), predicate="(c3 IS NULL)",
+        ),
+    )),
     indexes=Some((
         Index(
             table="audit.Log", name="ix", parts=(IndexPart(column="order"), IndexPart(expression="lower(c1)")),
@@ -84,11 +91,14 @@ def test_a_foreign_key_and_its_column() -> None:
 
 def test_an_index_a_constraint_and_the_key() -> None:
     assert (
-        '19 CREATE UNIQUE INDEX ix ON audit."Log" USING gist ("order", (lower(c1))) INCLUDE (c2) WHERE (c3 IS NULL);'
+        '20 CREATE UNIQUE INDEX ix ON audit."Log" USING gist ("order", (lower(c1))) INCLUDE (c2) WHERE (c3 IS NULL);'
         in drawn("index", "order", name="ix")
     )
     assert '15     CONSTRAINT uq UNIQUE ("order"),' in drawn("constraint", "order", name="uq")
     assert "17     CONSTRAINT ck CHECK ((a > 1))," in drawn("constraint", name="ck")
+    assert '18     CONSTRAINT ex EXCLUDE USING gist ("order" WITH =, lower(c1) WITH &&) WHERE (c3 IS NULL),' in drawn(
+        "constraint", name="ex"
+    )
     assert "14     CONSTRAINT log_pkey PRIMARY KEY (id)," in drawn("primary-key", "id")
 
 

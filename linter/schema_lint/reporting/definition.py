@@ -9,7 +9,7 @@ import msgspec
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.project import Schema
-from schema_lint.facts.schema import Column, Default, ForeignKey, Index, Table
+from schema_lint.facts.schema import Column, Default, ExclusionConstraint, ForeignKey, Index, Table
 from schema_lint.facts.secrets import mask
 from schema_lint.facts.unknown import Unknown
 from schema_lint.reporting.snippet import CodeLine
@@ -18,7 +18,7 @@ from schema_lint.reporting.terminal import inert, width
 _MOST = 8
 """Lines of one excerpt."""
 
-_INSIDE = ("column", "primary-key", "unique", "foreign-key", "check")
+_INSIDE = ("column", "primary-key", "unique", "foreign-key", "check", "exclusion")
 """Kinds of lines that stand in the table's own brackets."""
 
 
@@ -86,6 +86,9 @@ def _lines(table: Table, database: Schema) -> Iterator[_Line]:
         yield _constraint(foreign_key.name, _references(foreign_key), "foreign-key", foreign_key.columns)
     for check in table.check_constraints.known:
         yield _constraint(check.name, f"CHECK ({check.expression})", "check", ())
+    for exclusion in table.exclusion_constraints.known:
+        named = tuple(column for column in exclusion.columns if column is not None)
+        yield _constraint(exclusion.name, _excluded(exclusion), "exclusion", named)
     yield _line(");", "end")
     for index in table.indexes.known:
         yield _index(index, name)
@@ -120,6 +123,13 @@ def _constraint(name: object, text: str, kind: str, columns: Sequence[str]) -> _
     named = name if isinstance(name, str) else ""
     prefix = f"CONSTRAINT {quoted(named)} " if named else ""
     return _line(f"{prefix}{text},", kind, columns=columns, name=named, mark=text.partition(" REFERENCES")[0])
+
+
+def _excluded(constraint: ExclusionConstraint) -> str:
+    keys = (quoted(part.column) if part.column is not None else part.expression for part in constraint.parts)
+    where = f" WHERE {constraint.predicate}" if constraint.predicate is not None else ""
+    listed = ", ".join(f"{key} WITH {operator}" for key, operator in zip(keys, constraint.operators, strict=True))
+    return f"EXCLUDE USING {constraint.method} ({listed}){where}"
 
 
 def _references(key: ForeignKey) -> str:

@@ -93,6 +93,7 @@ def policy_column_without_index(table: Table, schema: Schema) -> Iterator[Violat
 def _led_columns(table: Table) -> set[str | None]:
     led: set[str | None] = {index.columns[0] for index in table.indexes.known if index.parts and index.valid}
     keys = [table.primary_key.columns, *(unique.columns for unique in table.unique_constraints.known)]
+    led |= {x.columns[0] for x in table.exclusion_constraints.known if x.operators[0] == "="}
     return led | {columns[0] for columns in keys if columns}
 
 

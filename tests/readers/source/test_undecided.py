@@ -157,3 +157,52 @@ class Task(Base):
     assert column is not None
     assert isinstance(column.nullable, Unknown) is not decided
     assert not decided or column.nullable is False
+
+
+REFLECTING = """
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine
+from sqlalchemy.ext.automap import automap_base
+from sqlalchemy.orm import declarative_base
+engine = create_engine("postgresql://localhost/app")
+Base = {base}()
+class Task(Base):
+    __tablename__ = "tasks"
+    id = Column(Integer, primary_key=True)
+other = MetaData()
+user = Table("users", other, Column("id", Integer, primary_key=True))
+def start(tables):
+    {call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "base", "why"),
+    [
+        ("Base.metadata.reflect(bind=engine)", "declarative_base", "reflect"),
+        ("[table.to_metadata(Base.metadata) for table in tables]", "declarative_base", "to_metadata"),
+        ("Base.prepare(autoload_with=engine)", "automap_base", "automap"),
+    ],
+)
+def test_tables_that_only_the_running_program_makes(call: str, base: str, why: str) -> None:
+    project = project_facts(REFLECTING.format(call=call, base=base))
+    rests = {schema.tables.known[0].key: schema.tables.rest for schema in project.schemas}
+    assert rests["users"] is None
+    rest = rests["tasks"]
+    assert rest is not None
+    assert rest.why.endswith(f"({why})")
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["MetaData().reflect(engine)", "other_one.reflect(engine)", "tables[0].to_metadata(MetaData())", "Base.prepare()"],
+)
+def test_what_the_running_program_makes_elsewhere_is_no_table_of_the_models(call: str) -> None:
+    project = project_facts(REFLECTING.format(call=call, base="declarative_base"))
+    assert [schema.tables.rest for schema in project.schemas] == [None, None]
+
+
+def test_what_a_test_reflects_is_no_table_of_the_models() -> None:
+    models = REFLECTING.format(call="pass", base="declarative_base")
+    test = "from models import Base, engine\n\nBase.metadata.reflect(engine)\n"
+    project = project_facts({"models.py": models, "tests/test_schema.py": test})
+    assert [schema.tables.rest for schema in project.schemas] == [None, None]

@@ -40,6 +40,7 @@ from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
 from schema_lint.readers.source.relationships import read_relationships
 from schema_lint.readers.source.roles import is_test, set_aside
+from schema_lint.readers.source.run_time_tables import note_run_time_tables
 from schema_lint.readers.source.scanning import DECLARED, attributes_of
 from schema_lint.readers.source.star_imports import star_names
 from schema_lint.readers.source.tables import TableReader, is_table
@@ -181,6 +182,8 @@ class Reading:
         self.mapping.metadatas = self.bases.metadatas
         self._conventions(modules)
         self._listeners(modules)
+        for module in modules:
+            note_run_time_tables(module, self.interpreter, self.bases)
 
     def _map_made(self) -> None:
         """Map the classes that a `declared_attr` made of the class it was carried out for, in whatever module."""
