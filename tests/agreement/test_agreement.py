@@ -102,10 +102,30 @@ def test_source_metadata_and_catalog_agree(tally: Tally, package: Package) -> No
         with reading(tally.database) as connection:
             stored = read_catalog(connection)
         assert stored_differences(answer["built"], stored) == []
-        for models in (source, imported):
-            drift = compare_with_database(models.schemas, Database(stored, read=None))
-            assert drift.differences == ()
-            assert {item.unknown.why for item in drift.uncompared} <= UNDECIDABLE
+
+
+@settings(PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "default")], max_examples=30)
+@given(package=packages())
+def test_what_was_created_has_no_drift(tally: Tally, package: Package) -> None:
+    texts = files(package)
+    note("\n".join(f"# file: {path}\n{text}" for path, text in texts.items() if text))
+    with tempfile.TemporaryDirectory() as directory:
+        for path, text in texts.items():
+            target = Path(directory, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        tree = DiskTree(str(Path(directory).resolve()))
+        source = read(tree, ["."], options=ReadOptions(**VERSIONS))
+        answer = tally.builder.build(
+            tree.root, package.name, shares_metadata=any(unit.shares_metadata for unit in package.units)
+        )
+        imported = project(answer["probed"], tree) if "probed" in answer else None
+    assume("error" not in answer and "refused" not in answer)
+    assert imported is not None
+    with reading(tally.database) as connection:
+        stored = read_catalog(connection)
+    for models in (source, imported):
+        assert compare_with_database(models.schemas, Database(stored, read=None)).differences == ()
 
 
 def test_few_packages_are_refused(tally: Tally) -> None:

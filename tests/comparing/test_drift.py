@@ -257,3 +257,13 @@ def test_a_finding_has_the_line_of_the_model_the_object_and_sql(database: str) -
     ]
     assert finding.sql == "ALTER TABLE users ALTER COLUMN email TYPE VARCHAR(255);"
     assert finding.subject.columns == ("email",)
+
+
+def test_indexes_of_a_partitioned_table_are_not_made_concurrently(database: str) -> None:
+    change = (
+        "DROP TABLE users CASCADE; CREATE TABLE users (id serial PRIMARY KEY, email varchar(255) NOT NULL, nick text) "
+        "PARTITION BY RANGE (id)"
+    )
+    create(database, MODELS, change)
+    found = {finding.code: finding.sql for finding in findings(database, MODELS)}
+    assert found["DRF014"] == "CREATE INDEX ix_users_nick ON users (nick);"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+import msgspec
+
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.notes import Notes, Subject
@@ -237,14 +239,16 @@ def is_plain_unique(index: Index) -> bool:
 
 def _uniques(table: Table) -> list[Unique]:
     """Constraints and indexes, but what PostgreSQL leaves out: a UNIQUE that repeats another or the primary key."""
-    kept: list[Unique] = []
-    seen: set[object] = {(tuple(table.primary_key.columns), False, False)}
+    kept: dict[object, Unique] = {}
+    key = (tuple(table.primary_key.columns), False, False)
     for unique in table.unique_constraints.known:
         form = (unique.columns, _is_deferrable(unique), unique.nulls_not_distinct)
-        if form not in seen:
-            seen.add(form)
-            kept.append(unique)
-    return [*kept, *(index for index in table.indexes.known if is_plain_unique(index) and index.valid)]
+        if form in kept:
+            # Which of the names is kept depends on the order of creation.
+            kept[form] = msgspec.structs.replace(kept[form], name=None)
+        elif form != key:
+            kept[form] = unique
+    return [*kept.values(), *(index for index in table.indexes.known if is_plain_unique(index) and index.valid)]
 
 
 def _columns(unique: Unique) -> tuple[str, ...]:

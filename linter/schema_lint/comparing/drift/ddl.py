@@ -114,8 +114,8 @@ def add_check(table: Table, name: object, expression: str) -> str:
     return f"ALTER TABLE {relation(table)} ADD {named}CHECK ({expression});"
 
 
-def create_index(table: Table, index: Index) -> str | None:
-    """The model's index, built without blocking writes."""
+def create_index(table: Table, index: Index, *, concurrently: bool = True) -> str | None:
+    """The model's index, built without blocking writes where that can be."""
     if isinstance(index.predicate, Unknown) or any(isinstance(part.expression, Unknown) for part in index.parts):
         return None
     name = f" {quoted(index.name)}" if isinstance(index.name, str) else ""
@@ -126,12 +126,13 @@ def create_index(table: Table, index: Index) -> str | None:
     unique = "UNIQUE " if index.unique is True else ""
     parts = ", ".join(_part(part) for part in index.parts)
     on = relation(table)
-    return f"CREATE {unique}INDEX CONCURRENTLY{name} ON {on}{method} ({parts}){include}{nulls}{where};"
+    how = " CONCURRENTLY" if concurrently else ""
+    return f"CREATE {unique}INDEX{how}{name} ON {on}{method} ({parts}){include}{nulls}{where};"
 
 
-def drop_index(schema: str | None, name: str) -> str:
-    """The index, dropped without blocking writes."""
-    return f"DROP INDEX CONCURRENTLY {qualified(schema, name)};"
+def drop_index(schema: str | None, name: str, *, concurrently: bool = True) -> str:
+    """The index, dropped without blocking writes where that can be."""
+    return f"DROP INDEX {'CONCURRENTLY ' if concurrently else ''}{qualified(schema, name)};"
 
 
 def _part(part: IndexPart) -> str:

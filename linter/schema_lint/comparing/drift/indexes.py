@@ -45,7 +45,7 @@ class IndexDrift:
                 more.remove(found)
                 self._renamed(owner, left, one, found)
         for one, other in pairs:
-            self._pair(owner, left, one, other)
+            self._pair(owner, left, right, one, other)
         invalid = {index.name: index for index in right.indexes.known if not index.valid}
         for one in missing:
             self._missing(owner, left, right, one, invalid)
@@ -55,7 +55,7 @@ class IndexDrift:
                 self.notes.vague(subject, "whether it is there", left.indexes.rest)
             else:
                 self.notes.fields += 1
-                sql = ddl.drop_index(left.schema, str(other.name))
+                sql = ddl.drop_index(left.schema, str(other.name), concurrently=not is_partitioned(right))
                 self.notes.differs(subject, None, None, described(other), sql=sql, more=_columns(other, ""))
 
     def _missing(
@@ -73,7 +73,7 @@ class IndexDrift:
             self.notes.vague(subject, "whether it is there", right.indexes.rest)
         else:
             self.notes.fields += 1
-            again = ddl.create_index(left, one)
+            again = ddl.create_index(left, one, concurrently=not is_partitioned(right))
             self.notes.differs(subject, None, described(one), None, sql=again, more=_columns(one, left.name))
 
     def _renamed(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
@@ -83,11 +83,13 @@ class IndexDrift:
             sql = ddl.rename_index(table, other.name, name)
             self.notes.compared(subject, "name", name == other.name, name, other.name, sql=sql)
 
-    def _pair(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
+    def _pair(self, owner: Subject, table: Table, right: Table, one: Index, other: Index) -> None:
         subject = owner.part("index", label(one), one, other)
         same = self._same(one, other, table)
-        again = ddl.create_index(table, one)
-        sql = f"{ddl.drop_index(table.schema, str(other.name))}\n{again}" if again is not None else None
+        concurrently = not is_partitioned(right)
+        again = ddl.create_index(table, one, concurrently=concurrently)
+        drop = ddl.drop_index(table.schema, str(other.name), concurrently=concurrently)
+        sql = f"{drop}\n{again}" if again is not None else None
         self.notes.compared(subject, "definition", same, described(one), described(other), sql=sql)
 
     def _same(self, one: Index, other: Index, table: Table) -> bool | Unknown:
@@ -113,6 +115,11 @@ def _columns(index: Index, table: str) -> tuple[str, ...]:
     for node in (*(key.node for key in keys if key is not None), where):
         names |= names_in(node) if node is not None else frozenset()
     return tuple(sorted(names))
+
+
+def is_partitioned(table: Table) -> bool:
+    """Its indexes cannot be made or dropped CONCURRENTLY."""
+    return table.storage is not None and table.storage.kind == "partitioned table"
 
 
 def _same_predicate(one: Index, other: Index, table: Table) -> bool | Unknown:

@@ -15,6 +15,9 @@ from schema_lint.comparing.drift.sql_nodes import Node, cast, flattened, members
 from schema_lint.comparing.drift.sql_tokens import Token, UnreadableError, tokens
 
 _DEEPEST = 60
+_MOST_JOINED = 200
+"""Operators of one expression: each makes its tree deeper. What AND and OR join stays flat."""
+
 _KEPT = 10_000
 """Trees that are kept: defaults are much the same in all tables."""
 
@@ -90,6 +93,7 @@ class _Parser:
         self.at = 0
         self.table = table
         self.depth = 0
+        self.joins = 0
 
     @property
     def now(self) -> Token:
@@ -160,6 +164,9 @@ class _Parser:
     def joined(self, left: Node, binding: int) -> Node:
         word = self.take()
         text = word.text
+        self.joins += text not in ("and", "or")
+        if self.joins > _MOST_JOINED:
+            raise UnreadableError
         if word.kind == "operator":
             return self.by_operator(left, text, binding)
         if text in ("and", "or"):
