@@ -105,6 +105,8 @@ class Reading:
         """Tables and classes given up because of a surprise in the reader itself."""
         self._kept = 0
         """Characters of source whose trees are kept."""
+        self._in_hand: Module | None = None
+        """The module whose tree is looked at."""
         self._loaded: dict[str, Module] = {}
         self._mapped: set[str] = set()
 
@@ -148,8 +150,15 @@ class Reading:
         limit = _KEPT_AGAIN if module.path in self.around.topics else _KEPT
         if self._kept + len(module.source) < limit:
             self._kept += len(module.source)
-        else:
+        elif module is not self._in_hand:
             module.release()
+
+    def _take_in_hand(self, module: Module) -> None:
+        self._in_hand = module
+
+    def _let_go(self, module: Module) -> None:
+        self._in_hand = None
+        self._evaluated(module)
 
     def _load(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -277,7 +286,7 @@ class Reading:
         wanted = re.compile(
             rb"\b(?:" + b"|".join(re.escape(name.encode(errors="replace")) for name in sorted(names)) + rb")\b", re.I
         )
-        rest = [path for path in self.tree.python_files() if path not in self._loaded]
+        rest = [path for path in self._beyond(()) if path not in self._loaded]
         roots = {self.units.unit(module) for module in self._loaded.values()}
         found = []
         for path in rest:
@@ -291,6 +300,13 @@ class Reading:
             ):
                 found.append(path)
         return found
+
+    def _beyond(self, exclude: tuple[str, ...]) -> list[str]:
+        """Files of the project that were not searched for words, since they are not below the paths."""
+        if "" in self.paths and exclude == self.options.exclude:
+            return []
+        searched = set(self.files)
+        return [path for path in self.tree.python_files(exclude=exclude) if path not in searched]
 
     def _assemble(self) -> Project:
         relationships = read_relationships(self.mapping, self.interpreter, sqlalchemy_version=self.sqlalchemy)
@@ -307,7 +323,7 @@ class Reading:
             if fact is not None:
                 self.unread.append(fact)
         self.unread += unread_tables(project_modules, self.interpreter, self.mapping)
-        application = read_application(self.around, self.interpreter, self.tree, self._evaluated)
+        application = read_application(self.around, self.interpreter, self.tree, self._take_in_hand, self._let_go)
         return Project(
             schemas=tuple(schemas),
             engines=application.engines,
@@ -338,11 +354,7 @@ class Reading:
         if not any(metadata.tables for metadata in self.mapping.metadatas):
             return
         yield from self.hooking
-        if "" not in self.paths:
-            seen = set(self.files)
-            for path in self.tree.python_files(exclude=self.options.exclude):
-                if path not in seen and self._may_hook(path):
-                    yield path
+        yield from filter(self._may_hook, self._beyond(self.options.exclude))
 
     def _may_hook(self, path: str) -> bool:
         source = self.tree.content(path)

@@ -45,12 +45,17 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_application(
-    around: Around, interpreter: Interpreter, tree: SourceTree, read: Callable[[Module], object]
+    around: Around,
+    interpreter: Interpreter,
+    tree: SourceTree,
+    begin: Callable[[Module], object],
+    end: Callable[[Module], object],
 ) -> Application:
     """Read engines, sessions, URLs and schema changes.
 
     Args:
-        read: told of each module that was read.
+        begin: told of each module before it is read.
+        end: told of it afterwards.
     """
     made: list[Engine | SessionFactory] = []
     uses: list[SessionUse] = []
@@ -61,6 +66,7 @@ def read_application(
     with_flask = bool(around.about("flask"))
     for path, topics in around.topics.items():
         module = at(path)
+        begin(module)
         if with_flask and "setting" in topics:
             made += flask_engines.read_flask_engines(module, interpreter)
         if "engines" in topics:
@@ -71,7 +77,7 @@ def read_application(
             urls += literals.read_literals(module)
         if "sessions" in topics:
             uses += session_uses.read_session_uses(module, interpreter)
-        read(module)
+        end(module)
     from_files, settings, alembic = _configuration(tree, around.folders)
     return Application(
         engines=Some(tuple(engine for engine in made if isinstance(engine, Engine))),

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 from schema_lint.readers.source.application.urls import DIALECTS
 from schema_lint.readers.source.application.walking import ROUTE_METHODS
+from schema_lint.readers.source.mentions import found
 
 Topic = Literal["engines", "schema", "urls", "sessions", "flask", "setting", "timeout", "environment"]
 
 _BESIDE = (
-    b"create_engine", b"create_async_engine", b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"://",
-    b"async def", b"statement_timeout", b" TABLE", b" table", b" INDEX", b" index", b" TYPE", b"Depends(",
-    b"flask_sqlalchemy", b"SQLALCHEMY_DATABASE_URI",
+    b"://", b" table", b" index", b"async def", b" TYPE", b"create_engine", b"create_async_engine",
+    b"engine_from_config", b"sessionmaker", b"create_all", b"drop_all", b"statement_timeout", b" TABLE", b" INDEX",
+    b"Depends(", b"flask_sqlalchemy", b"SQLALCHEMY_DATABASE_URI",
 )  # fmt: skip
 """Configuration files are looked for beside and above Python files that have any of these."""
 
 _VERBS = (b"create", b"alter", b"drop")
-_SCHEMA = rb"\s+(?:\w+\s+){0,2}(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b"
-_DIALECT = rf"(?:{DIALECTS})(?:\+\w+)?$".encode()
+_SCHEMA = re.compile(rb"\s+(?:\w+\s+){0,2}(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b")
+_BLANK = rb"(?:\s|\\[nrtfv\n])"
+_OPENING = re.compile(
+    rb"(?:[(\"'\\]\s*|#[^\n]*\n\s*)[rbuft]{0,2}[\"']" + _BLANK + rb"*(?:--[^\n]*\n" + _BLANK + rb"*)*$", re.IGNORECASE
+)
+"""A string that is handed to a function, up to where its text begins; comments of Python and SQL may stand before."""
+
+_LONGEST_OPENING = 1000
+_DIALECT = re.compile(rb"[\"']" + _BLANK + rf"*(?:{DIALECTS})(?:\+\w+)?$".encode())
 _LONGEST_DIALECT = 60
 _ENDPOINT = rf"(?m)^[ \t]*@[^\n]*\.(?:{'|'.join(sorted(ROUTE_METHODS))})\b".encode()
 
@@ -64,20 +72,21 @@ def _engines(source: bytes) -> bool:
 def _schema(source: bytes) -> bool:
     if b"create_all" in source or b"drop_all" in source:
         return True
+    if b"exec" not in source and b"text(" not in source:
+        return False
     lowered = source.lower()
-    follows = re.compile(_SCHEMA)
-    return any(follows.match(lowered, at + len(verb)) for verb in _VERBS for at in _found(verb, lowered))
+    return any(_is_statement(at, verb, lowered) for verb in _VERBS for at in found(verb, lowered))
+
+
+def _is_statement(at: int, verb: bytes, lowered: bytes) -> bool:
+    """Whether DDL begins here, at the beginning of a string."""
+    if _SCHEMA.match(lowered, at + len(verb)) is None:
+        return False
+    return _OPENING.search(lowered, max(0, at - _LONGEST_OPENING), at) is not None
 
 
 def _urls(source: bytes) -> bool:
-    return any(re.search(_DIALECT, source[max(0, at - _LONGEST_DIALECT) : at]) for at in _found(b"://", source))
-
-
-def _found(word: bytes, source: bytes) -> Iterator[int]:
-    at = source.find(word)
-    while at >= 0:
-        yield at
-        at = source.find(word, at + 1)
+    return any(_DIALECT.search(source, max(0, at - _LONGEST_DIALECT), at) for at in found(b"://", source))
 
 
 def _sessions(source: bytes) -> bool:
