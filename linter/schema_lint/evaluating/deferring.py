@@ -20,18 +20,19 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 class DeferredBody(list[ast.stmt]):
     """A function's body, parsed when it is first looked at."""
 
-    __slots__ = ("column", "line", "module")
+    __slots__ = ("column", "end_line", "line", "module")
 
     def __init__(self, module: Module, function: FunctionNode) -> None:
         super().__init__()
         self.module: Module | None = module
         self.line = function.lineno
+        self.end_line = function.end_lineno or function.lineno
         self.column = function.col_offset
 
     def _fill(self) -> None:
         module, self.module = self.module, None
         if module is not None:
-            self.extend(_body_at(module.tree, self.line, self.column))
+            self.extend(_parsed_alone(module, self) or _body_at(module.tree, self.line, self.column))
 
     def __iter__(self) -> Iterator[ast.stmt]:
         self._fill()
@@ -106,6 +107,18 @@ def _nested(node: ast.stmt) -> Iterator[ast.stmt]:
         yield from getattr(node, field, None) or ()
     for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
         yield from branch.body
+
+
+def _parsed_alone(module: Module, body: DeferredBody) -> list[ast.stmt]:
+    """The body of a function whose lines alone are parsed; empty if they cannot be."""
+    written = "\n".join(module.lines[body.line - 1 : body.end_line])
+    # Something to be indented below, and lines before it for as many as there are.
+    before = "\n" * (body.line - 2) + "if True:\n" if body.column else "\n" * (body.line - 1)
+    try:
+        tree, newer = parse(before + written)
+    except ReadError:
+        return []
+    return [] if newer is not None else _body_at(tree, body.line, body.column)
 
 
 def _body_at(tree: ast.Module, line: int, column: int) -> list[ast.stmt]:
