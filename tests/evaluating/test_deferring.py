@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from memory_tree import MemoryTree
-from schema_lint.evaluating.deferring import DeferredBody, identity
+from schema_lint.evaluating.deferring import DeferredAsyncFunction, DeferredFunction, Spot, identity, syntax
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import ModuleFinder
-from schema_lint.evaluating.values import ClassValue, Constant, FunctionValue
+from schema_lint.evaluating.values import ClassValue, Constant, FunctionValue, Site
+
+DEFERRED = (DeferredFunction, DeferredAsyncFunction)
 
 SOURCE = '''
 from os import path
@@ -53,14 +55,69 @@ def test_released_bodies_are_those_of_the_source() -> None:
     functions = _functions(tree)
     before = {name: ast.dump(function, include_attributes=True) for name, function in functions.items()}
     module.release()
-    deferred = {name for name, function in functions.items() if isinstance(function.body, DeferredBody)}
+    deferred = {name for name, function in functions.items() if isinstance(function, DEFERRED)}
     assert deferred == {"long", "let_go", "conditional"}
     for name, function in functions.items():
-        assert [ast.dump(node, include_attributes=True) for node in function.body] == [
-            ast.dump(node, include_attributes=True) for node in _functions(ast.parse(SOURCE))[name].body
-        ]
-        assert len(function.body) == len([*function.body]) == len(list(reversed(function.body)))
         assert ast.dump(function, include_attributes=True) == before[name]
+        assert not isinstance(function, DEFERRED)
+
+
+def test_what_a_function_has_not_is_not_parsed_for() -> None:
+    module = ModuleFinder(MemoryTree({"app.py": SOURCE})).at("app.py")
+    long = _functions(module.tree)["long"]
+    module.release()
+    assert not hasattr(long, "nothing") and identity(long) == identity(_functions(ast.parse(SOURCE))["long"])
+    assert isinstance(long, DEFERRED)
+
+
+def test_a_function_of_a_file_that_has_changed_does_nothing() -> None:
+    files = {"app.py": SOURCE}
+    module = ModuleFinder(MemoryTree(files)).at("app.py")
+    long = _functions(module.tree)["long"]
+    module.release()
+    module._source = "x = 1\n"
+    assert long.body == [] and long.args.args == []
+
+
+def test_places_of_values_are_those_of_the_source() -> None:
+    kept, released = (Interpreter(ModuleFinder(MemoryTree({"app.py": VALUES})), evaluated=then)
+                      for then in (None, lambda module: module.release()))  # fmt: skip
+    for interpreter in (kept, released):
+        interpreter.load(interpreter.finder.at("app.py"))
+    pairs = list(zip(_sites(kept), _sites(released), strict=True))
+    assert len(pairs) == 8
+    for one, other in pairs:
+        assert one.place() == other.place() and one.text() == other.text()
+        assert identity(one.node) == identity(other.node) and syntax(one.node) is syntax(other.node)
+        assert one.module.comment(one.node) == other.module.comment(other.node)
+        assert ast.dump(one.parsed(), include_attributes=True) == ast.dump(other.parsed(), include_attributes=True)
+    assert sum(isinstance(other.node, Spot) for _, other in pairs) == 7
+
+
+VALUES = '''
+from library import make
+
+# Why.
+first = make(1, *[2], name="three", **{"four": 5})
+
+class Model:
+    """What it is."""
+
+    second: "int | None" = make(  # How.
+        first,
+        [3],
+    )
+'''
+
+
+def _sites(interpreter: Interpreter) -> list[Site]:
+    module = interpreter.finder.at("app.py")
+    (model,) = interpreter.classes(module)
+    values = [*interpreter.calls(module), model, interpreter.calls(module)[1].arguments[1]]
+    sites = [value.site for value in values] + [model.assigned_sites["second"], model.annotations["second"].site]
+    assert model.module.docstring(model.node) == "What it is."
+    written = [*interpreter.calls(module)[1].arguments]
+    return [site for site in sites + [value.site for value in written] if site is not None]
 
 
 def test_what_is_asked_of_a_module_stays_the_same() -> None:
@@ -71,9 +128,7 @@ def test_what_is_asked_of_a_module_stays_the_same() -> None:
     assert released.released and not kept.released
     assert released.bound_names == kept.bound_names
     assert released.has_star and kept.has_star
-    assert [(identity(node), names) for node, names in released.imports] == [
-        (identity(node), names) for node, names in kept.imports
-    ]
+    assert released.imports == kept.imports
     assert ast.dump(released.tree, include_attributes=True) == ast.dump(kept.tree, include_attributes=True)
     assert released.docstring() == kept.docstring()
 

@@ -30,6 +30,9 @@ from schema_lint.reporting.report import Hint, Read, Report, Suppressed
 VARIABLE = "SCHEMA_LINT_CACHE_DIR"
 _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
 _MAGIC = b"schema-lint cache 1\n"
+_PAIR = b"\x92"
+"""How MessagePack begins an array of two."""
+
 _LARGEST = 256 * 1024 * 1024
 _FILES = 16
 _OURS = r"[0-9a-f]{32}\.cache(\.[0-9a-f]{8})?$"
@@ -126,14 +129,15 @@ class Cache:
         return None if committed else content[start:]
 
     def _write(self, record: Record, kept: bytes) -> None:
-        payload = msgspec.msgpack.encode((record, msgspec.Raw(kept)))
+        pieces = (_PAIR, msgspec.msgpack.encode(record), kept)
         temporary = f"{self.path}.{os.urandom(4).hex()}"
         try:
             self._make_folder()
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
             try:
                 with open(descriptor, "wb") as file:
-                    file.write(_MAGIC + digest_of(payload) + payload)
+                    # Piece by piece: what was found in a large project is as large.
+                    file.writelines((_MAGIC, digest_of(*pieces), *pieces))
                 os.replace(temporary, self.path)
             except OSError:
                 os.unlink(temporary)

@@ -67,7 +67,10 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     _tell(run, selection, verdict, progress)
     report, failed = report_of(run, selection, verdict, since=since)
     if cache is not None:
-        cache.keep(report, run.tree, failed=failed)
+        tree = run.tree
+        # What is kept is as large as the facts, which nobody needs any more.
+        del run
+        cache.keep(report, tree, failed=failed)
     return report, failed
 
 

@@ -157,7 +157,7 @@ def make_class(
         return None
     if not isinstance(bases, Collection) or bases.rest is not None:
         return None
-    cls = ClassValue(name.value, name.value, site.module, site.node, site)
+    cls = ClassValue(name.value, name.value, site.module, site.parsed(), site)
     cls.synthetic = True
     cls.bases = [without_subscript(base) for base in bases.items]
     cls.keywords = dict(keywords)

@@ -135,7 +135,7 @@ def functional(
     pairs = _pairs(run, listed)
     if pairs is None:
         return None
-    cls = ClassValue(name.value, name.value, site.module, site.node, site)
+    cls = ClassValue(name.value, name.value, site.module, site.parsed(), site)
     cls.synthetic = True
     mixin = keywords.get("type")
     cls.bases = [base] if mixin is None else [mixin, base]

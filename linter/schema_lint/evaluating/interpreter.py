@@ -155,6 +155,10 @@ class Interpreter(Regions):
             self._body, self.active,
         ) = state  # type: ignore[assignment]  # fmt: skip
 
+    def forget(self) -> None:
+        """Let go of all that was evaluated."""
+        self._records.clear()
+
     def loaded(self) -> list[Module]:
         """Modules that were evaluated so far, in the order they were begun."""
         return list(self._records)

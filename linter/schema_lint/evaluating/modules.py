@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schema_lint.evaluating.deferring import defer_bodies, parsed_again
+from schema_lint.evaluating.deferring import let_go, parsed_again
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
 from schema_lint.evaluating.finding import ModuleFinder
 from schema_lint.evaluating.parsing import parse
 from schema_lint.facts.place import SourcePlace
 
+if TYPE_CHECKING:
+    from schema_lint.evaluating.deferring import Spot
+    from schema_lint.evaluating.values import Site
+
 __all__ = ["Module", "ModuleFinder"]
 
 _MAX_NESTED = 40
+
+
+class ImportStatement(NamedTuple):
+    """An `import` or `from … import`."""
+
+    names: tuple[str, ...]
+    """What is taken; `*` among them."""
+
+    source: str | None
+    """What it is taken from, without the dots; `None` for `import`."""
+
+    level: int
+    """Number of dots."""
+
+    place: SourcePlace
 
 
 class Module:
@@ -24,6 +44,7 @@ class Module:
     __slots__ = (
         "_comments", "_has_star", "_imports", "_lines", "_names", "_postponed", "_source", "_tree", "error", "files",
         "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released", "root",
+        "sites",
     )  # fmt: skip
 
     def __init__(
@@ -59,9 +80,11 @@ class Module:
         self._names: frozenset[str] | None = None
         self._has_star: bool | None = None
         self._postponed: bool | None = None
-        self._imports: list[tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]] | None = None
+        self._imports: list[ImportStatement] | None = None
         self.released = False
         """Whether its tree was let go."""
+        self.sites: list[Site] = []
+        """Where its values were made, as long as its tree is kept."""
 
     @property
     def source(self) -> str:
@@ -98,16 +121,21 @@ class Module:
         """Let go of the tree, which is parsed again if somebody asks for it; what is asked for often is kept."""
         if self._tree is not None and self._source:
             _ = self.bound_names, self.has_star, self.postponed_annotations, self.imports
-            defer_bodies(self, self._tree)
-            for statement, _ in self.imports:
-                # Its place is all that is left to be asked of the statement itself.
-                statement.names = []
+            let_go(self, self._tree, self.sites)
             self._tree = self._lines = None
+            self.sites = []
             self.released = True
+
+    def forget(self) -> None:
+        """Let go of all that was read; it is read again if somebody asks for it."""
+        self._source = self._tree = self._lines = self._comments = self._imports = None
+        self.released = False
 
     @property
     def lines(self) -> list[str]:
         """The source's lines."""
+        if self.released:
+            return _lines_of(self.source)
         if self._lines is None:
             self._lines = self.source.split("\n")
         return self._lines
@@ -135,12 +163,16 @@ class Module:
         return self._has_star
 
     @property
-    def imports(self) -> list[tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]]:
-        """Imports that are carried out when it is imported itself (not in functions, nor under `TYPE_CHECKING`), each
-        with the names that it takes."""
+    def imports(self) -> list[ImportStatement]:
+        """Imports that are carried out when it is imported itself (not in functions, nor under `TYPE_CHECKING`)."""
         if self._imports is None:
             self._imports = [
-                (node, tuple(alias.name for alias in node.names))
+                ImportStatement(
+                    tuple(alias.name for alias in node.names),
+                    (node.module or "") if isinstance(node, ast.ImportFrom) else None,
+                    node.level if isinstance(node, ast.ImportFrom) else 0,
+                    self.place(node),
+                )
                 for node in _running(self.tree.body, 0)
                 if isinstance(node, ast.Import | ast.ImportFrom)
             ]
@@ -151,7 +183,7 @@ class Module:
         """Dotted name of the package that relative imports start from."""
         return self.name if self.is_package else self.name.rpartition(".")[0]
 
-    def place(self, node: ast.AST) -> SourcePlace:
+    def place(self, node: ast.AST | Spot) -> SourcePlace:
         """The node's span: lines and columns 1-based, in code points, end exclusive."""
         line: int = getattr(node, "lineno", 1)
         end_line: int = getattr(node, "end_lineno", None) or line
@@ -167,7 +199,7 @@ class Module:
             return offset + 1
         return len(lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
 
-    def text(self, node: ast.AST) -> str:
+    def text(self, node: ast.AST | Spot) -> str:
         """The node's source text."""
         place = self.place(node)
         if not hasattr(node, "lineno"):
@@ -188,7 +220,7 @@ class Module:
             self._comments = comments(self.source)
         return self._comments
 
-    def comment(self, node: ast.AST) -> str | None:
+    def comment(self, node: ast.AST | Spot) -> str | None:
         """Comments on the node's own lines and on the lines directly above it, joined; `None` if there are none."""
         line: int = getattr(node, "lineno", 0)
         if not line:
@@ -202,7 +234,7 @@ class Module:
         found = [self.comments[number] for number in range(above + 1, last + 1) if number in self.comments]
         return "\n".join(comment.lstrip("#").strip() for comment in found) or None
 
-    def _last_own_line(self, node: ast.AST) -> int:
+    def _last_own_line(self, node: ast.AST | Spot) -> int:
         """A compound statement's header ends where its body starts."""
         body = getattr(node, "body", None)
         if isinstance(body, list) and body:
@@ -229,6 +261,11 @@ class Module:
 
     def __repr__(self) -> str:
         return f"Module({self.path})"
+
+
+@functools.lru_cache(maxsize=4)
+def _lines_of(source: str) -> list[str]:
+    return source.split("\n")
 
 
 def _running(body: list[ast.stmt], depth: int) -> Iterator[ast.stmt]:

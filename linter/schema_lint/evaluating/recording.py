@@ -214,11 +214,14 @@ def signature_of(path: str) -> Signature | None:
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-def digest_of(content: bytes) -> bytes:
-    """Digest of a content."""
+def digest_of(*pieces: bytes) -> bytes:
+    """Digest of a content, in one piece or several."""
     try:
         # `hashlib` would load all of OpenSSL for it.
         from _blake2 import blake2b
     except ImportError:
         from hashlib import blake2b
-    return blake2b(content, digest_size=16).digest()
+    digest = blake2b(digest_size=16)
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()

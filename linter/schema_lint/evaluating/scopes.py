@@ -89,7 +89,12 @@ class Scope:
 
     def site(self, node: ast.AST) -> Site:
         """The place of a node evaluated in this scope."""
-        return self.fixed_site or Site(self.module, node)
+        if self.fixed_site is not None:
+            return self.fixed_site
+        site = Site(self.module, node)
+        if not self.module.released:
+            self.module.sites.append(site)
+        return site
 
     @property
     def globals(self) -> Scope:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from schema_lint.evaluating.deferring import Spot, parsed
 from schema_lint.evaluating.linearization import merge
 
 if TYPE_CHECKING:
@@ -23,9 +24,14 @@ class Site:
 
     __slots__ = ("module", "node")
 
-    def __init__(self, module: Module, node: ast.AST) -> None:
+    def __init__(self, module: Module, node: ast.AST | Spot) -> None:
         self.module = module
         self.node = node
+        """With its place and, for a call, that of its arguments; more may have been let go, see `parsed`."""
+
+    def parsed(self) -> ast.AST:
+        """The node with all that is below it."""
+        return parsed(self.module, self.node)
 
     def place(self) -> SourcePlace:
         """The node's span, in code points."""

@@ -101,7 +101,7 @@ class Locator:
 
     def constraint(self, within: Sequence[Site], kind: str, name: str | None, columns: Sequence[str]) -> Site | None:
         """The call that makes a constraint or index, among what a table is given: by its name, else by its columns."""
-        calls = [(site.module, call) for site in within for call in _calls_in(site.node)]
+        calls = [(site.module, call) for site in within for call in _calls_in(site.parsed())]
         calls = [(module, call) for module, call in calls if CONSTRAINTS.get(_called(call)) == kind]
         for module, call in calls:
             if name is not None and name in _texts(call):

@@ -369,6 +369,22 @@ class Mapping:
         self.unmapped: list[tuple[ClassValue, DeclarativeBase]] = []
         """Abstract bases and SQLModels without a table."""
 
+    def forget(self) -> None:
+        """Let go of what refers to each other in circles, once all facts are made."""
+        for metadata in self.metadatas:
+            for table in metadata.tables.values():
+                for part in (table.columns, table.foreign_keys, table.uniques, table.checks, table.indexes):
+                    part.clear()
+                table.models.clear()
+                table.by_value.clear()
+        for mapped in self.classes:
+            mapped.attributes.clear()
+            mapped.columns.clear()
+        self.classes.clear()
+        self.by_class.clear()
+        self.tables_by_value.clear()
+        self.unmapped.clear()
+
     def mapped(self, value: Value | None) -> MappedClass | None:
         """The mapping of a class, if it is mapped."""
         return self.by_class.get(id(value))

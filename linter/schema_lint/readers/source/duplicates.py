@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from schema_lint.evaluating.deferring import identity
+from schema_lint.evaluating.deferring import Spot, identity
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Site
 from schema_lint.readers.source.modules import Imports
@@ -55,7 +55,7 @@ def exclusive(one: Site, other: Site) -> bool:
     return False
 
 
-def _path(tree: ast.Module, wanted: ast.AST) -> list[tuple[ast.AST, str]]:
+def _path(tree: ast.Module, wanted: ast.AST | Spot) -> list[tuple[ast.AST, str]]:
     """The nodes above a node, from the module down, each with the field that leads on."""
     line = getattr(wanted, "lineno", 0)
     path: list[tuple[ast.AST, str]] = []
@@ -71,7 +71,7 @@ def _path(tree: ast.Module, wanted: ast.AST) -> list[tuple[ast.AST, str]]:
         node = child
 
 
-def _inside(node: ast.AST, wanted: ast.AST, line: int) -> tuple[str, ast.AST] | None:
+def _inside(node: ast.AST, wanted: ast.AST | Spot, line: int) -> tuple[str, ast.AST] | None:
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and identity(child) == identity(wanted):

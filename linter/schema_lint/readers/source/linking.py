@@ -192,7 +192,7 @@ class Linker:
 
 def _argument_node(call: Call, position: int) -> ast.AST | None:
     """The source of a target: of a `ForeignKey`'s first argument, or of one column in a constraint's second list."""
-    arguments: list[ast.expr] = getattr(call.site.node, "args", []) if call.site is not None else []
+    arguments: list[ast.expr] = getattr(call.site.parsed(), "args", []) if call.site is not None else []
     columns = arguments[1] if len(arguments) > 1 else None
     if isinstance(columns, ast.List | ast.Tuple):
         arguments = columns.elts

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from schema_lint.config.globs import path_matches
 from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.modules import ImportStatement, ModuleFinder
 from schema_lint.evaluating.modules import Module as SourceModule
-from schema_lint.evaluating.modules import ModuleFinder
 from schema_lint.facts.files import Module, ModuleImport, UnreadFile
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
@@ -33,33 +32,33 @@ class Imports:
         return known
 
     def _found(self, module: SourceModule) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
-        for node, names in module.imports:
-            if isinstance(node, ast.Import):
-                for name in names:
+        for statement in module.imports:
+            if statement.source is None:
+                for name in statement.names:
                     target = self.finder.find(name, module)
                     if target is not None and not target.library:
-                        yield target, (), module.place(node)
+                        yield target, (), statement.place
             else:
-                yield from self._from(module, node, names)
+                yield from self._from(module, statement, statement.source)
 
     def _from(
-        self, module: SourceModule, node: ast.ImportFrom, taken: tuple[str, ...]
+        self, module: SourceModule, statement: ImportStatement, source: str
     ) -> Iterator[tuple[SourceModule, tuple[str, ...], SourcePlace]]:
-        if node.level:
-            target = self.finder.relative(module, node.level, node.module or "")
+        if statement.level:
+            target = self.finder.relative(module, statement.level, source)
         else:
-            target = self.finder.find(node.module or "", module)
+            target = self.finder.find(source, module)
         if target is None or target.library:
             return
         names = []
-        for name in taken:
+        for name in statement.names:
             inner = self.finder.submodule(target, name) if target.is_package else None
             if inner is not None and name not in target.bound_names:
-                yield inner, (), module.place(node)
+                yield inner, (), statement.place
             else:
                 names.append(name)
-        if names or not taken:
-            yield target, tuple(names), module.place(node)
+        if names or not statement.names:
+            yield target, tuple(names), statement.place
 
     def fact(self, module: SourceModule, has_models: bool) -> Module:
         """The module's fact."""

@@ -51,6 +51,7 @@ from schema_lint.readers.source.versions import find_versions
 _ROUNDS = 4
 _KEPT = 150_000
 _KEPT_AGAIN = 400_000
+_LARGE = 1_000_000
 """Characters of source; their trees take up to a hundred times as much."""
 V = TypeVar("V", bound=Value)
 
@@ -105,6 +106,9 @@ class Reading:
         """Tables and classes given up because of a surprise in the reader itself."""
         self._kept = 0
         """Characters of source whose trees are kept."""
+        self._keeping: list[Module] = []
+        self._seen = 0
+        """Characters of source that were evaluated."""
         self._in_hand: Module | None = None
         """The module whose tree is looked at."""
         self._loaded: dict[str, Module] = {}
@@ -126,6 +130,7 @@ class Reading:
         label_metadatas(self.mapping, self.interpreter)
         project = self._assemble()
         forget(self.interpreter)
+        self.mapping.forget()
         return project
 
     def _mentioning(self, files: Iterable[str]) -> list[str]:
@@ -146,10 +151,15 @@ class Reading:
         return found
 
     def _evaluated(self, module: Module) -> None:
-        """Keep the trees of a small project, and of a large one some of those that are looked at again."""
+        """Keep the trees of a small project, and of a larger one some of those that are looked at again."""
+        self._seen += len(module.source)
+        if self._seen > _LARGE:
+            while self._keeping:
+                self._keeping.pop().release()
         limit = _KEPT_AGAIN if module.path in self.around.topics else _KEPT
         if self._kept + len(module.source) < limit:
             self._kept += len(module.source)
+            self._keeping.append(module)
         elif module is not self._in_hand:
             module.release()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
-from schema_lint.evaluating.deferring import identity
+from schema_lint.evaluating.deferring import identity, syntax
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary, Symbol, Value
@@ -159,9 +160,10 @@ def _names_async(value: Value | None) -> bool:
 
 def arguments(call: Call) -> tuple[Argument, ...]:
     """The call's arguments as written."""
-    if call.site is None or not isinstance(call.site.node, ast.Call):
+    if call.site is None or syntax(call.site.node) is not ast.Call:
         return ()
-    node, module = call.site.node, call.site.module
+    module = call.site.module
+    node: Any = call.site.node
     written = [(str(position), value) for position, value in enumerate(node.args)]
     written += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg is not None]
     names = {name for name, _ in written}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from schema_lint.evaluating.deferring import identity
+from schema_lint.evaluating.deferring import identity, parsed
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import (
@@ -111,7 +111,8 @@ def setting_field(site: Site | None, interpreter: Interpreter) -> str | None:
             continue
         if not is_settings_class(cls):
             continue
-        for statement in node.body:
+        written = parsed(cls.module, node)
+        for statement in written.body if isinstance(written, ast.ClassDef) else ():
             if statement.lineno <= line <= (statement.end_lineno or 0) and isinstance(statement, ast.AnnAssign):
                 return statement.target.id if isinstance(statement.target, ast.Name) else None
     return None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from schema_lint.evaluating.deferring import Spot
     from schema_lint.evaluating.modules import Module
 
 _WITHOUT_PARTS = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop)
@@ -69,7 +70,7 @@ def _innermost(tree: ast.Module) -> list[FunctionNode | None]:
     return around
 
 
-def enclosing(node: ast.AST, tree: ast.Module) -> FunctionNode | None:
+def enclosing(node: ast.AST | Spot, tree: ast.Module) -> FunctionNode | None:
     """The innermost function whose lines hold the node."""
     around = _innermost(tree)
     line: int = getattr(node, "lineno", 0)

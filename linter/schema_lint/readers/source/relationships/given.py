@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import ast
 import sys
+from typing import Any
 
+from schema_lint.evaluating.deferring import Spot, syntax
 from schema_lint.evaluating.values import (
     Attribute,
     Call,
@@ -166,12 +168,13 @@ def _is_none(value: Value) -> bool:
 
 def _written(call: Call, positional: tuple[str, ...]) -> list[Argument]:
     """Arguments as written in the call, and those that reached it through `**kwargs`."""
-    if call.site is None or not isinstance(call.site.node, ast.Call):
+    if call.site is None or syntax(call.site.node) is not ast.Call:
         return []
-    module, node = call.site.module, call.site.node
-    nodes: dict[str, ast.expr] = {}
+    module = call.site.module
+    node: Any = call.site.node
+    nodes: dict[str, ast.expr | Spot] = {}
     for name, argument in zip(positional, node.args, strict=False):
-        if isinstance(argument, ast.Starred):
+        if syntax(argument) is ast.Starred:
             break
         nodes[name] = argument
     nodes.update({keyword.arg: keyword.value for keyword in node.keywords if keyword.arg is not None})
