@@ -42,9 +42,8 @@ class Module:
     modules of the same name. Read and parsed when the tree is first asked for."""
 
     __slots__ = (
-        "_comments", "_has_star", "_imports", "_lines", "_names", "_postponed", "_source", "_tree", "error", "files",
-        "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released", "root",
-        "sites",
+        "_comments", "_has_star", "_imports", "_is_ascii", "_lines", "_names", "_postponed", "_source", "_tree", "error",
+        "files", "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released", "root", "sites",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +73,7 @@ class Module:
         self.newer_syntax: SourcePlace | None = None
         """The first piece of syntax that is newer than the running Python, if there is one and it was read."""
         self._source: str | None = None
+        self._is_ascii: bool | None = None
         self._tree: ast.Module | None = None
         self._lines: list[str] | None = None
         self._comments: dict[int, str] | None = None
@@ -187,13 +187,15 @@ class Module:
         """The node's span: lines and columns 1-based, in code points, end exclusive."""
         line: int = getattr(node, "lineno", 1)
         end_line: int = getattr(node, "end_lineno", None) or line
-        start = self._column(line, getattr(node, "col_offset", 0))
-        end = self._column(end_line, getattr(node, "end_col_offset", None) or 0)
-        return SourcePlace(self.path, line, start, end_line, end)
+        start: int = getattr(node, "col_offset", 0)
+        end: int = getattr(node, "end_col_offset", None) or 0
+        if self._is_ascii is None:
+            self._is_ascii = self.source.isascii()
+        if not self._is_ascii:
+            return SourcePlace(self.path, line, self._column(line, start), end_line, self._column(end_line, end))
+        return SourcePlace(self.path, line, start + 1, end_line, end + 1)
 
     def _column(self, line: int, offset: int) -> int:
-        if self.source.isascii():
-            return offset + 1
         lines = self.lines
         if line > len(lines) or lines[line - 1].isascii():
             return offset + 1
