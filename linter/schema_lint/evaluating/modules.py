@@ -42,8 +42,9 @@ class Module:
     modules of the same name. Read and parsed when the tree is first asked for."""
 
     __slots__ = (
-        "_comments", "_has_star", "_imports", "_is_ascii", "_lines", "_names", "_postponed", "_source", "_tree", "error",
-        "files", "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released", "root", "sites",
+        "_comments", "_has_star", "_imports", "_is_ascii", "_lines", "_names", "_postponed", "_source", "_tree",
+        "error", "files", "is_namespace", "is_package", "library", "name", "newer_syntax", "path", "released",
+        "root", "sites",
     )  # fmt: skip
 
     def __init__(

@@ -130,6 +130,10 @@ class RecordingTree(DiskTree):
         found.append(f"{self._inside(directory):d}")
         return digest_of("\0".join(sorted(found)).encode("utf-8", "surrogateescape")), links
 
+    def can_list(self, directory: str) -> bool:
+        """Whether there is such a directory that may be listed."""
+        return os.path.lexists(self._full(directory)) and self.survey(directory)[0] is not None
+
     def record(self) -> Record | None:
         """All that was asked so far; `None` if something changed meanwhile: the answers may not fit together."""
         if self._changing:
@@ -160,7 +164,7 @@ def compare(record: Record, root: str) -> Record | None:
         return None
     files = _compared(record.files, record.taken, tree, _content)
     listed = _compared(record.listed, record.taken, tree, _listing)
-    if files is None or listed is None or any(_listing(tree, path) is not None for path in record.unlisted):
+    if files is None or listed is None or any(map(tree.can_list, record.unlisted)):
         return None
     if files is record.files and listed is record.listed:
         return record

@@ -43,7 +43,8 @@ def _visible(match: re.Match[str]) -> str:
 
 def prose(text: str) -> str:
     """A message made of one line: inert, and with nothing that is a command where a line begins."""
-    return _WORKFLOW.sub(r"\1∷", inert(" ".join(text.split())))
+    line = inert(" ".join(text.split()))
+    return _WORKFLOW.sub(r"\1∷", line) if "::" in line else line
 
 
 def expanded(line: str) -> str:
