@@ -146,19 +146,24 @@ def parsed_again(source: str) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-def forget(run: Interpreter) -> None:
+def forget(run: Interpreter, *, modules: bool) -> None:
     """Let go of everything that was evaluated, at the end: values refer to each other in circles, which would outlive
-    the reading."""
+    the reading.
+
+    `modules` says whether to let go of what was read, too.
+    """
     for module in run.loaded():
         for cls in run.classes(module):
-            for annotation in cls.annotations.values():
+            for annotation in cls.annotations.values() if modules else ():
                 annotation.node = _NOTHING_WRITTEN
             cls.namespace.clear()
             cls.annotations.clear()
             cls.assigned_sites.clear()
         run.load(module).names.clear()
-        module.forget()
-    run.forget()
+        if modules:
+            module.forget()
+    if modules:
+        run.forget()
 
 
 def identity(node: ast.AST | Spot) -> tuple[object, ...]:

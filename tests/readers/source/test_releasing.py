@@ -26,10 +26,12 @@ AROUND = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("many", [0, 1000])
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_same_facts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_facts(name: str, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"app/__init__.py": "", "app/models.py": CASES[name], **AROUND}
     kept = project_facts(files)
     monkeypatch.setattr(reading, "_KEPT", 0)
     monkeypatch.setattr(reading, "_KEPT_AGAIN", 0)
+    monkeypatch.setattr(reading, "_MANY", many)
     assert msgspec.json.encode(project_facts(files)) == msgspec.json.encode(kept)

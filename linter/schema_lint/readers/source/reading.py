@@ -51,8 +51,10 @@ from schema_lint.readers.source.versions import find_versions
 _ROUNDS = 4
 _KEPT = 150_000
 _KEPT_AGAIN = 400_000
-_LARGE = 1_000_000
 """Characters of source; their trees take up to a hundred times as much."""
+
+_MANY = 400
+"""Modules, from which on what their values are made of takes more memory than letting it go is worth in time."""
 V = TypeVar("V", bound=Value)
 
 
@@ -107,8 +109,7 @@ class Reading:
         self._kept = 0
         """Characters of source whose trees are kept."""
         self._keeping: list[Module] = []
-        self._seen = 0
-        """Characters of source that were evaluated."""
+        self._modules_seen = 0
         self._in_hand: Module | None = None
         """The module whose tree is looked at."""
         self._loaded: dict[str, Module] = {}
@@ -129,8 +130,9 @@ class Reading:
         duplicate_names(self.mapping, self.together)
         label_metadatas(self.mapping, self.interpreter)
         project = self._assemble()
-        forget(self.interpreter)
-        self.mapping.forget()
+        forget(self.interpreter, modules=self._is_large)
+        if self._is_large:
+            self.mapping.forget()
         return project
 
     def _mentioning(self, files: Iterable[str]) -> list[str]:
@@ -152,16 +154,19 @@ class Reading:
 
     def _evaluated(self, module: Module) -> None:
         """Keep the trees of a small project, and of a larger one some of those that are looked at again."""
-        self._seen += len(module.source)
-        if self._seen > _LARGE:
-            while self._keeping:
-                self._keeping.pop().release()
+        self._modules_seen += 1
+        while self._keeping and self._is_large:
+            self._keeping.pop().release()
         limit = _KEPT_AGAIN if module.path in self.around.topics else _KEPT
         if self._kept + len(module.source) < limit:
             self._kept += len(module.source)
             self._keeping.append(module)
         elif module is not self._in_hand:
-            module.release()
+            module.release(values=self._is_large)
+
+    @property
+    def _is_large(self) -> bool:
+        return self._modules_seen > _MANY
 
     def _take_in_hand(self, module: Module) -> None:
         self._in_hand = module
