@@ -13,6 +13,8 @@ FAMILIES = {
     "ENV": "environment",
     "MIG": "migrations",
     "SEC": "security",
+    "NEON": "neon",
+    "STA": "statistics",
     "SRC": "source",
 }
 """Module of each family, by the letters of its codes; in the order of the documentation."""

@@ -14,15 +14,12 @@ import msgspec
 _LONGEST = 50_000
 _DEEPEST = 80
 
-_TOKEN = re.compile(
-    r"""\s*(?:
+_TOKEN = r"""\s*(?:
       (?P<string>[Ee]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*')
     | (?P<name>"(?:[^"]|"")*"|[^\W\d][\w$]*)
     | (?P<number>\d+(?:\.\d*)?(?:e[+-]?\d+)?)
     | (?P<sign>::|[()\[\],.:;]|[-+*/<>=~!@\#%^&|`?]+)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
+    )"""
 
 # Words that stand before a parenthesis and are no function.
 _NO_FUNCTIONS = frozenset({
@@ -70,15 +67,22 @@ class Call(msgspec.Struct, frozen=True):
     """It is inside a sub-select that PostgreSQL evaluates once for a statement."""
 
 
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    # Compiled when first needed: most runs read no database.
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
 @functools.lru_cache(maxsize=4096)
 def parse(text: str | None) -> Group | None:
     """The expression as nested groups; `None` if it is missing, too large, or not as PostgreSQL prints it."""
     if text is None or len(text) > _LONGEST:
         return None
+    pattern = _pattern()
     open_groups: list[list[str | Group]] = [[]]
     position, end = 0, len(text.rstrip())
     while position < end:
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         if match is None or len(open_groups) > _DEEPEST:
             return None
         position = match.end()

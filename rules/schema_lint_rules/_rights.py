@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,11 @@ def is_exempt(name: str, table: Table, schema: Schema) -> bool:
 def in_order(privileges: Iterable[str]) -> list[str]:
     """Privileges as PostgreSQL's documentation orders them."""
     return sorted(privileges, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+def code_of(body: str) -> str:
+    """A function's body without its comments and texts."""
+    return re.sub(r"(?s)--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", " ", body)
 
 
 def routine(function: Function) -> str:

@@ -36,6 +36,8 @@ BEYOND_CATALOG = {
     "FK002": "PostgreSQL refuses the constraint",
     "FK005": "no database sees a comment in the source",
     "SRC002": "it is told only of rules that a database alone is judged by",
+    "ENV004": "it is about the way to the server",
+    "NEON002": "it is about the server's own configuration",
     "SEC017": "it is about the server's own configuration",
     "TBL015": "no database sees a description in the source",
     "TBL022": "SQLAlchemy refuses to create it",

@@ -9,6 +9,13 @@ from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
 
 
+def is_local(host: str | None) -> bool:
+    """The host is this machine, a socket, or a bare container name."""
+    name = (host or "").strip("[]").lower()
+    here = name in {"", "localhost", "::1", "0.0.0.0", "host.docker.internal"} or name.startswith("127.")
+    return here or not ("." in name or ":" in name)
+
+
 class DatabaseUrl(msgspec.Struct, frozen=True, kw_only=True):
     """A database URL taken apart; the password itself is never kept."""
 
@@ -34,12 +41,7 @@ class DatabaseUrl(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_local(self) -> bool:
         """The host is this machine, a socket, or a bare container name."""
-        host = (self.host or "").strip("[]").lower()
-        return (
-            host in {"", "localhost", "::1", "0.0.0.0", "host.docker.internal"}
-            or host.startswith("127.")
-            or "." not in host
-        )
+        return is_local(self.host)
 
     @property
     def is_neon(self) -> bool:

@@ -24,6 +24,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """In the session's own words and units, by name; those that rules ask for."""
 
     in_recovery: bool = False
+    host: str | None = None
+    """As the client named it; `None` for a socket of the same machine."""
+
     encrypted: bool | None = None
     """Whether the connection is; `None` for a socket of the same machine."""
 

@@ -40,6 +40,8 @@ FAMILY_TITLES = {
     "DRF": "Drift: models against a database",
     "ENV": "Environment: engines, URLs, sessions",
     "SEC": "Access: roles, rights, row-level security",
+    "NEON": "Neon",
+    "STA": "Statistics: what a server counted",
     "QRY": "Queries",
     "MIG": "Migrations",
     "SPC": "Specification",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Policies, Violation, rule
-from schema_lint.facts.application import DatabaseUrl, Engine, UrlLiteral, UrlSource
+from schema_lint.facts.application import DatabaseUrl, Engine, UrlLiteral, UrlSource, is_local
+from schema_lint.facts.database import Server
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import known
 
@@ -206,6 +207,19 @@ def unchecked_database_url(engine: Engine) -> Iterator[Violation]:
             )
 
 
+def _is_private(host: str) -> bool:
+    """An address of a network that is one's own: RFC 1918, 3927, 4193 and 4291."""
+    first, _, rest = host.partition(".")
+    second = rest.partition(".")[0]
+    if not host.replace(".", "").isdigit():
+        return host.lower().startswith(("fc", "fd", "fe80:")) and ":" in host
+    return (
+        first == "10"
+        or (first, second) in (("192", "168"), ("169", "254"))
+        or (first == "172" and second in {str(number) for number in range(16, 32)})
+    )
+
+
 def _has_tls(url: DatabaseUrl) -> bool:
     return any(
         (name == "sslmode" and value.lower() in TLS_MODES)
@@ -222,12 +236,12 @@ def _engine_sets_tls(engine: Engine) -> bool:
     "ENV004",
     "connection-without-tls",
     severity=WARNING,
-    evidence="S",
+    evidence="SC",
     reference="db:create_neon_engine",
     fix="unsafe",
     security_severity=5.9,
 )
-def connection_without_tls(literal: UrlLiteral, project: Project, policies: Policies) -> Iterator[Violation]:
+def connection_without_tls(connected: UrlLiteral | Server, project: Project, policies: Policies) -> Iterator[Violation]:
     """A connection over a network that is not one's own is encrypted.
 
     Why: libpq's default `sslmode=prefer` falls back to plain text when somebody in between asks for it, and the
@@ -247,8 +261,26 @@ def connection_without_tls(literal: UrlLiteral, project: Project, policies: Poli
         ```
 
     Exempt: hosts that are not known to be Neon's, unless the policy `require-tls` is set; local hosts; engines that
-    set TLS in `connect_args`; tests.
+    set TLS in `connect_args`; tests. Of a connection that was made: local hosts, and those of a private network unless
+    that policy is set.
     """
+    if isinstance(connected, Server):
+        yield from _made_without_tls(connected, policies)
+    else:
+        yield from _named_without_tls(connected, project, policies)
+
+
+def _made_without_tls(server: Server, policies: Policies) -> Iterator[Violation]:
+    if server.encrypted is not False or is_local(server.host):
+        return
+    if not _is_private(server.host or "") or policies.require_tls:
+        yield Violation(
+            message=f"the connection to {server.host} is not encrypted",
+            suggestion="add ?sslmode=verify-full to the URL, and switch ssl on in the server if it refuses",
+        )
+
+
+def _named_without_tls(literal: UrlLiteral, project: Project, policies: Policies) -> Iterator[Violation]:
     url = literal.url
     demanded = url.is_neon or (policies.require_tls and not url.is_local and not _is_example_host(url))
     if literal.is_test or not demanded or url.problem is not None or _has_tls(url):

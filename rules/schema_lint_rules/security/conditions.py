@@ -201,7 +201,7 @@ def policy_without_condition(policy: RowPolicy, schema: Schema) -> Iterator[Viol
     """A policy says which rows it is about.
 
     Why: a permissive policy without USING (for INSERT: without WITH CHECK) admits no row, though it reads as if it
-    admitted all; a restrictive one restricts nothing. PostgreSQL accepts both without a word (seen on 14 to 18).
+    admitted all; a restrictive one restricts nothing. PostgreSQL accepts both without a word (tried on 15 and 18).
 
     Bad:
         ```sql

@@ -11,7 +11,7 @@ from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
 from schema_lint_rules._expressions import calls, literals, names, tokens
 from schema_lint_rules._names import quoted
-from schema_lint_rules._rights import WRITE, exposed_roles, grants_on_table, held, may_enter, routine
+from schema_lint_rules._rights import WRITE, code_of, exposed_roles, grants_on_table, held, may_enter, routine
 from schema_lint_rules._row_security import (
     SESSION_FUNCTIONS,
     conditions,
@@ -149,11 +149,9 @@ def volatile_function_in_policy(policy: RowPolicy, schema: Schema) -> Iterator[V
         )
 
 
-_READS_SESSION = re.compile(
-    r"\b(current_setting|auth\.(?:uid|jwt|role|email|user_id|session))\s*\(|\b(current_user|session_user)\b",
-    re.IGNORECASE,
+_READS_SESSION = (
+    r"(?i)\b(current_setting|auth\.(?:uid|jwt|role|email|user_id|session))\s*\(|\b(current_user|session_user)\b"
 )
-_NO_CODE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 
 
 @rule(
@@ -191,7 +189,7 @@ def immutable_session_function(function: Function, schema: Schema) -> Iterator[V
     """
     if function.volatility != "immutable" or function.body is None:
         return
-    match = _READS_SESSION.search(_NO_CODE.sub(" ", function.body))
+    match = re.search(_READS_SESSION, code_of(function.body))
     users = [policy for policy in schema.row_policies if function.signature in policy.functions]
     if match is not None and users:
         yield Violation(

@@ -10,7 +10,7 @@ from schema_lint.facts.database import PUBLIC, Function
 from schema_lint.facts.project import Schema
 from schema_lint_rules._names import quoted
 from schema_lint_rules._platforms import is_platforms
-from schema_lint_rules._rights import callers, exposed_roles, may_enter, routine
+from schema_lint_rules._rights import callers, code_of, exposed_roles, may_enter, routine
 from schema_lint_rules.shapes import listed
 
 _TRIGGERS = frozenset({"trigger", "event_trigger"})
@@ -128,10 +128,7 @@ def definer_function_for_everyone(function: Function, schema: Schema, policies: 
         )
 
 
-_RELATION = re.compile(
-    r'\b(?:from|join|update|into)\s+(?:only\s+)?("?)([a-z_][\w$]*)\1(?!["\w$]|\s*[.(])', re.IGNORECASE
-)
-_NO_CODE = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+_RELATION = r'(?i)\b(?:from|join|update|into)\s+(?:only\s+)?("?)([a-z_][\w$]*)\1(?!["\w$]|\s*[.(])'
 
 
 @rule(
@@ -174,7 +171,7 @@ def temporary_tables_before_real_ones(function: Function, schema: Schema) -> Ite
     places = [part.strip().strip('"') for part in path.split(",")]
     if places[-1] == "pg_temp" or not _runs_for_others(function, schema) or not _may_make_temporary_tables(schema):
         return
-    named = {match[2] for match in _RELATION.finditer(_NO_CODE.sub(" ", function.body))}
+    named = {match[2] for match in re.finditer(_RELATION, code_of(function.body))}
     visible = {place if place != schema.default_schema else None for place in places}
     found = sorted(table.name for table in schema.tables.known if table.name in named and table.schema in visible)
     if found:

@@ -17,6 +17,7 @@ def read_server(asker: Asker, row: ServerRow, *, usage: bool) -> Server:
     """The server, as this session sees it."""
     info = asker.connection.info
     host = _host(info)
+    by_network = bool(host) and not host.startswith(("/", "@"))
     neon = host.endswith(_NEON) or any(name.startswith("neon.") for name in row.settings)
     return Server(
         version=asker.version,
@@ -25,7 +26,8 @@ def read_server(asker: Asker, row: ServerRow, *, usage: bool) -> Server:
         encoding=row.encoding,
         settings=row.settings,
         in_recovery=row.in_recovery,
-        encrypted=asker.connection.pgconn.ssl_in_use if host and not host.startswith("/") else None,
+        host=host if by_network else None,
+        encrypted=asker.connection.pgconn.ssl_in_use if by_network else None,
         neon=neon,
         endpoint=_endpoint(host) if neon else None,
         observed_days=row.observed_days if usage else None,
