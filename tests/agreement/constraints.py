@@ -158,8 +158,6 @@ def exclude(
     objects = own and all(_is_object(draft, column) for column in chosen)
     operator = "&&" if overlap else "="
     names = [column.attribute if objects else f'"{column.reference}"' for column in chosen]
-    if not overlap and objects and sometimes(draw, 3):
-        names[0] = one(draw, [names[0], *keys(chosen[0].kind.name, chosen[0].type, names[0])[:1]])
     parts = [f'({name}, "{operator}")' for name in names]
     if sometimes(draw, 2):
         parts.append(f'name="ex_{draft.name.lower()}_{number}"')

@@ -55,8 +55,9 @@ class _Stored:
         names = {column["name"] for column in table["columns"]}
         indexes = [_index(index, names) for index in table["indexes"]]
         self._things("index", indexes, map(_read_index, read.indexes.complete()))
-        excluded = [_exclusion(constraint, names) for constraint in table["exclusion_constraints"]]
-        self._things("exclusion", excluded, map(_read_exclusion, read.exclusion_constraints.complete()))
+        # Of two that say the same PostgreSQL keeps one.
+        excluded = {_exclusion(constraint, names) for constraint in table["exclusion_constraints"]}
+        self._things("exclusion", excluded, set(map(_read_exclusion, read.exclusion_constraints.complete())))
         # What `Boolean` would be checked for on other databases.
         checks = [c for c in table["check_constraints"] if not (c["type_bound"] and "IN (0, 1)" in c["sqltext"])]
         self._same("number of checks", len(checks), len(read.check_constraints.complete()))

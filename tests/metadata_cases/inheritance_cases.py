@@ -212,3 +212,32 @@ class Team(Mixin, Base):
     __tablename__ = "teams"
     id: Mapped[int] = mapped_column(primary_key=True)
 """
+
+CASES["enums of mixins beside a schema"] = """
+from sqlalchemy import Column, Enum, MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(schema="audit")
+
+
+class Mixin:
+    plain = Column(Enum("a", name="plain"))
+    mapped: Mapped[str] = mapped_column(Enum("a", name="mapped"))
+
+    @declared_attr
+    def declared(cls):
+        return Column(Enum("a", name="declared"))
+
+
+class Abstract(Base):
+    __abstract__ = True
+    unannotated = mapped_column(Enum("a", name="unannotated"))
+
+
+class Task(Mixin, Abstract):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    own = mapped_column(Enum("a", name="own"))
+"""

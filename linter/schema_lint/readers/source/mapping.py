@@ -11,7 +11,7 @@ from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.annotations import read_annotation
-from schema_lint.readers.source.arguments import either, flag, text, unknown
+from schema_lint.readers.source.arguments import Calling, either, flag, text, unknown
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import MAPPED, ColumnReader, columns_in, may_be_column
 from schema_lint.readers.source.constraints import add_argument, add_column
@@ -203,6 +203,8 @@ class ClassMapper:
                 column = self.columns.column(call, attribute.name)
             if call_name(value) == "composite" and not column.nullable_stated and call_name(call) in MAPPED:
                 column.nullable = Unknown("the annotations of the composite's class decide", one_line(call.site))
+            if self._is_copied(mapped, attribute, column, call):
+                column.enum_schema = None
             declare_column(column, attribute, call, kind)
             found.append(column)
         if not found and kind is not None and kind.container == "Mapped" and self._unread(value):
@@ -210,6 +212,14 @@ class ClassMapper:
             declare_column(column, attribute, None, kind)
             found.append(column)
         return found
+
+    def _is_copied(
+        self, mapped: MappedClass, attribute: CollectedAttribute, column: ColumnDraft, call: Calling
+    ) -> bool:
+        """Whether a mixin's enum is a copy, which takes no schema from SQLAlchemy 2.1 on."""
+        if column.enum_schema is None or attribute.owner is mapped.cls or attribute.declared:
+            return False
+        return self.columns.version >= (2, 1) and self.columns.column(call, attribute.name).type is not None
 
     @staticmethod
     def _is_parents(mapped: MappedClass, call: Value) -> bool:
