@@ -17,8 +17,7 @@ LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 def of_column(column: Column, schema: Schema) -> Sequence | None:
     """The sequence that numbers the column, if a database says so."""
-    here = (column.table, column.name)
-    return next((s for s in schema.sequences if here in s.feeds or (s.identity and s.owned_by == here)), None)
+    return schema.sequence_of(column.table, column.name)
 
 
 def used_share(sequence: Sequence, largest: int) -> float:

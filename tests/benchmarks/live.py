@@ -27,7 +27,7 @@ from schema_lint.readers.catalog.addresses import parse_address
 from schema_lint.readers.catalog.connecting import reading
 
 SIZES = (100, 1000, 10_000)
-ROUNDS = 5
+ROUNDS = 3
 _BATCH = 200
 _TABLE = """
 CREATE TABLE t{n} (

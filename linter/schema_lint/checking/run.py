@@ -75,10 +75,9 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
-        keywords = selection.keywords(rule)
+        judging = _Judging(rule, project, selection, policies, raised, undecided)
         for visit in visits(rule.visits, applied if rule.visits == "Schema" else project):
-            if _applies(rule, visit, project, policies):
-                _judge(rule, visit, keywords, project, selection, policies, raised, undecided)
+            judging.visit(visit)
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
         findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
@@ -121,24 +120,6 @@ def _reason_to_skip(rule: Rule, project: Project, policies: Policies) -> str | N
     return None
 
 
-def _applies(rule: Rule, visit: Visit, project: Project, policies: Policies) -> bool:
-    fact, schema, table = visit
-    if schema is not None:
-        if not set(schema.evidence) & set(rule.evidence):
-            return False
-        if rule.postgresql_only and schema.other_dialects:
-            return False
-        if rule.windowed and not (schema.server is not None and window.is_long_enough(schema.server, policies)):
-            return False
-        if project.set_aside and _is_set_aside(table or fact, project):
-            return False
-    key = table_of(fact, schema, table)
-    if key is None:
-        return True
-    known_only = key in policies.external_tables or is_bookkeeping(key)
-    return not known_only and (schema is None or key not in schema.set_aside)
-
-
 def _is_set_aside(fact: Any, project: Project) -> bool:
     if isinstance(fact, Schema):
         places = [table.place for table in fact.tables.known]
@@ -150,31 +131,79 @@ def _path(place: Place | None) -> str | None:
     return place.path if isinstance(place, SourcePlace) else None
 
 
-def _judge(
-    rule: Rule,
-    visit: Visit,
-    keywords: dict[str, Any],
-    project: Project,
-    selection: Selection,
-    policies: Policies,
-    raised: list[_Raised],
-    undecided: list[UndecidedRule],
-) -> None:
-    fact, schema, table = visit
-    given = {"Schema": schema, "Project": project, "Policies": policies, "Table": table}
-    on_replica = rule.windowed and schema is not None and schema.server is not None and schema.server.in_recovery
-    try:
-        # A loop, since most visits yield nothing, and a generator of one's own costs more than asking.
-        for violation in rule.function(fact, *[given[kind] for kind in rule.injected], **keywords):
-            if on_replica:
-                # It counts only what was asked of itself.
-                violation = msgspec.structs.replace(violation, severity=INFO)
-            raised.append(_raised(rule, violation, visit, selection.severity(rule, violation, policies)))
-    except Undecided as reason:
-        unknown: Unknown = reason.unknown
-        subject = subject_of(fact, schema, table)
-        place = unknown.place or place_of(fact, table)
-        undecided.append(UndecidedRule(code=rule.code, subject=subject, why=unknown.why, place=place))
+class _Judging:
+    """One rule at work. What is the same for many visits is asked once: a large database has a million of them."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        project: Project,
+        selection: Selection,
+        policies: Policies,
+        raised: list[_Raised],
+        undecided: list[UndecidedRule],
+    ) -> None:
+        self._rule = rule
+        self._project = project
+        self._selection = selection
+        self._policies = policies
+        self._raised = raised
+        self._undecided = undecided
+        self._keywords = selection.keywords(rule)
+        self._schema: Schema | None = None
+        self._judges = True
+        self._on_replica = False
+        self._left_alone: dict[str, bool] = {}
+
+    def visit(self, visit: Visit) -> None:
+        """Ask the rule about one fact, unless it is not to be judged."""
+        fact, schema, table = visit
+        if schema is not self._schema:
+            self._enter(schema)
+        if not self._judges or (self._project.set_aside and schema and _is_set_aside(table or fact, self._project)):
+            return
+        key = table_of(fact, schema, table)
+        if key is not None and self._is_left_alone(key):
+            return
+        given = {"Schema": schema, "Project": self._project, "Policies": self._policies, "Table": table}
+        rule = self._rule
+        try:
+            # A loop, since most visits yield nothing, and a generator of one's own costs more than asking.
+            for violation in rule.function(fact, *[given[kind] for kind in rule.injected], **self._keywords):
+                if self._on_replica:
+                    # It counts only what was asked of itself.
+                    violation = msgspec.structs.replace(violation, severity=INFO)
+                severity = self._selection.severity(rule, violation, self._policies)
+                self._raised.append(_raised(rule, violation, visit, severity))
+        except Undecided as reason:
+            unknown: Unknown = reason.unknown
+            subject = subject_of(fact, schema, table)
+            place = unknown.place or place_of(fact, table)
+            self._undecided.append(UndecidedRule(code=rule.code, subject=subject, why=unknown.why, place=place))
+
+    def _enter(self, schema: Schema | None) -> None:
+        rule = self._rule
+        self._schema = schema
+        self._left_alone = {}
+        self._judges, self._on_replica = True, False
+        if schema is None:
+            return
+        server = schema.server
+        self._judges = not set(schema.evidence).isdisjoint(rule.evidence)
+        if rule.postgresql_only and schema.other_dialects:
+            self._judges = False
+        if rule.windowed:
+            self._judges = self._judges and server is not None and window.is_long_enough(server, self._policies)
+            self._on_replica = server is not None and server.in_recovery
+
+    def _is_left_alone(self, key: str) -> bool:
+        """Whether a table is known and not judged."""
+        left = self._left_alone.get(key)
+        if left is None:
+            left = key in self._policies.external_tables or is_bookkeeping(key)
+            left = left or (self._schema is not None and key in self._schema.set_aside)
+            self._left_alone[key] = left
+        return left
 
 
 def _raised(rule: Rule, violation: Violation, visit: Visit, severity: Severity) -> _Raised:
@@ -192,13 +221,26 @@ def _raised(rule: Rule, violation: Violation, visit: Visit, severity: Severity) 
 
 
 def _unsilenced(raised: list[_Raised]) -> Iterator[_Raised]:
-    silencers: dict[str, list[_Raised]] = {}
+    silencers: dict[object, list[_Raised]] = {}
     for item in raised:
         for code in item.rule.silences:
-            silencers.setdefault(code, []).append(item)
+            for about in _abouts(item):
+                silencers.setdefault((code, about), []).append(item)
     for item in raised:
-        if not any(_covers(parent, item) for parent in silencers.get(item.rule.code, ())):
+        subject = item.subjects[0]
+        abouts = (_EVERYTHING, (subject.schema, subject.table), item.place) if silencers else ()
+        if not any(_covers(parent, item) for about in abouts for parent in silencers.get((item.rule.code, about), ())):
             yield item
+
+
+_EVERYTHING = "everything"
+
+
+def _abouts(parent: _Raised) -> Iterator[object]:
+    """What children are found by, so that no two findings have to be compared that have nothing in common."""
+    yield parent.place
+    for subject in parent.subjects:
+        yield (subject.schema, subject.table) if subject.table is not None else _EVERYTHING
 
 
 def _covers(parent: _Raised, child: _Raised) -> bool:

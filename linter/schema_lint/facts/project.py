@@ -100,6 +100,15 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {enum.key or str(enum.name): enum for enum in self.enums.known if enum.key or isinstance(enum.name, str)}
 
     @functools.cached_property
+    def _numbering(self) -> dict[tuple[TableKey, str], Sequence]:
+        numbering: dict[tuple[TableKey, str], Sequence] = {}
+        for sequence in self.sequences:
+            owned = (sequence.owned_by,) if sequence.identity and sequence.owned_by is not None else ()
+            for column in (*sequence.feeds, *owned):
+                numbering.setdefault(column, sequence)
+        return numbering
+
+    @functools.cached_property
     def _models(self) -> dict[str, Model]:
         return {model.key: model for model in self.models.known}
 
@@ -178,6 +187,10 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The column of that name, if it is known."""
         found = self._tables.get(table)
         return found.column(name) if found else None
+
+    def sequence_of(self, table: TableKey, column: str) -> Sequence | None:
+        """The sequence that numbers the column, if a database says so."""
+        return self._numbering.get((table, column))
 
     def model(self, key: str) -> Model | None:
         """The class of that key, if it is known."""
