@@ -140,7 +140,7 @@ def test_one_database_is_named_once(run: Run, todo: str) -> None:
 
 def test_statistics_are_read_on_request(run: Run, todo: str) -> None:
     assert run("live", "--usage", "--select", "KEY001", "--fail-on", "never").status == 0
-    assert "--usage belongs there" in failure(run("live", "--usage", "--snapshot", "x.json"))
+    assert "--usage and --sample belong there" in failure(run("live", "--usage", "--snapshot", "x.json"))
 
 
 def test_a_snapshot_stands_for_the_database(
@@ -194,4 +194,4 @@ def test_facts_and_a_drawing_of_a_database(run: Run, todo: str) -> None:
     assert json.loads(run("facts", "--database", "--schema", "audit").out)["tables"][0]["name"] == "Log"
     assert "task" in run("erd", "--database").out
     assert "give no PATH" in failure(run("facts", "--database", todo, "app"))
-    assert "name it by --database" in failure(run("facts", "--snapshot", "x.json"))
+    assert "give --database" in failure(run("facts", "--snapshot", "x.json"))

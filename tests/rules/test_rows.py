@@ -1,4 +1,4 @@
-"""TBL009 to TBL012, TBL015, IDX006, IDX007 and IDX010: what must stay silent, then what must be found."""
+"""TBL009 to TBL013, TBL015, IDX006, IDX007 and IDX010: what must stay silent, then what must be found."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ USER = """
         name = Column(Text)
 """
 PAIR = "person_id = Column(ForeignKey('people.id'), primary_key=True)\nday = Column(sa.Date, primary_key=True)\n"
+OTHER = "id = Column(Integer, primary_key=True)\nperson_id = Column(ForeignKey('people.id'))\n"
 TBL012_SILENT = {
     "no such column there": declarative(f"{PAIR}person_mood = Column(Text)", before=USER),
     "another type": declarative(f"{PAIR}person_name = Column(Integer)", before=USER),
@@ -97,6 +98,26 @@ def test_partial_dependency_is_silent(source: str) -> None:
 def test_partial_dependency() -> None:
     (finding,) = findings(declarative(f"{PAIR}person_name = Column(Text)", before=USER), select=["TBL012"])
     assert finding.message == "Task.person_name depends on person_id alone: it repeats Person.name"
+
+
+TBL013_SILENT = {
+    "no such column there": declarative(f"{OTHER}person_mood = Column(Text)", before=USER),
+    "another type": declarative(f"{OTHER}person_name = Column(Integer)", before=USER),
+    "explained": declarative(f"{OTHER}# as it was on that day\nperson_name = Column(Text)", before=USER),
+    "a key itself": declarative(f"{OTHER}person_name = Column(Text, primary_key=True)", before=USER),
+    "of a part of the key": declarative(f"{PAIR}person_name = Column(Text)", before=USER),
+    "the referenced key": declarative(f"{OTHER}person_id_2 = Column(Integer)", before=USER),
+}
+
+
+@pytest.mark.parametrize("source", TBL013_SILENT.values(), ids=TBL013_SILENT)
+def test_transitive_dependency_is_silent(source: str) -> None:
+    assert findings(source, select=["TBL013"]) == []
+
+
+def test_transitive_dependency() -> None:
+    (finding,) = findings(declarative(f"{OTHER}person_name = Column(Text)", before=USER), select=["TBL013"])
+    assert finding.message == "Task.person_name repeats Person.name, which person_id leads to"
 
 
 TBL015_SILENT = {

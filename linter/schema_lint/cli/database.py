@@ -50,7 +50,13 @@ def database_evidence(command: F) -> F:
 
 
 def read_evidence(
-    given: str, settings: Settings, *, schemas: Sequence[str], progress: Progress, usage: bool = False
+    given: str,
+    settings: Settings,
+    *,
+    schemas: Sequence[str],
+    progress: Progress,
+    usage: bool = False,
+    sample: bool = False,
 ) -> Schema:
     """What `--database` asks for.
 
@@ -60,7 +66,7 @@ def read_evidence(
     address = find_database(given or None, settings)
     progress.say(f"reading {address}")
     with opened(address) as connection:
-        return read_schema(connection, schemas=schemas, usage=usage)
+        return read_schema(connection, schemas=schemas, usage=usage, sample=sample)
 
 
 def find_database(given: str | None, settings: Settings) -> Address:
@@ -114,9 +120,11 @@ def opened(address: Address) -> Iterator[Connection[Any]]:
         raise Failure(str(error), hint=error.hint) from None
 
 
-def read_schema(connection: Connection[Any], *, schemas: Sequence[str] = (), usage: bool = False) -> Schema:
+def read_schema(
+    connection: Connection[Any], *, schemas: Sequence[str] = (), usage: bool = False, sample: bool = False
+) -> Schema:
     """What the database holds, as its tables of these schemas (all but PostgreSQL's own where none is named); with
-    `usage` also what the server counted.
+    `usage` also what the server counted, with `sample` what some rows say.
 
     Raises:
         Failure: if there is no such schema.
@@ -126,7 +134,14 @@ def read_schema(connection: Connection[Any], *, schemas: Sequence[str] = (), usa
 
     if schemas:
         _check_schemas(connection, schemas)
-    return read(connection, schemas=schemas or None, usage=usage)
+    schema = read(connection, schemas=schemas or None, usage=usage)
+    if not sample:
+        return schema
+    import msgspec
+
+    from schema_lint.readers.catalog.sampling import samples
+
+    return msgspec.structs.replace(schema, samples=tuple(samples(connection, schema)))
 
 
 def _check_schemas(connection: Connection[Any], wanted: Sequence[str]) -> None:

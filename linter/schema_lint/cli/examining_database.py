@@ -60,7 +60,7 @@ def read_database(setup: Setup, wanted: WantedLive, progress: Progress) -> Schem
         progress.say(f"connecting to {where}")
         with opened(address) as connection:
             progress.say(f"reading the catalogue of {where}")
-            schema = read_schema(connection, schemas=wanted.schemas, usage=wanted.usage)
+            schema = read_schema(connection, schemas=wanted.schemas, usage=wanted.usage, sample=wanted.sample)
     if not schema.tables.known and not wanted.allow_empty:
         among = f" in the schema{'s' if wanted.schemas[1:] else ''} {', '.join(wanted.schemas)}"
         raise Failure(

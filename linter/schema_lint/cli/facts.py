@@ -18,6 +18,7 @@ from schema_lint.cli.options import SectionedCommand, configuration_options, opt
         help="Keep all that is known of the database in this file, for `live --snapshot` and `--since-snapshot`, and "
         "print nothing.")  # fmt: skip
 @option("--usage", is_flag=True, section="Database", help="Read what the server has counted, too.")
+@option("--sample", is_flag=True, section="Database", help="Look into some rows, too, as `live --sample` does.")
 @option("--output-format", type=click.Choice(["json"]), default="json", show_default=True, section="Output",
         help="How to print them.")  # fmt: skip
 @option("--sqlalchemy-version", default="", metavar="VERSION", help="Version that the project uses.")
@@ -32,6 +33,7 @@ def command(
     schemas: tuple[str, ...],
     snapshot: str | None,
     usage: bool,
+    sample: bool,
     output_format: str,
     sqlalchemy_version: str,
     sqlmodel_version: str,
@@ -61,12 +63,12 @@ def command(
     from schema_lint.facts.export import export
     from schema_lint.readers.source import read
 
-    if database is None and (snapshot is not None or schemas or usage):
-        raise click.UsageError("--snapshot, --schema and --usage are about a database: name it by --database")
+    if database is None and (snapshot is not None or schemas or usage or sample):
+        raise click.UsageError("--snapshot, --schema, --usage and --sample are about a database: give --database")
     if database is not None:
         if paths or metadata:
             raise click.UsageError("--database is read instead of the source: give no PATH and no --metadata")
-        _print_database(database, schemas, snapshot, config=config, isolated=isolated, usage=usage)
+        _print_database(database, schemas, snapshot, config=config, isolated=isolated, usage=usage, sample=sample)
         return
     setup = set_up(paths, config=config, isolated=isolated, plugins=False)
     options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
@@ -82,7 +84,14 @@ def command(
 
 
 def _print_database(
-    given: str, schemas: Sequence[str], snapshot: str | None, *, config: Sequence[str], isolated: bool, usage: bool
+    given: str,
+    schemas: Sequence[str],
+    snapshot: str | None,
+    *,
+    config: Sequence[str],
+    isolated: bool,
+    usage: bool,
+    sample: bool,
 ) -> None:
     from schema_lint.cli import output
     from schema_lint.cli.database import read_evidence
@@ -95,7 +104,7 @@ def _print_database(
         output.check_file(snapshot)
     settings = load_settings(config=config, isolated=isolated, plugins=False).settings
     with Progress() as progress:
-        schema = read_evidence(given, settings, schemas=schemas, usage=usage, progress=progress)
+        schema = read_evidence(given, settings, schemas=schemas, usage=usage, sample=sample, progress=progress)
     if snapshot is None:
         output.write(output.json_text(export(Project(evidence=schema.evidence, schemas=(schema,)))))
         return

@@ -44,6 +44,9 @@ To accept a finding, say so in the configuration; where the models are known, a 
 @option("--usage", is_flag=True, section="Database",
         help="Read what the server has counted, too: scans, changes, ages. Rules that rest on it wait until it has "
         "counted for some days (policy observation-days).")  # fmt: skip
+@option("--sample", is_flag=True, section="Database",
+        help="Read some rows of tables that seem to repeat what another says (TBL013), and tell whether they do. Only "
+        "counts leave the server.")  # fmt: skip
 @option("--allow-empty", is_flag=True, section="Database", help="Finding no table is no mistake.")
 @option("--snapshot", metavar="FILE", section="Database",
         help="Judge this instead, which `schema-lint facts --database --snapshot FILE` wrote.")  # fmt: skip
@@ -71,8 +74,8 @@ def command(url: str | None, **options: Any) -> int:
         raise click.UsageError("the database is named twice: as an argument, and by --database-url")
     if options["snapshot"] is not None and (url is not None or given is not None):
         raise click.UsageError("--snapshot stands for the database: name one of them")
-    if options["snapshot"] is not None and options["usage"]:
-        raise click.UsageError("a snapshot has what was read when it was taken: --usage belongs there")
+    if options["snapshot"] is not None and (options["usage"] or options["sample"]):
+        raise click.UsageError("a snapshot has what was read when it was taken: --usage and --sample belong there")
     from schema_lint.cli.running_live import live
     from schema_lint.cli.wanted import WantedLive
 

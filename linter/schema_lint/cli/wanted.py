@@ -92,6 +92,7 @@ class WantedLive(Wanted, frozen=True, kw_only=True):
 
     schemas: tuple[str, ...] = ()
     usage: bool = False
+    sample: bool = False
     models: tuple[str, ...] = ()
     """Paths that were named."""
 

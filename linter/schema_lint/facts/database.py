@@ -154,6 +154,23 @@ class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """Number of distinct values; below zero its negative share of the rows."""
 
 
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """What some rows say of a column that seems to repeat one of the row that a foreign key leads to."""
+
+    table: str
+    """Key of its table."""
+
+    determinant: str
+    """The foreign key's column."""
+
+    column: str
+    rows: int = 0
+    """That were looked at: those in which both have a value."""
+
+    differing: int | Unknown = 0
+    """Of them those that say something else; unknown where they could not be read."""
+
+
 class Namespace(msgspec.Struct, frozen=True, kw_only=True):
     """A schema of the database."""
 

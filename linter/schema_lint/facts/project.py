@@ -23,6 +23,7 @@ from schema_lint.facts.database import (
     Namespace,
     Role,
     RowPolicy,
+    Sample,
     Sequence,
     Server,
     Trigger,
@@ -86,6 +87,9 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sequences: tuple[Sequence, ...] = ()
     extensions: tuple[Extension, ...] = ()
     domains: tuple[Domain, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    """Of rows, where that was asked for."""
+
     set_aside: frozenset[TableKey] = frozenset()
     """Tables that are known and not judged: what was excluded, and what another tool keeps for itself."""
 
@@ -191,6 +195,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def sequence_of(self, table: TableKey, column: str) -> Sequence | None:
         """The sequence that numbers the column, if a database says so."""
         return self._numbering.get((table, column))
+
+    def sample_of(self, table: TableKey, determinant: str, column: str) -> Sample | None:
+        """What some rows say of a column beside a foreign key, where rows were read."""
+        wanted = (table, determinant, column)
+        return next((s for s in self.samples if (s.table, s.determinant, s.column) == wanted), None)
 
     def model(self, key: str) -> Model | None:
         """The class of that key, if it is known."""

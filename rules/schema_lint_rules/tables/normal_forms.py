@@ -1,19 +1,23 @@
-"""TBL011 and TBL012: what belongs in another table, by its name."""
+"""TBL011 to TBL013: what belongs in another table, by its name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.rule import INFO, Violation, rule
+from schema_lint.checking.rule import INFO, WARNING, Violation, rule
+from schema_lint.facts.copies import copies
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
+from schema_lint.facts.unknown import known
 from schema_lint_rules.shapes import is_described, known_type, label, listed
 
 _NUMBERED = re.compile(r"([a-z_]*[a-z])_?(\d{1,2})")
 _NOT_REPEATED = frozenset(
     {"address_line", "address", "line", "street", "md", "sha", "base", "utf", "ipv", "x", "y", "z"}
 )
+_ENOUGH = 100
+"""Rows of a sample in which no value differs, from which on that is no accident."""
 
 
 @rule(
@@ -148,34 +152,81 @@ def partial_dependency(table: Table, schema: Schema) -> Iterator[Violation]:
     key = table.primary_key.columns
     if len(key) < 2 or table.is_view:
         return
-    for reference in table.foreign_keys.known:
-        if len(reference.columns) != 1 or reference.columns[0] not in key:
+    for copy in copies(table, schema):
+        determinant, column = copy.key.columns[0], copy.column
+        if determinant in key and column.name not in key and not is_described(column, table):
+            yield Violation(
+                message=f"{label(column)} depends on {determinant} alone: it repeats {label(copy.source)}",
+                suggestion=f"remove {label(column)}, and join {copy.key.target_table} where it is needed",
+                place=column.place,
+            )
+
+
+@rule("TBL013", "transitive-dependency", severity=INFO, evidence="SMC", reference="models:Task.owner_id")
+def transitive_dependency(table: Table, schema: Schema) -> Iterator[Violation]:
+    """A table does not repeat what the row that it references says.
+
+    Why: the address of a user beside the key of that user must be changed in every row when the user moves, and sooner
+    or later two rows disagree (third normal form).
+
+    Bad:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class User(SQLModel, table=True):
+            __tablename__ = "users"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            city: str = Field(max_length=50)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            user_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
+            user_city: str = Field(max_length=50)
+        ```
+
+    Good:
+        ```python
+        import uuid
+        from sqlmodel import Field, SQLModel
+
+
+        class User(SQLModel, table=True):
+            __tablename__ = "users"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            city: str = Field(max_length=50)
+
+
+        class Task(SQLModel, table=True):
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            user_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
+        ```
+
+    Exempt: columns that the referenced table does not have under the name, with the same type; columns that are foreign
+    keys, stand in a key, or have a comment, which may say that the value is kept as it was; views; what depends on a
+    part of a primary key of several columns, which is TBL012's.
+
+    In a database, `live --sample` looks at some rows: where a value differs from the referenced row's, it is one that
+    is kept as it was, and nothing is said; where none of a hundred or more does, the finding is a warning.
+    """
+    key = table.primary_key.columns
+    if table.is_view:
+        return
+    for copy in copies(table, schema):
+        determinant, column = copy.key.columns[0], copy.column
+        if (len(key) > 1 and determinant in key) or column.name in key or is_described(column, table):
             continue
-        stem = reference.columns[0].rpartition("_")[0]
-        target = schema.table(reference.target_table)
-        for column in table.columns.known if stem and target is not None else ():
-            part = column.name.removeprefix(f"{stem}_")
-            if column.name in key or part == column.name or is_described(column, table) or _references(column, table):
-                continue
-            source = target.column(part) if target is not None else None
-            if source is not None and part not in target_key(target) and _same_type(column, source):
-                yield Violation(
-                    message=f"{label(column)} depends on {reference.columns[0]} alone: it repeats {label(source)}",
-                    suggestion=f"remove {label(column)}, and join {reference.target_table} where it is needed",
-                    subject=None,
-                    place=column.place,
-                )
-
-
-def target_key(table: Table | None) -> tuple[str, ...]:
-    """Columns of a table's primary key."""
-    return table.primary_key.columns if table is not None else ()
-
-
-def _references(column: Column, table: Table) -> bool:
-    return any(column.name in key.columns for key in table.foreign_keys.known)
-
-
-def _same_type(one: Column, other: Column) -> bool:
-    first, second = known_type(one), known_type(other)
-    return first is not None and second is not None and first.name == second.name
+        sample = schema.sample_of(table.key, determinant, column.name)
+        if sample is not None and known(sample.differing):
+            continue
+        proven = sample is not None and sample.rows >= _ENOUGH
+        yield Violation(
+            message=f"{label(column)} repeats {label(copy.source)}, which {determinant} leads to"
+            + (f": so it is in all of {sample.rows:,} rows" if sample is not None and proven else ""),
+            suggestion=f"remove {label(column)}, and join {copy.key.target_table} where it is needed; or say in a "
+            "comment that the value is kept as it was",
+            severity=WARNING if proven else None,
+            place=column.place,
+        )
