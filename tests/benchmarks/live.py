@@ -83,7 +83,7 @@ def create(address: str, size: int) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         for start in range(0, size, _BATCH):
             numbers = range(start, min(size, start + _BATCH))
-            script = "".join(_TABLE.format(n=n, one=max(n - 1, 0), two=max(n - 2, 0)) for n in numbers)
+            script = "".join(_TABLE.format(n=n, one=n // 2, two=n // 3) for n in numbers)
             connection.execute(script.encode())
         connection.execute("ANALYZE")
 

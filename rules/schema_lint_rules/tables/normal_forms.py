@@ -183,6 +183,7 @@ def transitive_dependency(table: Table, schema: Schema) -> Iterator[Violation]:
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str = Field(max_length=200)
             user_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
             user_city: str = Field(max_length=50)
         ```
@@ -201,6 +202,7 @@ def transitive_dependency(table: Table, schema: Schema) -> Iterator[Violation]:
 
         class Task(SQLModel, table=True):
             id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str = Field(max_length=200)
             user_id: uuid.UUID = Field(foreign_key="users.id", ondelete="RESTRICT", index=True)
         ```
 
