@@ -14,6 +14,7 @@ from schema_lint import __version__
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 COMMANDS = {
+    "demo": "See what it finds in a small application with mistakes.",
     "check": "Check a project's schema, without running any of its code.",
     "live": "Check a PostgreSQL database, without changing anything in it.",
     "drift": "Compare the models with a PostgreSQL database.",

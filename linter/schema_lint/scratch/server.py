@@ -31,9 +31,13 @@ class Server:
         self.source = source
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database that is dropped afterwards: its address as libpq reads it, with all rights on it."""
-        name = f"schema_lint_{os.urandom(5).hex()}"
+    def database(self, name: str | None = None) -> Iterator[str]:
+        """An empty database that is dropped afterwards: its address as libpq reads it, with all rights on it.
+
+        Args:
+            name: for a server that is started here and now; else one that nobody has is made up.
+        """
+        name = name or f"schema_lint_{os.urandom(5).hex()}"
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
         try:
@@ -42,8 +46,8 @@ class Server:
             with self.connect() as connection:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
-    def connect(self) -> psycopg.Connection:
-        """Connect to the database that databases are made from, in autocommit.
+    def connect(self, address: str | None = None) -> psycopg.Connection:
+        """Connect, in autocommit: to the database that databases are made from, if none is named.
 
         Raises:
             ScratchError: if psycopg is missing or the server does not answer.
@@ -53,7 +57,7 @@ class Server:
         except ImportError:
             raise ScratchError("psycopg is missing", hint="pip install 'schema-lint[live]'") from None
         try:
-            return psycopg.connect(self._running.conninfo(), autocommit=True, application_name="schema-lint")
+            return psycopg.connect(address or self._running.conninfo(), autocommit=True, application_name="schema-lint")
         except psycopg.OperationalError as error:
             raise ScratchError(f"{self.source} does not answer: {error}") from None
 
