@@ -132,5 +132,5 @@ def test_ci_does_what_the_readme_says() -> None:
         for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)[:2]
         for line in block.splitlines()
     ]
-    assert commands[0] == "python -m pip install ."
+    assert commands[0] == "python -m pip install '.[live]'"
     assert [command for command in commands if command not in script] == []
