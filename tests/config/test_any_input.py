@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema_lint.checking.comments import read_comments
@@ -51,6 +51,7 @@ def test_any_text(text: bytes) -> None:
 
 @settings(deadline=None)
 @given(SOURCES, st.sampled_from(["a.py", "a.sql", "alembic.ini", ".env", "compose.yaml"]))
+@example("\x1e\x1e# schema-lint: ", "alembic.ini")
 def test_any_source(text: str, path: str) -> None:
     lines = text.count("\n") + text.count("\r") + text.count("\x0c") + 2
     for comment in read_comments(path, text):

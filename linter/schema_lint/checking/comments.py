@@ -141,7 +141,8 @@ def _plain(path: str, text: str) -> Iterator[Comment]:
     """Comments of SQL, ini, environment and YAML files: whole lines, and, but for ini files, ends of lines."""
     extension = path.rpartition(".")[2].lower()
     marks = _MARKS.get(extension, ("#",))
-    lines = text.splitlines()
+    # Not `splitlines`, to which a record separator ends a line, too.
+    lines = [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
     for number, line in enumerate(lines):
         if "schema-lint:" not in line:
             continue
