@@ -54,6 +54,7 @@ def test_forms(text: str, expected: dict[str, str]) -> None:
         "mysql+pymysql://app:s3cret@db/todo": "the argument names a database of mysql",
         "sqlite:///todo.db": "the argument names a database of sqlite",
         "postgresql://app:s3cret@db:54x3/todo": "the argument has a port that is no number",
+        "postgresql://app:s3cr@et@db/todo": "the argument has an @ too many",
         "host=db pasword=s3cret": 'the argument is no address of a database: invalid connection option "pasword"',
     }.items(),
 )

@@ -10,6 +10,7 @@ import msgspec
 from schema_lint.facts.secrets import mask
 
 VARIABLE = "DATABASE_URL"
+_ENCODED = "in a password, : is written %3A, / %2F and @ %40"
 _SCHEMES = ("postgresql", "postgres")
 _LIBPQ_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 
@@ -87,6 +88,9 @@ def parse_address(text: str, source: str) -> Address:
     scheme, _, driver = match["scheme"].partition("+")
     if scheme not in _SCHEMES:
         raise AddressError(f"{source} names a database of {scheme}", hint="schema-lint reads PostgreSQL")
+    if "@" in match["hosts"]:
+        # The rest of a password, which would be told as the host.
+        raise AddressError(f"{source} has an @ too many", hint=_ENCODED)
     from urllib.parse import parse_qsl, unquote
 
     query = parse_qsl(match["query"] or "", keep_blank_values=True)
@@ -105,9 +109,7 @@ def _places(hosts: list[str], source: str) -> dict[str, str]:
     matches = [_HOST.fullmatch(host) for host in hosts]
     found = [match for match in matches if match is not None]
     if len(found) < len(hosts):
-        raise AddressError(
-            f"{source} has a port that is no number", hint="in a password, : is written %3A, / %2F and @ %40"
-        )
+        raise AddressError(f"{source} has a port that is no number", hint=_ENCODED)
     names = [match["ipv6"] or match["host"] for match in found]
     ports = [match["port"] or "" for match in found]
     return {name: ",".join(values) for name, values in (("host", names), ("port", ports)) if any(values)}
