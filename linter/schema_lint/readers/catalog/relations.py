@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from schema_lint.facts.schema import Table
+from schema_lint.readers.catalog.queries.tables import of_extension
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-_ELSEWHERE = b"""
+_ELSEWHERE = f"""
 SELECT n.nspname || '.' || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND (c.relispartition OR EXISTS (
-    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))
-"""
+  AND (c.relispartition OR {of_extension("pg_class", "c.oid")})
+""".encode()
 
 
 def read_elsewhere(connection: Connection[Any]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ
+from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ, of_extension
 
 
 class GrantRow(msgspec.Struct, frozen=True):
@@ -41,8 +41,7 @@ FROM (
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
        aclexplode(c.relacl) WITH ORDINALITY a (grantor, grantee, privilege_type, is_grantable, place)
   WHERE c.relkind = 'S' AND c.relacl IS NOT NULL AND {IN_SCHEMAS}
-    AND NOT EXISTS (
-      SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    AND NOT {of_extension("pg_class", "c.oid")}
   UNION ALL
   SELECT 'function', n.nspname, format('%%s(%%s)', p.proname, pg_get_function_identity_arguments(p.oid)), NULL,
          a.grantee, a.privilege_type, p.proowner, p.proacl IS NULL, a.place
@@ -50,8 +49,7 @@ FROM (
        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))
          WITH ORDINALITY a (grantor, grantee, privilege_type, is_grantable, place)
   WHERE {IN_SCHEMAS}
-    AND NOT EXISTS (
-      SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+    AND NOT {of_extension("pg_proc", "p.oid")}
   UNION ALL
   SELECT 'schema', NULL, n.nspname, NULL, a.grantee, a.privilege_type, n.nspowner, false, a.place
   FROM pg_namespace n, aclexplode(n.nspacl) WITH ORDINALITY a (grantor, grantee, privilege_type, is_grantable, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ
+from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ, of_extension
 
 
 class FunctionRow(msgspec.Struct, frozen=True):
@@ -29,8 +29,7 @@ SELECT n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), l.lannam
        CASE WHEN p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal') THEN p.prosrc END
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE p.prokind IN ('f', 'p') AND {IN_SCHEMAS}
-  AND NOT EXISTS (
-    SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  AND NOT {of_extension("pg_proc", "p.oid")}
 ORDER BY n.nspname, p.proname, 3
 """
 
@@ -87,8 +86,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
   AND d.refclassid = 'pg_class'::regclass
 WHERE {IN_SCHEMAS}
-  AND NOT EXISTS (
-    SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+  AND NOT {of_extension("pg_class", "c.oid")}
 ORDER BY n.nspname, c.relname
 """
 
@@ -129,7 +127,6 @@ SELECT n.nspname, y.typname, format_type(y.typbasetype, y.typtypmod), y.typnotnu
               WHERE k.contypid = y.oid AND NOT k.convalidated ORDER BY k.conname)
 FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
 WHERE y.typtype = 'd' AND {IN_SCHEMAS}
-  AND NOT EXISTS (
-    SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = y.oid AND d.deptype = 'e')
+  AND NOT {of_extension("pg_type", "y.oid")}
 ORDER BY n.nspname, y.typname
 """

@@ -7,6 +7,15 @@ import msgspec
 IN_SCHEMAS = """n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s::text[]))"""
 
+
+def of_extension(catalog: str, number: str) -> str:
+    """Condition: the object, by the catalogue that lists it and its number there, belongs to an extension."""
+    return (
+        f"EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass AND e.objid = {number}"
+        " AND e.deptype = 'e')"
+    )
+
+
 # Objects that belong to an extension are not the project's, nor is what only this session sees. A partition repeats
 # what its parent says.
 TABLES_READ = f"""
@@ -14,8 +23,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE {IN_SCHEMAS}
   AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't' AND NOT c.relispartition
-  AND NOT EXISTS (
-    SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  AND NOT {of_extension("pg_class", "c.oid")}
 """
 
 
@@ -212,12 +220,11 @@ class EnumRow(msgspec.Struct, frozen=True):
     labels: list[str]
 
 
-ENUMS = """
+ENUMS = f"""
 SELECT y.oid, n.nspname, y.typname,
        ARRAY (SELECT l.enumlabel FROM pg_enum l WHERE l.enumtypid = y.oid ORDER BY l.enumsortorder)
 FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
 WHERE y.typtype = 'e'
-  AND NOT EXISTS (
-    SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = y.oid AND d.deptype = 'e')
+  AND NOT {of_extension("pg_type", "y.oid")}
 ORDER BY n.nspname, y.typname
 """
