@@ -10,6 +10,7 @@ from schema_lint.checking.judging import Focus
 from schema_lint.cli import output
 from schema_lint.cli.examining import read_tree
 from schema_lint.cli.progress import Progress
+from schema_lint.cli.publishing import check_files
 from schema_lint.cli.reading import read_built
 from schema_lint.cli.setup import excluded, reading_paths, set_up, tree_of
 from schema_lint.cli.wanted import Wanted
@@ -27,9 +28,7 @@ def compare(paths: Sequence[str], wanted: Wanted) -> int:
     Raises:
         Failure: if the project cannot be imported, or there is nothing to read.
     """
-    for _, path in wanted.outputs:
-        if path is not None:
-            output.check_file(path)
+    check_files(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=False)
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     with Progress(quiet=wanted.quiet) as progress:

@@ -21,6 +21,17 @@ _FOR_HOSTS = ("github", "sarif")
 _NEVER_EMPTY = ("json", "sarif")
 
 
+def check_files(wanted: Wanted) -> None:
+    """See that the wanted files can be written, before a long run ends with that they cannot.
+
+    Raises:
+        Failure: with what is in the way.
+    """
+    for _, path in wanted.outputs:
+        if path is not None:
+            output.check_file(path)
+
+
 def publish(report: Report, setup: Setup, wanted: Wanted) -> None:
     """Render every wanted format and write it.
 

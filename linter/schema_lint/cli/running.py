@@ -11,9 +11,8 @@ from schema_lint.checking.finding import RANK
 from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.caching import Kept, cache_of
 from schema_lint.cli.failures import say
-from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.publishing import publish
+from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.setup import Setup, all_rules, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.disk import DiskTree
@@ -31,9 +30,7 @@ _MANY = 25
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
     """Run `check`; the exit status."""
-    for _, path in wanted.outputs:
-        if path is not None:
-            check_file(path)
+    check_files(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         report, failed = run_check(setup, wanted, progress)

@@ -17,9 +17,8 @@ from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.database import find_database, opened, read_schema
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
 from schema_lint.cli.failures import Failure, say
-from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.publishing import publish
+from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.reading import read_project
 from schema_lint.cli.running import report_of
 from schema_lint.cli.setup import Setup, excluded, reading_paths, set_up, tree_of
@@ -49,9 +48,7 @@ def drift(wanted: WantedDrift) -> int:
     Raises:
         Failure: where the models or the database cannot be read, or the options name no rule.
     """
-    for _, path in wanted.outputs:
-        if path is not None:
-            check_file(path)
+    check_files(wanted)
     paths, wanted = _told_apart(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:

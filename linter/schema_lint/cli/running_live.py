@@ -9,9 +9,8 @@ import msgspec
 
 from schema_lint.cli.examining_database import examine_database, judged, of_schemas, read_database, select_for_database
 from schema_lint.cli.failures import say
-from schema_lint.cli.output import check_file
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.publishing import publish
+from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.running import report_of
 from schema_lint.cli.setup import set_up
 from schema_lint.cli.wanted import WantedLive
@@ -29,9 +28,7 @@ def live(wanted: WantedLive) -> int:
     Raises:
         Failure: where the database, the models or the baseline cannot be read, or the options name no rule.
     """
-    for _, path in wanted.outputs:
-        if path is not None:
-            check_file(path)
+    check_files(wanted)
     setup = set_up(wanted.models, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         rules, selection, unfit = select_for_database(setup, wanted)
