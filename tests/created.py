@@ -11,7 +11,7 @@ import built
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.rule import Severity
 from schema_lint.evaluating.files import SourceTree
-from schema_lint.facts.project import Project
+from schema_lint.facts.project import Project, Schema
 from schema_lint.readers.catalog import read
 from support import findings
 
@@ -19,11 +19,16 @@ SCRIPT = "schema.sql"
 """The file of an example that makes its tables."""
 
 
-def project_of(database: str, *, usage: bool = False, schemas: Sequence[str] | None = None) -> Project:
+def schema_of(database: str, *, usage: bool = False, schemas: Sequence[str] | None = None) -> Schema:
     """What the catalogue says of a database; with `usage` its statistics, too."""
     with psycopg.connect(database) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        schema = read(connection, schemas=schemas, usage=usage)
+        return read(connection, schemas=schemas, usage=usage)
+
+
+def project_of(database: str, *, usage: bool = False, schemas: Sequence[str] | None = None) -> Project:
+    """The same as a project."""
+    schema = schema_of(database, usage=usage, schemas=schemas)
     return Project(evidence=schema.evidence, schemas=(schema,))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
 import pytest
 
-from created import execute, said
+from created import execute, said, schema_of
 from schema_lint.checking.registry import load_rules
 from schema_lint.checking.run import run
 from schema_lint.checking.selection import select
@@ -16,7 +15,6 @@ from schema_lint.facts.database import Server, TableStatistics, TableStorage
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import PrimaryKey, Table
 from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.catalog import read
 
 NEON = "CREATE ROLE neon_superuser;\n"
 GIBIBYTE = 1024**3
@@ -162,9 +160,7 @@ def test_a_real_table_that_nobody_analyzed(database: str) -> None:
         "CREATE TABLE tasks (id integer PRIMARY KEY) WITH (autovacuum_enabled = false);\n"
         "INSERT INTO tasks SELECT generate_series(1, 5000);\nSELECT pg_stat_force_next_flush();\n",
     )
-    with psycopg.connect(database) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        schema = read(connection, usage=True)
+    schema = schema_of(database, usage=True)
     assert "P" in schema.evidence
     outcome = run(Project(evidence="CP", schemas=(schema,)), select(load_rules(), selected=["STA"]), Policies())
     assert [(finding.code, finding.message) for finding in outcome.findings] == [

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from created import schema_of
 from schema_lint.facts.database import PUBLIC, IndexStorage, TableStorage
 from schema_lint.facts.project import Schema
 from schema_lint.facts.unknown import Unknown
@@ -18,9 +19,7 @@ def made(database: str, ddl: str, *, usage: bool = False) -> Schema:
     """What is read of a database after the statements."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(ddl.encode())
-    with psycopg.connect(database) as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return read(connection, usage=usage)
+    return schema_of(database, usage=usage)
 
 
 def storage(schema: Schema, table: str) -> TableStorage:
