@@ -103,6 +103,7 @@ def test_what_went_wrong_is_said_in_the_users_own_lines(name: str, tmp_path: Pat
     [
         ("app.modles", "there is no module modles in app", "did you mean app.models?"),
         ("ap.models", "there is no module ap on the import path", "did you mean app?"),
+        ("opcodes", "there is no module opcodes on the import path", "name it as an import statement would"),
         ("app.models:Bose", "app.models has no Bose", "did you mean Base?"),
         ("app.models:count", "app.models:count is of type int, and holds no MetaData", "name a MetaData, a "),
         ("app", "no name of app leads to a MetaData with tables", "app:* imports the modules below it, too"),

@@ -169,9 +169,11 @@ def raised(error: BaseException, module: str) -> Stop:
 
 
 def siblings(name: str) -> list[str]:
-    """Dotted names of the modules beside one that does not exist."""
+    """Dotted names of the modules beside one that does not exist; Python's own are nobody's models."""
     parent = name.rpartition(".")[0]
-    paths = getattr(sys.modules.get(parent), "__path__", None) if parent else sys.path
+    own = os.path.dirname(os.__file__)
+    installed = [path for path in sys.path if path not in (own, os.path.join(own, "lib-dynload"))]
+    paths = getattr(sys.modules.get(parent), "__path__", None) if parent else installed
     prefix = parent + "." if parent else ""
     return [prefix + info.name for info in pkgutil.iter_modules(list(paths) if paths is not None else [])]
 
