@@ -27,9 +27,7 @@ def _server() -> subprocess.Popen[str]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={"PYTHONPATH": ":".join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
-    assert server.stdin is not None
-    atexit.register(server.wait)
-    atexit.register(server.stdin.close)
+    atexit.register(server.communicate)
     return server
 
 
