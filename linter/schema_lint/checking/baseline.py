@@ -42,6 +42,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str = ""
     """Where the finding stood when it was accepted; empty where it had no place in the source."""
 
+    database: str = ""
+    """Where it was found in a database, or is of one: the name that the configuration gives this, else `default`.
+
+    One that has a path, too, was found in both, and stays until it is gone from both.
+    """
+
     count: int = 1
 
     @property
@@ -62,18 +68,19 @@ class Baseline(msgspec.Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def entry_of(finding: Finding, count: int = 1) -> Entry:
-    """The entry that a finding is accepted by."""
+def entry_of(finding: Finding, count: int = 1, database: str = "") -> Entry:
+    """The entry that a finding is accepted by; with the name of the database that was judged, if one was."""
     place = finding.place
-    path = place.path if isinstance(place, SourcePlace) else ""
+    path = place.path if isinstance(place, SourcePlace) and not database else ""
     subject = str(finding.subject)
     # What has no name, and a file, is named by its path.
-    subject = "" if subject in (path, finding.subject.kind) else subject
+    subject = "" if path and subject in (path, finding.subject.kind) else subject
     return Entry(
         code=finding.code,
         fingerprint=finding.fingerprint,
         subject=printable(mask(subject), _LONGEST),
         path=printable(mask(path), _LONGEST),
+        database=database,
         count=count,
     )
 
@@ -83,29 +90,53 @@ def is_listed(finding: Finding, fail_on: str) -> bool:
     return finding.severity != "info" or fail_on == "info"
 
 
-def accepting(entries: Iterable[Entry], findings: Iterable[Finding], stale: Iterable[Entry] = ()) -> tuple[Entry, ...]:
-    """The entries, less what is stale, and with the findings."""
+def accepting(
+    entries: Iterable[Entry], findings: Iterable[Finding], stale: Iterable[Entry] = (), *, database: str = ""
+) -> tuple[Entry, ...]:
+    """The entries, less what is stale, and with the findings.
+
+    Args:
+        database: the name of the database that was judged; `""` where the source was.
+    """
     kept = {entry.key: entry for entry in entries}
     for entry in stale:
-        _change(kept, entry, -entry.count)
+        left = _less(kept[entry.key], entry.count, database)
+        if left is not None:
+            kept[entry.key] = left
+        else:
+            del kept[entry.key]
     for finding in findings:
-        _change(kept, entry_of(finding), 1)
+        entry = entry_of(finding, database=database)
+        known = kept.get(entry.key)
+        kept[entry.key] = entry if known is None else _seen(known, entry, known.count + 1)
     return tuple(kept.values())
 
 
-def _change(kept: dict[tuple[str, str], Entry], entry: Entry, by: int) -> None:
-    known = kept.get(entry.key)
-    count = by + (known.count if known is not None else 0)
-    if count > 0:
-        kept[entry.key] = msgspec.structs.replace(known or entry, count=count)
-    else:
-        kept.pop(entry.key, None)
+def _less(entry: Entry, gone: int, database: str) -> Entry | None:
+    """What is left of an entry; where it was found in the other evidence, too, that."""
+    replace = msgspec.structs.replace
+    if entry.count > gone:
+        return replace(entry, count=entry.count - gone)
+    if not (entry.path and entry.database):
+        return None
+    return replace(entry, database="") if database else replace(entry, path="")
 
 
-def refreshed(entries: Iterable[Entry], findings: Iterable[Finding]) -> tuple[Entry, ...]:
-    """The entries with the paths at which their findings stand now."""
-    now = {entry.key: entry for entry in map(entry_of, findings)}
-    return tuple(msgspec.structs.replace(now.get(entry.key, entry), count=entry.count) for entry in entries)
+def refreshed(entries: Iterable[Entry], findings: Iterable[Finding], *, database: str = "") -> tuple[Entry, ...]:
+    """The entries with the paths at which their findings stand now, or the database that has them now."""
+    now = {entry.key: entry for entry in (entry_of(finding, database=database) for finding in findings)}
+    return tuple(_seen(entry, now[entry.key], entry.count) if entry.key in now else entry for entry in entries)
+
+
+def _seen(known: Entry, now: Entry, count: int) -> Entry:
+    return msgspec.structs.replace(
+        known,
+        # Each evidence has its own words for the same; the source's stay, whatever is run last.
+        subject=known.subject if known.path and now.database else now.subject,
+        path=now.path or known.path,
+        database=now.database or known.database,
+        count=count,
+    )
 
 
 def text_of(entries: Iterable[Entry]) -> str:

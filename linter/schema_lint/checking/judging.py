@@ -49,6 +49,19 @@ class Focus(msgspec.Struct, frozen=True, kw_only=True):
         return not places or any(self.has(place.path) for place in places)
 
 
+class JudgedDatabase(msgspec.Struct, frozen=True, kw_only=True):
+    """The database that is judged, or compared with the models."""
+
+    name: str
+    """As the configuration calls it, else `default`."""
+
+    whole: bool = True
+    """All of it was read, and nothing left out."""
+
+    undecided: frozenset[str] = frozenset()
+    """Codes of rules by which something could not be compared."""
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be reported."""
 
@@ -69,11 +82,13 @@ def judge(
     exceptions: Exceptions,
     focus: Focus,
     placed: Callable[[Finding], Finding] | None = None,
+    database: JudgedDatabase | None = None,
 ) -> Verdict:
     """Run the selected rules, and take away what is out of focus or accepted.
 
     Args:
         rules: every rule there is, selected or not.
+        database: what is judged, unless that is the source.
         placed: gives a finding the places that the project itself does not tell.
     """
     outcome = run(project, selection, policies)
@@ -84,10 +99,10 @@ def judge(
     sifted = sift(outcome, exceptions, rules, ran, project=project, sieve=sieve)
     suppressions = list(sifted.suppressions)
     about = tuple(rule for rule in selection.rules if rule.visits == "Suppression")
+    is_gone = _Gone(project, rules, sifted.judged, focus, database)
 
     if exceptions.baseline is not None:
-        gone = sieve.unused(_Gone(project, rules, sifted.judged, focus))
-        suppressions.append(of_baseline(exceptions.baseline, gone))
+        suppressions.append(of_baseline(exceptions.baseline, sieve.unused(is_gone)))
     in_focus = tuple(s for s in suppressions if s.kind == "configuration" or focus.has(s.place.path))
     findings = [*sifted.findings]
     suppressed = [*sifted.suppressed]
@@ -100,42 +115,60 @@ def judge(
         again = sift(later, exceptions, rules, (), project=project, sieve=sieve)
         findings += again.findings
         suppressed += again.suppressed
+    is_gone.about = {rule.code for rule in about}
     return Verdict(
         findings=tuple(finding for finding in findings if focus.shows(finding)),
         suppressed=tuple(item for item in suppressed if focus.shows(item.finding)),
         undecided=tuple(item for item in outcome.undecided if _shown(item.place, focus)),
         skipped=outcome.skipped,
-        stale=sieve.unused(_Gone(project, rules, sifted.judged, focus, about)),
+        stale=sieve.unused(is_gone),
     )
 
 
 class _Gone:
     """Whether what an entry of the baseline concerns was read and judged, so that its finding is gone.
 
-    Of findings without a place in the source nothing is known here.
+    A source says nothing of findings without a place there, nor does a database of those of another.
     """
 
     def __init__(
-        self, project: Project, rules: Sequence[Rule], judged: Judged, focus: Focus, about: Sequence[Rule] = ()
+        self,
+        project: Project,
+        rules: Sequence[Rule],
+        judged: Judged,
+        focus: Focus,
+        database: JudgedDatabase | None,
     ) -> None:
         self.rules = {rule.code: rule for rule in rules}
-        self.has_source = "S" in project.evidence
+        self.evidence = set(project.evidence)
         self.unread = {file.path for file in project.unread}
         self.read = {module.path for module in project.modules}
         self.judged = judged
         self.focus = focus
-        self.about = {rule.code for rule in about}
+        self.database = database
+        self.about: set[str] = set()
         """Rules about suppressions, once they have run."""
 
     def __call__(self, entry: Entry) -> bool:
         rule = self.rules.get(entry.code)
-        if rule is None or not self.has_source or not entry.path or entry.path in self.unread:
+        if rule is None:
+            return False
+        if self.database is not None:
+            return entry.database == self.database.name and self._is_decided(rule, self.database)
+        if "S" not in self.evidence or not entry.path or entry.path in self.unread:
             return False
         if not self.focus.has(entry.path):
             return False
         # What stood in a file that is gone may stand in any other.
         path = entry.path if entry.path in self.read else None
         return entry.code in self.about or self.judged.is_silent(rule, path)
+
+    def _is_decided(self, rule: Rule, database: JudgedDatabase) -> bool:
+        if not database.whole or rule.code in database.undecided or not self.judged.is_decided(rule):
+            return False
+        # What rests on statistics is not gone where they were not read.
+        wanted = "X" if "X" in self.evidence else "CP"
+        return bool(set(rule.evidence) & set(wanted)) and not (set(rule.evidence) & {"P"} - self.evidence)
 
 
 def comments_of(

@@ -151,9 +151,11 @@ class Judged:
         Rules about suppressions run later, and cannot be judged. Where a database was read, nor can those that the
         source is judged by, too: what is accepted may stand there.
         """
+        return ("S" in rule.evidence) is not self.from_database and self.is_decided(rule, path)
+
+    def is_decided(self, rule: Rule, path: str | None = None) -> bool:
+        """Whether the rule ran and left nothing undecided there (or anywhere, without a path)."""
         if rule.code not in self.codes or rule.visits == "Suppression":
-            return False
-        if ("S" in rule.evidence) is self.from_database:
             return False
         undecided = self.undecided.get(rule.code, set())
         return not undecided if path is None else not undecided & {path, None}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from schema_lint.checking.baseline import Baseline, Entry
     from schema_lint.checking.finding import Finding
-    from schema_lint.checking.judging import Verdict
+    from schema_lint.checking.judging import JudgedDatabase, Verdict
     from schema_lint.cli.setup import Setup
     from schema_lint.cli.wanted import Wanted
     from schema_lint.facts.place import Place
@@ -75,16 +75,19 @@ def missing_baseline(setup: Setup, named: str | None) -> Failure:
     )
 
 
-def renewed(baseline: Baseline | None, verdict: Verdict, fail_on: str) -> tuple[tuple[Entry, ...], list[Finding]]:
+def renewed(
+    baseline: Baseline | None, verdict: Verdict, fail_on: str, database: JudgedDatabase | None = None
+) -> tuple[tuple[Entry, ...], list[Finding]]:
     """The entries with what is found now, and without what is gone; and the findings that are new among them."""
     from schema_lint.checking.baseline import accepting, is_listed, refreshed
 
     own = baseline.path if baseline is not None else None
+    of = database.name if database is not None else ""
     # That entries are gone is said at the baseline itself, and is no more once they are taken out.
     new = [f for f in verdict.findings if is_listed(f, fail_on) and (own is None or _path(f.place) != own)]
     still = [item.finding for item in verdict.suppressed if own is not None and _path(item.by) == own]
     old = baseline.entries if baseline is not None else ()
-    return refreshed(accepting(old, new, verdict.stale), [*still, *new]), new
+    return refreshed(accepting(old, new, verdict.stale, database=of), [*still, *new], database=of), new
 
 
 def _path(place: Place | None) -> str | None:

@@ -96,6 +96,14 @@ def find_database(given: str | None, settings: Settings) -> Address:
         raise Failure(str(error), hint=error.hint) from None
 
 
+def name_of_database(given: str | None, settings: Settings) -> str:
+    """What the configuration calls the database that is meant; `default` where it has no name for it."""
+    databases = settings.databases
+    if given is not None and given in databases:
+        return given
+    return next(iter(databases)) if len(databases) == 1 else "default"
+
+
 def _variable(settings: Settings) -> str | None:
     """The environment variable that the settings name; `None` where they name none."""
     named = {name: database.url_variable for name, database in settings.databases.items() if database.url_variable}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_lint.checking.baseline import Baseline
-from schema_lint.checking.judging import Focus, Verdict, comments_of, judge
+from schema_lint.checking.judging import Focus, JudgedDatabase, Verdict, comments_of, judge
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection, from_settings
 from schema_lint.checking.suppressions import Exceptions
@@ -48,6 +48,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     beside: ModelsBeside | None = None
     """The models of the database that is judged."""
 
+    database: JudgedDatabase | None = None
+    """What is judged, unless that is the source."""
+
     def select(self, profile: str | None) -> Selection:
         """The rules of a profile (the configured one where it is `None`), as the options change them."""
         return select(self.setup, self.wanted, self.rules, profile)
@@ -62,6 +65,7 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
             exceptions=self.exceptions,
             focus=self.focus,
             placed=self.beside.placed if self.beside is not None else None,
+            database=self.database,
         )
 
 

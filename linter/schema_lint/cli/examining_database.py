@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schema_lint.checking.judging import Focus
+from schema_lint.checking.baseline import Baseline
+from schema_lint.checking.judging import Focus, JudgedDatabase
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import SkippedRule
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import is_bookkeeping
-from schema_lint.cli.database import find_database, opened, read_schema
+from schema_lint.cli.database import find_database, name_of_database, opened, read_schema
 from schema_lint.cli.examining import Examination, exceptions_of, selected_rules
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.placing import ModelsBeside
@@ -101,21 +102,28 @@ def judged(schema: Schema, exclude: Sequence[str]) -> Schema:
 
 
 def examine_database(
-    setup: Setup, wanted: WantedLive, rules: Sequence[Rule], schema: Schema, progress: Progress
+    setup: Setup,
+    wanted: WantedLive,
+    rules: Sequence[Rule],
+    schema: Schema,
+    progress: Progress,
+    *,
+    baseline: Baseline | None,
 ) -> Examination:
     """What a verdict on the database depends on.
 
-    Raises:
-        Failure: if models that were named cannot be read, or the baseline cannot be used.
-    """
-    from schema_lint.cli.baseline_file import used_baseline
+    Args:
+        baseline: what it lists is left out.
 
-    baseline = used_baseline(setup, wanted)
+    Raises:
+        Failure: if models that were named cannot be read.
+    """
     tree = DiskTree(setup.root)
     models = read_models(setup, wanted, tree, progress)
     progress.say(f"checking {len(schema.tables.known):,} tables")
     exceptions = exceptions_of(setup, tree, models, Focus())
     beside = ModelsBeside(models, schema)
+    whole = not (wanted.schemas or wanted.exclude)
     return Examination(
         setup=setup,
         wanted=wanted,
@@ -124,11 +132,10 @@ def examine_database(
         paths=setup.paths,
         project=Project(evidence=schema.evidence, schemas=(beside.explained(schema),)),
         # What is reported is the database, all of it, whatever part of it was named.
-        exceptions=msgspec.structs.replace(
-            exceptions, baseline=baseline, whole_project=not (wanted.schemas or wanted.exclude)
-        ),
+        exceptions=msgspec.structs.replace(exceptions, baseline=baseline, whole_project=whole),
         focus=Focus(),
         beside=beside,
+        database=JudgedDatabase(name=name_of_database(wanted.database, setup.settings), whole=whole),
     )
 
 

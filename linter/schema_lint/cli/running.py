@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MANY = 25
 """Errors and warnings of a project that knows nothing of the tool, from which on it is told how to begin."""
 
+_EVIDENCE = {"live": " --database", "drift": " --drift"}
+"""What `baseline` is told to read what these commands read."""
+
 
 def check(paths: Sequence[str], wanted: Wanted) -> int:
     """Run `check`; the exit status."""
@@ -147,7 +150,8 @@ def _hints(run: Examination, verdict: Verdict) -> tuple[Hint, ...]:
     gone = sum(entry.count for entry in verdict.stale)
     if gone:
         what = "a finding that is" if gone == 1 else f"{gone:,} findings that are"
-        return (Hint("schema-lint baseline prune", f"takes {what} gone out of the baseline"),)
+        evidence = _EVIDENCE.get(run.wanted.command, "")
+        return (Hint(f"schema-lint baseline prune{evidence}", f"takes {what} gone out of the baseline"),)
     grave = sum(finding.severity != "info" for finding in verdict.findings) if run.wanted.command == "check" else 0
     if grave >= _MANY and run.setup.configuration is None and run.exceptions.baseline is None:
         return (Hint("schema-lint init", "accepts what is there, so that only what is new is reported"),)

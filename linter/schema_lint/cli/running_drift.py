@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_lint.checking.judging import Focus
+from schema_lint.checking.judging import Focus, JudgedDatabase
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.run import UndecidedRule, application
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import subject_of
 from schema_lint.cli.baseline_file import used_baseline
-from schema_lint.cli.database import find_database, opened, read_schema
+from schema_lint.cli.database import find_database, name_of_database, opened, read_schema
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
 from schema_lint.cli.failures import Failure, say
 from schema_lint.cli.progress import Progress
@@ -28,6 +28,7 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.reporting.report import Report
 
 if TYPE_CHECKING:
+    from schema_lint.checking.baseline import Baseline
     from schema_lint.evaluating.files import SourceTree
 
 CODES = {
@@ -52,7 +53,9 @@ def drift(wanted: WantedDrift) -> int:
     paths, wanted = _told_apart(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
-        run, selection, comparison, database = _examine(setup, wanted, progress)
+        run, selection, comparison, database = examine_drift(
+            setup, wanted, progress, baseline=used_baseline(setup, wanted)
+        )
         if comparison.alone and not wanted.quiet:
             progress.end()
             say(
@@ -85,9 +88,17 @@ def _is_configured(name: str, wanted: WantedDrift) -> bool:
     return name in loaded.settings.databases
 
 
-def _examine(
-    setup: Setup, wanted: WantedDrift, progress: Progress
+def examine_drift(
+    setup: Setup, wanted: WantedDrift, progress: Progress, *, baseline: Baseline | None
 ) -> tuple[Examination, Selection, Comparison, Schema]:
+    """What a verdict on differences depends on, with the rules, what was compared, and the database.
+
+    Args:
+        baseline: what it lists is left out.
+
+    Raises:
+        Failure: where the models or the database cannot be read, or the options name no rule.
+    """
     from schema_lint.comparing.drift import Database, compare_with_database, is_version_table
     from schema_lint.readers.catalog.relations import read_elsewhere, read_versions
 
@@ -118,8 +129,13 @@ def _examine(
         project=msgspec.structs.replace(
             project, evidence="X", schemas=tuple(models), differences=comparison.differences
         ),
-        exceptions=msgspec.structs.replace(exceptions, baseline=used_baseline(setup, wanted)),
+        exceptions=msgspec.structs.replace(exceptions, baseline=baseline),
         focus=focus,
+        database=JudgedDatabase(
+            name=name_of_database(wanted.database, setup.settings),
+            whole=setup.paths == ("",) and not (wanted.schemas or wanted.exclude or comparison.alone),
+            undecided=frozenset(map(_code_of, comparison.uncompared)),
+        ),
     )
     return run, selection, comparison, schema
 
@@ -211,7 +227,7 @@ def _about(report: Report, selection: Selection, comparison: Comparison, databas
             place=item.unknown.place,
         )
         for item in comparison.uncompared
-        if (code := CODES.get(item.field) or _BY_KIND.get(item.kind, "DRF001")) in ran
+        if (code := _code_of(item)) in ran
     ]
     server = database.server
     read = msgspec.structs.replace(
@@ -223,6 +239,11 @@ def _about(report: Report, selection: Selection, comparison: Comparison, databas
     return msgspec.structs.replace(
         report, undecided=(*report.undecided, *dict.fromkeys(undecided)), read=read, database=database
     )
+
+
+def _code_of(item: Uncompared) -> str:
+    """The rule that would have judged what could not be compared."""
+    return CODES.get(item.field) or _BY_KIND.get(item.kind, "DRF001")
 
 
 def _as_difference(item: Uncompared) -> Difference:

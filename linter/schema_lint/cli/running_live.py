@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.examining_database import examine_database, judged, of_schemas, read_database, select_for_database
 from schema_lint.cli.failures import say
 from schema_lint.cli.progress import Progress
@@ -33,7 +34,7 @@ def live(wanted: WantedLive) -> int:
     with Progress(quiet=wanted.quiet) as progress:
         rules, selection, unfit = select_for_database(setup, wanted)
         schema = read_database(setup, wanted, progress)
-        run = examine_database(setup, wanted, rules, schema, progress)
+        run = examine_database(setup, wanted, rules, schema, progress, baseline=used_baseline(setup, wanted))
         verdict = run.judge(selection)
         verdict = msgspec.structs.replace(verdict, skipped=(*verdict.skipped, *unfit))
         since = None
