@@ -191,21 +191,22 @@ def _with_history(
 ) -> Comparison:
     """The comparison, with what revisions explain that are not applied set apart."""
     from schema_lint.comparing.drift.pending import with_history
-    from schema_lint.evaluating.files import decoded
     from schema_lint.facts.migrations import Revision
     from schema_lint.facts.operations import Operation
+    from schema_lint.facts.unknown import Unknown
     from schema_lint.readers.migrations import read_histories
-    from schema_lint.readers.migrations.operations import read_operations
+    from schema_lint.readers.migrations.operations import OperationReader
     from schema_lint.readers.migrations.revisions import is_revision
 
     files = project.revision_files or [
         path for path in tree.python_files() if (content := tree.content(path)) is not None and is_revision(content)
     ]
 
+    reader = OperationReader(tree, project.import_roots, project.sqlalchemy_version)
+
     def operations(revision: Revision) -> tuple[Operation, ...] | None:
-        content = tree.content(revision.path)
-        text = decoded(content) if content is not None else None
-        return read_operations(text) if text is not None else None
+        found = reader.upgrade(revision.path)
+        return None if isinstance(found, Unknown) else found
 
     found = with_history(comparison.differences, read_histories(tree, files), versions, operations, database=database)
     return msgspec.structs.replace(comparison, differences=found)

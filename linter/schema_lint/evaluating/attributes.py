@@ -46,6 +46,10 @@ TRANSPARENT = frozenset(
 
 def attribute(run: Interpreter, value: Value, name: str, site: Site | None) -> Value:
     """The attribute's value; an `Attribute` where it is not known."""
+    if run.attribute_of is not None and isinstance(value, (Attribute, Call)):
+        known = run.attribute_of(value, name)
+        if known is not None:
+            return known
     handler = _HANDLERS.get(type(value))
     return handler(run, value, name, site) if handler is not None else Attribute(value, name, site)
 

@@ -249,6 +249,8 @@ def _not_followed(why: UnknownValue, arguments: list[Value]) -> Value:
 def run_function(run: Interpreter, function: FunctionValue, scope: Scope, frame: Frame, site: Site | None) -> Value:
     """Carry out the body in a scope whose parameters are bound."""
     before = (run.function, run.maybe_left, run.maybe_returned, len(run.regions))
+    if run.depth == 1:
+        run.called_at = site
     run.function, run.maybe_left, run.maybe_returned = function.qualname, False, False
     run.depth += 1
     frame.mark = len(run.regions)
@@ -258,6 +260,8 @@ def run_function(run: Interpreter, function: FunctionValue, scope: Scope, frame:
         signal = run_block(run, function.node.body, scope)
     finally:
         run.depth -= 1
+        if run.depth == 1:
+            run.called_at = None
         run.function, run.maybe_left, run.maybe_returned = before[:3]
         run.leave_regions(before[3])
     if run.is_generator(function.node):

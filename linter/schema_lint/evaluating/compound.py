@@ -136,11 +136,16 @@ def _while(run: Interpreter, node: ast.While, scope: Scope) -> int:
 
 
 def _with(run: Interpreter, node: ast.With | ast.AsyncWith, scope: Scope) -> int:
-    for item in node.items:
-        manager = evaluate(run, item.context_expr, scope)
-        if item.optional_vars is not None:
-            run.assign(item.optional_vars, _entered(run, manager), scope)
-    return run_block(run, node.body, scope)
+    outside = len(run.managers)
+    try:
+        for item in node.items:
+            manager = evaluate(run, item.context_expr, scope)
+            run.managers.append(manager)
+            if item.optional_vars is not None:
+                run.assign(item.optional_vars, _entered(run, manager), scope)
+        return run_block(run, node.body, scope)
+    finally:
+        del run.managers[outside:]
 
 
 def _entered(run: Interpreter, manager: Value) -> Value:

@@ -21,6 +21,7 @@ _MAX_NESTED = 50
 def explore(run: Interpreter, function: FunctionValue, body: Body) -> None:
     """Fill in what the function's body does, and what the functions defined in it do."""
     body.returned = _explore_one(run, function)
+    body.own = len(body.calls)
     for nested in body.functions:
         if len(body.functions) <= _MAX_NESTED:
             _explore_one(run, nested)

@@ -411,7 +411,7 @@ class Interpreter(Regions):
         call.scope = self.function
         self.fresh(call)
         if self._body is not None:
-            self._body.calls.append(call)
+            self._body.add(call, self.circumstances())
         elif self.loading:
             self.loading[-1].calls.append(call)
         return call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from schema_lint.evaluating.values import Call, ClassValue, FunctionValue, Site, Value
 
@@ -32,19 +32,41 @@ class Assignment:
         return f"Assignment({self.owner!r}, {self.name or self.key!r}, {self.value!r})"
 
 
+class Circumstances(NamedTuple):
+    """What a call in a function's body depends on."""
+
+    certain: bool
+    """No condition that could not be decided is around it or before it."""
+
+    managers: tuple[Value, ...]
+    """Of the `with` statements around it, also around the call of a function that makes it; outermost first."""
+
+    called_at: Site | None
+    """Where the body calls the function that makes it, or that leads to it; `None` where it makes it itself."""
+
+
 class Body:
     """What a function's body does, looked at without being called, on every branch."""
 
-    __slots__ = ("assignments", "calls", "functions", "returned")
+    __slots__ = ("assignments", "calls", "circumstances", "functions", "own", "returned")
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         """In order; those made in functions that it calls too, with those functions' names as `scope`."""
+        self.circumstances: list[Circumstances] = []
+        """Of each call."""
+        self.own = 0
+        """So many of the calls come from carrying it out; the rest from looking at the functions defined in it."""
         self.assignments: list[Assignment] = []
         self.functions: list[FunctionValue] = []
         """Defined in it, at any depth; what they do is in `calls` and `assignments` too."""
         self.returned: Value | None = None
         """What it returns; `Either`, where that differs between branches. A generator's: a list of what it yields."""
+
+    def add(self, call: Call, circumstances: Circumstances) -> None:
+        """Note a call."""
+        self.calls.append(call)
+        self.circumstances.append(circumstances)
 
 
 class ModuleRecord:

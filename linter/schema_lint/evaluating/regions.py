@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from schema_lint.evaluating.values import Collection, Dictionary, UnknownValue, Value
+from schema_lint.evaluating.records import Circumstances
+from schema_lint.evaluating.values import Collection, Dictionary, Site, UnknownValue, Value
 
 AnyValue = TypeVar("AnyValue", bound=Value)
 
@@ -17,6 +19,16 @@ class Regions:
         self.regions: list[dict[int, Value]] = []
         self.exploring = False
         """Whether a body is looked at without being called: nothing that was made before is changed at all."""
+        self.attribute_of: Callable[[Value, str], Value | None] | None = None
+        """Gives attributes of calls, and of what else is not known, where they are known all the same."""
+        self.managers: list[Value] = []
+        """Of the `with` statements that are being carried out."""
+        self.called_at: Site | None = None
+        """Where the body that is looked at calls the function that is being carried out."""
+
+    def circumstances(self) -> Circumstances:
+        """What a call that the body makes here depends on."""
+        return Circumstances(len(self.regions) < 2, tuple(self.managers), self.called_at)
 
     def enter_region(self) -> None:
         """Begin a region."""

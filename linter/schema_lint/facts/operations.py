@@ -1,21 +1,120 @@
-"""What a revision does to a schema, as far as names go."""
+"""What a revision does to a database, step by step."""
 
 from __future__ import annotations
 
 import msgspec
 
-from schema_lint.facts.schema import TableKey
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.schema import Default, Table, TableKey
+from schema_lint.facts.types import ColumnType, EnumType
+from schema_lint.facts.unknown import Unknown
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One call of an upgrade, or SQL that it runs."""
+class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a revision: a call of Alembic's `op` (or of a batch), or a statement of SQL that it executes.
 
-    function: str
-    """`create_table`, `add_column`, `drop_constraint` …; `execute` for SQL; `create_all` for what makes or drops
-    all."""
+    A call that does several things (`alter_column` of type and nullability) is one operation.
+    """
 
-    table: TableKey | None = None
-    """Of a renamed table the old name; `None` where the call does not say it."""
+    kind: str
+    """Alembic's name of it, also where SQL does the same: `create_table`, `add_column`, `alter_column`,
+    `create_foreign_key` …; `all` for `create_all` and `drop_all`.
 
-    names: tuple[str, ...] = ()
-    """Columns, the index, the constraint, a new name; of SQL, and of a call whose names are computed, all words."""
+    What Alembic has no name for: `validate_constraint`, `rename_constraint`, `create_type`, `drop_type`, `alter_type`,
+    `add_value` (a label of an enum), `insert`, `update`, `delete`, `truncate`, `select`, `set`, `begin`, `commit`,
+    `rollback`, `lock`, `reindex`, `cluster`, `vacuum`, `refresh`, `attach_partition`, `detach_partition`,
+    `disable_trigger`, `enable_trigger`, `create_view` and the like, `other` for what changes no table, and `unread`.
+    """
+
+    table: TableKey | Unknown | None = None
+    """Of a renamed table the old name."""
+
+    name: str | Unknown | None = None
+    """Of the column, index, constraint, type, schema or setting; a table's new name."""
+
+    columns: tuple[str, ...] | Unknown = ()
+    """Of an index or constraint, as far as they are plain names; those that rows get values for."""
+
+    target: TableKey | Unknown | None = None
+    """The table that a foreign key references."""
+
+    declared: Table | None = None
+    """A table that is created; or one of only the column that is added, with what the column brings: its keys,
+    indexes, constraints."""
+
+    type: ColumnType | Unknown | None = None
+    """A column's new type."""
+
+    was: ColumnType | Unknown | None = None
+    """Its type before, as the revision says (`existing_type`)."""
+
+    using: str | Unknown | None = None
+    """How values are converted to it."""
+
+    nullable: bool | Unknown | None = None
+    """What `alter_column` makes of it; `None` if it leaves that."""
+
+    default: Default | Unknown | None = None
+    """The server default that `alter_column` gives."""
+
+    drops_default: bool = False
+    new_name: str | Unknown | None = None
+    """A column's or constraint's new name."""
+
+    condition: str | Unknown | None = None
+    """Of a CHECK; of rows that are updated or deleted."""
+
+    labels: tuple[str, ...] | Unknown = ()
+    """Of an enum that is created, or the one that is added."""
+
+    enums: tuple[EnumType, ...] = ()
+    """Types of the columns that are declared, or that `create()` or `drop()` is called of."""
+
+    index: str | None = None
+    """The index that a constraint is made of (`USING INDEX`)."""
+
+    constraint: str | None = None
+    """Kind of a constraint that is dropped, where it is said: `foreignkey`, `unique`, `check`, `primary`."""
+
+    unique: bool | Unknown = False
+    concurrently: bool | Unknown = False
+    unvalidated: bool | Unknown = False
+    """`NOT VALID`."""
+
+    cascade: bool = False
+    if_exists: bool = False
+    """It says so, or `IF NOT EXISTS`."""
+
+    full: bool = False
+    """`VACUUM FULL`."""
+
+    value: str | Unknown | None = None
+    """Of a setting."""
+
+    sql: str | Unknown | None = None
+    """The text, where it is a statement."""
+
+    words: frozenset[str] | None = None
+    """All words of a statement that was not understood, in lower case; `None` where its text is not known either."""
+
+    guarded: bool = False
+    """It runs under a condition that only the database decides."""
+
+    autocommit: bool = False
+    """Outside of the transaction: inside an `autocommit_block()`."""
+
+    batch: bool = False
+    """By `batch_alter_table`."""
+
+    before: Table | Unknown | None = None
+    """The table as the earlier steps left it; `None` if there was none."""
+
+    created: bool = False
+    """An earlier step of the same revision created the table."""
+
+    place: SourcePlace | None = None
+
+    @property
+    def changes_rows(self) -> bool:
+        """Whether it changes rows, and no table."""
+        return self.kind in ("insert", "update", "delete", "truncate", "bulk_insert")

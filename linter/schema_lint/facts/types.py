@@ -64,4 +64,7 @@ class EnumType(msgspec.Struct, frozen=True, kw_only=True):
     constrained: bool = False
     """Not native, with a CHECK."""
 
+    creates_type: bool | Unknown = True
+    """The type is created with the table; not where `create_type=False` leaves that to others."""
+
     place: Place | None = None

@@ -8,11 +8,16 @@ from schema_lint.facts.difference import Difference
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import CatalogPlace
+from schema_lint.facts.unknown import Unknown
 
 _TABLES = frozenset({"create_table", "drop_table", "rename_table"})
 _COLUMNS = frozenset({"add_column", "drop_column", "alter_column"})
 _INDEXES = frozenset({"create_index", "drop_index"})
 _COMMENTS = frozenset({"create_table_comment", "drop_table_comment"})
+_TYPES = frozenset({"create_type", "drop_type", "alter_type", "add_value", "rename_value", "rename_type"})
+_HARMLESS = frozenset({
+    "select", "insert", "update", "delete", "bulk_insert", "set", "begin", "commit", "rollback", "lock", "other",
+})  # fmt: skip
 _KEYS = ("primary key", "foreign key", "unique", "check constraint", "index")
 
 
@@ -81,31 +86,48 @@ def _explained(
 
 
 def _explains(operation: Operation, difference: Difference) -> bool:
-    function = operation.function
-    if function == "create_all":
+    kind = operation.kind
+    if kind in _HARMLESS:
+        return False
+    if kind == "all" or isinstance(operation.table, Unknown) or isinstance(operation.name, Unknown):
         return True
-    if function == "execute":
-        named = {difference.table_name, *(difference.more if difference.kind == "tables" else ())}
-        if difference.kind == "enum":
-            named.add(difference.subject)
-        return bool(named & set(operation.names))
+    if kind in ("unread", "sync_enum"):
+        return operation.words is None or not operation.words.isdisjoint(map(str.lower, _subjects(difference)))
+    names = _names(operation)
+    if difference.kind == "enum" or kind in _TYPES:
+        return kind in _TYPES and difference.kind == "enum" and difference.subject in names
     if difference.kind == "tables":
-        return function == "create_table" and operation.table in difference.more
-    if function == "rename_table" and difference.table_name in operation.names:
+        return kind == "create_table" and operation.table in difference.more
+    if kind == "rename_table" and difference.table_name in names:
         return True
     if operation.table is None:
-        return function in _INDEXES and difference.subject in operation.names
+        return kind in _INDEXES and difference.subject in names
     if operation.table not in (difference.table, difference.table_name):
         return False
-    if function in _TABLES:
+    if kind in _TABLES:
         return True
-    if function in _COLUMNS:
-        return bool({difference.subject, *difference.columns, *difference.more} & set(operation.names))
-    if function in _COMMENTS:
+    if kind in _COLUMNS:
+        return bool({difference.subject, *difference.columns, *difference.more} & names)
+    if kind in _COMMENTS:
         return difference.field == "comment"
-    if function in _INDEXES:
+    if kind in _INDEXES:
         return difference.kind in ("index", "unique")
     return difference.kind in _KEYS
+
+
+def _subjects(difference: Difference) -> set[str]:
+    """Names of which a statement has one that makes the difference."""
+    named = {difference.table_name or "", *(difference.more if difference.kind == "tables" else ())}
+    return {*named, difference.subject} if difference.kind == "enum" else named
+
+
+def _names(operation: Operation) -> set[str]:
+    given = [operation.name, operation.new_name]
+    if operation.declared is not None:
+        given += [column.name for column in operation.declared.columns.known]
+    if not isinstance(operation.columns, Unknown):
+        given += operation.columns
+    return {name for name in given if isinstance(name, str)}
 
 
 def _unknown(name: str, table: str, database: str) -> Difference:

@@ -1,150 +1,347 @@
-"""What a revision's upgrade does, read without running it: which tables, columns, indexes and constraints it names."""
+"""What a revision's functions do: the calls of `op` in them, in order, evaluated without running anything."""
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
+
+from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.interpreter import Interpreter
+from schema_lint.evaluating.modules import Module, ModuleFinder
+from schema_lint.evaluating.records import Circumstances
+from schema_lint.evaluating.values import (
+    Attribute,
+    Call,
+    Collection,
+    Constant,
+    Dictionary,
+    ObjectValue,
+    Value,
+)
 from schema_lint.facts.operations import Operation
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.schema import Index, IndexPart, Table
+from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.migrations.executing import Executing
+from schema_lint.readers.migrations.signatures import BATCH, HARMLESS, KEYWORDS, POSITIONS, operation_name
+from schema_lint.readers.migrations.tables import partly
+from schema_lint.readers.places import one_line
+from schema_lint.readers.source.arguments import argument, flag, items, text, unknown
+from schema_lint.readers.source.assembling import Assembler
+from schema_lint.readers.source.columns import ColumnReader, is_column
+from schema_lint.readers.source.constraints import add_argument, add_column, makes_object
+from schema_lint.readers.source.drafts import Mapping, MetaDataDraft, TableDraft
+from schema_lint.readers.source.expressions import sql_text
+from schema_lint.readers.source.linking import Linker
+from schema_lint.readers.source.names import call_name
 
-_TABLE_FIRST = frozenset({
-    "create_table", "drop_table", "rename_table", "add_column", "drop_column", "alter_column", "create_table_comment",
-    "drop_table_comment",
-})  # fmt: skip
-_NAME_FIRST = frozenset({
-    "create_index", "drop_index", "create_unique_constraint", "create_foreign_key", "create_check_constraint",
-    "create_primary_key", "create_exclude_constraint", "drop_constraint",
-})  # fmt: skip
-"""Operations whose second argument is the table."""
-
-_IN_BATCH = (_TABLE_FIRST | _NAME_FIRST) - {"create_table", "drop_table", "rename_table"}
-_ALL = frozenset({"create_all", "drop_all"})
-_TABLE_NAMES = ("table_name", "source_table", "source", "old_table_name")
-_DDL = re.compile(r"\b(?:create|alter|drop|rename|comment\s+on|reindex)\b", re.IGNORECASE)
-_ROWS = frozenset({"insert", "update", "delete", "select", "values", "bulk_insert"})
-_WORD = re.compile(r"\w+")
-
-
-def read_operations(text: str) -> tuple[Operation, ...] | None:
-    """The operations of a revision's text; `None` where it does not parse. Helpers of the file count as called."""
-    try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return tuple(_Reader(module).operations())
+Operations = tuple[Operation, ...] | Unknown
+_MANY = 500
+_CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
 
 
-class _Reader:
-    def __init__(self, module: ast.Module) -> None:
-        self.body = [n for n in module.body if not (isinstance(n, ast.FunctionDef) and n.name == "downgrade")]
-        self.nodes = [node for statement in self.body for node in ast.walk(statement)]
-        self.strings = dict(self._assigned())
-        self.batches = dict(self._batches())
+class OperationReader:
+    """Reads the functions of revisions."""
 
-    def _assigned(self) -> Iterator[tuple[str, str]]:
-        """Names that stand for one text throughout."""
-        seen: dict[str, str | None] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                seen[node.id] = None if node.id in seen else ""
-        for node in self.nodes:
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                name, value = node.targets[0].id, node.value
-                if seen.get(name) == "" and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    yield name, value.value
+    def __init__(self, tree: SourceTree, import_roots: Sequence[str], version: tuple[int, ...]) -> None:
+        self._finder = ModuleFinder(tree, tuple(import_roots))
+        self._interpreter = Interpreter(self._finder, makes_object=makes_object)
+        self._interpreter.attribute_of = _on_postgresql
+        self._columns = ColumnReader(self._interpreter, version)
+        self._executing = Executing(self._columns.types)
 
-    def _batches(self) -> Iterator[tuple[str, str | None]]:
-        """Variables of `with op.batch_alter_table(…) as …`, each with its table."""
-        for node in self.nodes:
-            if not isinstance(node, ast.withitem) or not isinstance(node.context_expr, ast.Call):
-                continue
-            call = node.context_expr
-            if _called(call) == "batch_alter_table" and isinstance(node.optional_vars, ast.Name):
-                table = self._table(call, call.args[:1])
-                name = node.optional_vars.id
-                yield name, table
+    def read(self, path: str) -> tuple[Operations, Operations]:
+        """What the upgrade and the downgrade of a file do, on PostgreSQL; nothing, where it has no such function."""
+        found = self.upgrade(path), self._function(path, "downgrade")
+        self._finder.at(path).release()
+        return found
 
-    def operations(self) -> Iterator[Operation]:
-        for node in self.nodes:
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                yield from self._operation(node, node.func)
+    def upgrade(self, path: str) -> Operations:
+        """What the upgrade alone does."""
+        return self._function(path, "upgrade")
 
-    def _operation(self, call: ast.Call, function: ast.Attribute) -> Iterator[Operation]:
-        name = function.attr
-        owner = function.value.id if isinstance(function.value, ast.Name) else None
-        if name in _ALL:
-            yield Operation(function="create_all")
-        elif name == "execute":
-            yield from self._execute(call)
-        elif owner in self.batches and name in _IN_BATCH:
-            yield self._named(name, call, self.batches[owner], call.args)
-        elif owner == "op" and name in _TABLE_FIRST:
-            yield self._named(name, call, self._table(call, call.args[:1]), call.args[1:])
-        elif owner == "op" and name in _NAME_FIRST:
-            yield self._named(name, call, self._table(call, call.args[1:2]), [*call.args[:1], *call.args[2:]])
-        elif name in ("create", "drop") or (owner == "op" and re.match(r"create_|drop_|alter_|replace_|sync_", name)):
-            yield Operation(function="execute", names=self._words())
+    def _function(self, path: str, name: str) -> Operations:
+        module = self._finder.at(path)
+        self._interpreter.load(module)
+        if module.error is not None:
+            return Unknown(f"{module.path} {module.error.message}")
+        functions = {each.qualname: each for each in self._interpreter.functions(module)}
+        function = functions.get(name)
+        if function is None:
+            return ()
+        body = self._interpreter.body(function)
+        found: list[Operation] = []
+        own = zip(body.calls[: body.own], body.circumstances, strict=False)
+        for call, circumstances in own:
+            autocommit = any(map(_is_autocommit, circumstances.managers))
+            for operation in self._operations(call):
+                placed = msgspec.structs.replace(
+                    operation,
+                    guarded=not circumstances.certain,
+                    autocommit=operation.autocommit or autocommit,
+                    place=_place(call, circumstances, module),
+                )
+                found.append(placed)
+        return tuple(found)
 
-    def _named(self, function: str, call: ast.Call, table: str | None, arguments: list[ast.expr]) -> Operation:
-        if table is None and function != "drop_index":
-            return Operation(function="execute", names=self._words())
-        names = [found for argument in arguments for found in self._texts(argument)]
-        for keyword in call.keywords:
-            if keyword.arg in ("new_column_name", "new_table_name", "column_name", "index_name", "constraint_name"):
-                names += self._texts(keyword.value)
-        return Operation(function=function, table=table, names=tuple(dict.fromkeys(names)))
+    def _operations(self, call: Call) -> Iterator[Operation]:
+        name = operation_name(call)
+        if name is not None:
+            if name in POSITIONS:
+                yield from self._operation(call, name, None)
+            elif name == "execute":
+                yield from self._executing.statements(argument(call, "sqltext", 0))
+            elif name not in HARMLESS:
+                yield _not_known(call)
+        elif isinstance(call.function, Attribute) and operation_name(call.function.value) == BATCH:
+            batch = call.function.value
+            assert isinstance(batch, Call)
+            if call.function.name in POSITIONS:
+                yield from self._operation(call, call.function.name, batch)
+        else:
+            yield from self._executing.operations(call)
 
-    def _table(self, call: ast.Call, given: list[ast.expr]) -> str | None:
-        named = {keyword.arg: keyword.value for keyword in call.keywords}
-        value = given[0] if given else next((named[name] for name in _TABLE_NAMES if name in named), None)
-        text = self._text(value)
-        schema = self._text(named.get("schema"))
-        return f"{schema}.{text}" if schema and text else text
+    def _operation(self, call: Call, kind: str, batch: Call | None) -> Iterator[Operation]:
+        given = _Given(call, kind, in_batch=batch is not None)
+        named = argument(batch, "table_name", 0) if batch is not None else given("table")
+        table = _key(batch or call, named)
+        fields: dict[str, Any] = {
+            "table": table,
+            "name": _name(given("name")),
+            "if_exists": any(flag(call.keywords.get(word)) is True for word in ("if_exists", "if_not_exists")),
+            "concurrently": flag(call.keywords.get("postgresql_concurrently")),
+            "batch": batch is not None,
+        }  # fmt: skip
+        if kind in ("create_table", "add_column"):
+            declared, enums = self._declared(call, kind, table, in_batch=batch is not None)
+            fields |= {"declared": declared, "enums": enums}
+            if kind == "add_column" and declared is not None:
+                fields["name"] = next((column.name for column in declared.columns.known), None)
+        elif kind == "alter_column":
+            fields |= self._altered(call)
+        elif kind == "create_index":
+            fields |= {
+                "columns": _plain_names(given("columns")),
+                "unique": flag(call.keywords.get("unique")),
+                "declared": self._index(call, table, fields["name"], given("columns")),
+            }
+        elif kind.startswith("create_") or kind == "drop_constraint":
+            fields |= self._constraint(call, kind, given)
+        elif kind == "bulk_insert":
+            fields["table"] = self._executing.table(given("table"))
+        yield Operation(kind=kind, **fields)
 
-    def _text(self, value: ast.expr | None) -> str | None:
-        if isinstance(value, ast.Constant):
-            return value.value if isinstance(value.value, str) else None
-        if isinstance(value, ast.Name):
-            return self.strings.get(value.id)
-        if isinstance(value, ast.Call) and _called(value) == "f" and value.args:
-            return self._text(value.args[0])
-        return None
+    def _altered(self, call: Call) -> dict[str, Any]:
+        words = call.keywords
+        default = words.get("server_default")
+        found: dict[str, Any] = {"new_name": text(words.get("new_column_name"))}
+        if "nullable" in words and not _is_none(words["nullable"]):
+            found["nullable"] = flag(words["nullable"])
+        for word, field in (("type_", "type"), ("existing_type", "was")):
+            if word in words and not _is_none(words[word]):
+                resolved = self._columns.types.read(words[word])
+                found[field] = resolved.type
+                if field == "type" and resolved.enum is not None:
+                    found["enums"] = (resolved.enum,)
+        if default is not None and _is_none(default):
+            found["drops_default"] = True
+        elif default is not None and not (isinstance(default, Constant) and default.value is False):
+            found["default"] = self._columns.defaults.server(default)
+        using = words.get("postgresql_using")
+        found["using"] = _text(using) if using is not None and not _is_none(using) else None
+        if call.rest is not None:
+            found["type"] = found.get("type", unknown(call.rest))
+        return found
 
-    def _texts(self, value: ast.expr) -> list[str]:
-        """A name, those of a list, or that of a `Column(…)`."""
-        if isinstance(value, (ast.List, ast.Tuple)):
-            return [text for item in value.elts for text in self._texts(item)]
-        if isinstance(value, ast.Call) and _called(value) in ("Column", "column") and value.args:
-            value = value.args[0]
-        text = self._text(value)
-        return [text] if text is not None else []
+    def _constraint(self, call: Call, kind: str, given: _Given) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "columns": _plain_names(given("columns")),
+            "unvalidated": flag(call.keywords.get("postgresql_not_valid")),
+        }
+        if kind == "create_foreign_key":
+            found["target"] = _key(call, given("target"), "referent_schema")
+        elif kind == "create_check_constraint":
+            condition = given("condition")
+            found["condition"] = self._condition(condition) if condition is not None else None
+        elif kind == "drop_constraint":
+            stated = text(given("constraint"))
+            found["constraint"] = stated if isinstance(stated, str) else None
+        return found
 
-    def _execute(self, call: ast.Call) -> Iterator[Operation]:
-        if not call.args:
-            return
-        inner = list(ast.walk(call.args[0]))
-        if any(isinstance(node, ast.Call) and _called(node) in _ROWS for node in inner):
-            return
-        texts = [node.value for node in inner if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        texts += [self.strings[n.id] for n in inner if isinstance(n, ast.Name) and n.id in self.strings]
-        computed = any(isinstance(node, ast.Name) and node.id not in self.strings for node in inner if _is_value(node))
-        if any(_DDL.search(text) for text in texts) or (computed and not texts):
-            words = {word for text in texts for word in _WORD.findall(text)}
-            yield Operation(function="execute", names=self._words() if computed else tuple(sorted(words)))
+    def _condition(self, value: Value) -> str | Unknown:
+        found = _text(value)
+        if isinstance(found, str):
+            return found
+        return sql_text(value, TableDraft("", None, MetaDataDraft("revision"), None), interpreter=self._interpreter)
 
-    def _words(self) -> tuple[str, ...]:
-        """All words of all texts, for calls whose names are computed."""
-        texts = (n.value for n in self.nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
-        return tuple(sorted({word for text in texts for word in _WORD.findall(text)}))
+    def _declared(
+        self, call: Call, kind: str, table: str | Unknown | None, *, in_batch: bool
+    ) -> tuple[Table | None, tuple[Any, ...]]:
+        """The table that is created, or that of an added column alone, with the enums of its columns."""
+        if not isinstance(table, str):
+            return None, ()
+        given = call.arguments if in_batch else call.arguments[1:]
+        given = [*given, *(call.keywords[word] for word in ("column",) if word in call.keywords)]
+        return self.declare(table, given if kind == "create_table" else given[:1], call)
+
+    def declare(self, key: str, given: list[Value], call: Call) -> tuple[Table, tuple[Any, ...]]:
+        """A table of these columns and constraints, with the enums of its columns."""
+        schema, _, name = key.rpartition(".")
+        metadata = MetaDataDraft("revision")
+        metadata.convention = _CONVENTION
+        draft = TableDraft(name, schema or None, metadata, call.site)
+        draft.form = "core"
+        rest = []
+        for value in given:
+            if is_column(value) and isinstance(value, Call):
+                column = self._columns.column(value, None)
+                column.place_site = value.site
+                add_column(draft, column)
+            else:
+                rest.append(value)
+        for value in rest:
+            add_argument(draft, value)
+        if call.rest is not None:
+            draft.rest = unknown(call.rest)
+        metadata.tables[draft.key] = draft
+        mapping = Mapping()
+        mapping.metadatas.append(metadata)
+        Linker(mapping, self._interpreter).link()
+        assembler = Assembler(self._interpreter)
+        made = assembler.table(draft)
+        return made, assembler.enums.all()
+
+    def _index(self, call: Call, table: str | Unknown | None, name: Any, columns: Value | None) -> Table | None:
+        """A table of that index alone."""
+        if not isinstance(table, str):
+            return None
+        names = _plain_names(columns)
+        where = call.keywords.get("postgresql_where")
+        method = text(call.keywords.get("postgresql_using"))
+        index = Index(
+            table=table,
+            name=name,
+            parts=tuple(IndexPart(column=each) for each in names) if not isinstance(names, Unknown) else (),
+            unique=flag(call.keywords.get("unique")),
+            method=method if isinstance(method, str) else "btree",
+            predicate=_text(where) if where is not None and not _is_none(where) else None,
+            place=one_line(call.site),
+        )
+        return msgspec.structs.replace(
+            partly(table, index), indexes=Some((index,), names if isinstance(names, Unknown) else None)
+        )
 
 
-def _is_value(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id not in ("sa", "sqlalchemy", "text", "op")
+class _Given:
+    """The arguments of a call by what they are, wherever they stand."""
+
+    def __init__(self, call: Call, kind: str, *, in_batch: bool) -> None:
+        self._call = call
+        self._positions = POSITIONS[kind]
+        self._table_at = self._positions.get("table") if in_batch else None
+
+    def __call__(self, role: str) -> Value | None:
+        for keyword in KEYWORDS[role]:
+            if keyword in self._call.keywords:
+                return self._call.keywords[keyword]
+        at = self._positions.get(role)
+        if at is None:
+            return None
+        shifted = self._table_at is not None and at > self._table_at
+        return argument(self._call, "", at - 1 if shifted else at)
 
 
-def _called(call: ast.Call) -> str:
-    function = call.func
-    return (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+def _on_postgresql(value: Value, name: str) -> Value | None:
+    """`….dialect.name`: revisions are read as PostgreSQL would run them."""
+    if name == "name" and isinstance(value, Attribute) and value.name in ("dialect", "engine", "_dialect"):
+        return Constant("postgresql", value.site)
+    return None
+
+
+def _is_autocommit(manager: Value) -> bool:
+    """Whether statements inside of it run outside of the revision's transaction."""
+    return isinstance(manager, Call) and getattr(manager.function, "name", "") == "autocommit_block"
+
+
+def _place(call: Call, circumstances: Circumstances, module: Module) -> SourcePlace | None:
+    """The call's; of one that another module makes, where the revision calls that."""
+    own = call.site is not None and call.site.module is module
+    return one_line(call.site if own or circumstances.called_at is None else circumstances.called_at)
+
+
+def _not_known(call: Call) -> Operation:
+    """An operation that some package or the project adds to `op`."""
+    words: set[str] = set()
+    known = _collect([*call.arguments, *call.keywords.values()], words)
+    enum = text(call.keywords.get("enum_name")) if operation_name(call) == "sync_enum_values" else None
+    return Operation(
+        kind="sync_enum" if enum is not None else "unread",
+        name=enum,
+        words=frozenset(words) if known and call.rest is None else None,
     )
+
+
+def _collect(values: list[Value], words: set[str]) -> bool:
+    """Take in all texts of the values; whether they hold nothing but constants."""
+    known = True
+    waiting = list(values)
+    for _ in range(_MANY):
+        if not waiting:
+            return known
+        value = waiting.pop()
+        if isinstance(value, Constant):
+            if isinstance(value.value, str):
+                words.add(value.value.lower())
+        elif isinstance(value, Collection) and value.rest is None:
+            waiting += value.items
+        elif isinstance(value, Dictionary) and value.rest is None:
+            waiting += value.entries.values()
+        elif isinstance(value, (Call, ObjectValue)) and value.rest is None:
+            waiting += [*value.arguments, *value.keywords.values()]
+        else:
+            known = False
+    return False
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def _name(value: Value | None) -> str | Unknown | None:
+    """A name, also one that `op.f(…)` says is final."""
+    if isinstance(value, Call) and value.arguments:
+        final = operation_name(value) == "f" or getattr(value.function, "name", "") == "f"
+        value = value.arguments[0] if final else value
+    return text(value)
+
+
+def _text(value: Value) -> str | Unknown | None:
+    """Text, also inside of `text(…)`."""
+    if call_name(value) in ("text", "sql.text", "literal_column") and isinstance(value, Call) and value.arguments:
+        value = value.arguments[0]
+    return text(value)
+
+
+def _key(call: Call, name: Value | None, word: str = "schema") -> str | Unknown | None:
+    """A table's key."""
+    found, schema = _name(name), text(call.keywords.get(word))
+    if not isinstance(found, str):
+        return found
+    if isinstance(schema, Unknown):
+        return schema
+    return f"{schema}.{found}" if schema and schema != "public" else found
+
+
+def _plain_names(value: Value | None) -> tuple[str, ...] | Unknown:
+    if value is None:
+        return ()
+    values = items(value)
+    if values is None:
+        one = text(value)
+        return (one,) if isinstance(one, str) else unknown(value)
+    names = [_text(each) for each in values]
+    if all(isinstance(name, str) and name.isidentifier() for name in names):
+        return tuple(name for name in names if isinstance(name, str))
+    return Unknown("some of its keys are expressions")

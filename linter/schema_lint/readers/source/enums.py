@@ -94,7 +94,8 @@ class EnumReader:
         enum = EnumType(
             name=name if name is not None else "", schema=schema, labels=labels, values=values,
             class_name=cls.key if cls is not None else None, native=native,
-            constrained=not native and constrained is True, place=place_of(cls if cls is not None else made),
+            constrained=not native and constrained is True,
+            creates_type=flag(made.keywords.get("create_type"), True), place=place_of(cls if cls is not None else made),
         )  # fmt: skip
         # PostgreSQL has native enums: the CHECK is made, and left out when the table is created.
         return enum, constrained, name
