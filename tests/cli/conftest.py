@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from changes import FILES
+
 MODELS = """\
 from sqlmodel import Field, SQLModel
 
@@ -32,3 +34,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (app / "other.py").write_text("X = 1\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with everything that a reading may rest on; the working directory."""
+    root = tmp_path / "project"
+    for path, text in FILES.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("SCHEMA_LINT_CACHE_DIR", raising=False)
+    return root

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option, split
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +40,7 @@ def command() -> None:
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         configuration_options,
+        cache_options,
         metadata_options,
         option("--snapshot", metavar="FILE", section=_DATABASE,
                help="Judge this instead, which `schema-lint facts --database --snapshot FILE` wrote."),
@@ -168,9 +169,11 @@ def _read(setup: Setup, wanted: Wanted, progress: Progress, baseline: Baseline |
         rules, selection, _ = select_for_database(setup, wanted)
         schema = read_database(setup, wanted, progress)
         return examine_database(setup, wanted, rules, schema, progress, baseline=baseline), selection
+    from schema_lint.cli.caching import keeping
     from schema_lint.cli.examining import examine
 
-    return examine(setup, wanted, progress, baseline=baseline, whole=True)
+    with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
+        return examine(setup, wanted, progress, baseline=baseline, whole=True, store=store)
 
 
 def _write(path: str, entries: Iterable[Entry], before: Iterable[Entry] | None = None) -> None:

@@ -1,16 +1,11 @@
-"""What a check found, kept for the next one: believed only while everything that it rests on is as it was.
-
-One file for each combination of options, in a folder of the project's root that git ignores. A file that cannot be
-read, was cut short, or is of another version is as good as none; where nothing can be written, nothing is kept.
-"""
+"""What a check found, kept for the next one: believed only while everything that it rests on is as it was. One file for
+each combination of options."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
 import os
-import re
-import stat
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -21,22 +16,17 @@ from schema_lint.checking.finding import Finding
 from schema_lint.checking.run import SkippedRule, UndecidedRule
 from schema_lint.cli.setup import Setup
 from schema_lint.cli.wanted import Wanted
-from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import SourceTree
-from schema_lint.evaluating.recording import CACHE_FOLDER, Record, RecordingTree, compare, digest_of
+from schema_lint.evaluating.recording import CACHE_FOLDER, Record, compare, digest_of
+from schema_lint.evaluating.store import Store
 from schema_lint.facts.files import UnreadFile
 from schema_lint.reporting.report import Hint, Read, Report, Suppressed
 
 VARIABLE = "SCHEMA_LINT_CACHE_DIR"
 _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
-_MAGIC = b"schema-lint cache 1\n"
 _PAIR = b"\x92"
 """How MessagePack begins an array of two."""
 
-_LARGEST = 256 * 1024 * 1024
-_FILES = 16
-_OURS = r"[0-9a-f]{32}\.cache(\.[0-9a-f]{8})?$"
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of schema-lint; it can be deleted at any time.\n"
 _RENDERING = ("output_format", "statistics", "show_info", "show_unknown", "color", "exit_zero", "verbose", "quiet",
               "cache_dir", "no_cache")  # fmt: skip
 """Options that change how findings are shown, and not which there are."""
@@ -61,34 +51,32 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cache:
-    """The file that keeps what one combination of options found."""
+    """What one combination of options found."""
 
-    def __init__(self, folder: str, key: bytes, root: str) -> None:
-        self.folder = folder
-        self.path = os.path.join(folder, f"{key.hex()}.cache")
-        self.root = root
-        self._own = folder == os.path.join(root, CACHE_FOLDER)
+    def __init__(self, store: Store, path: str) -> None:
+        self.store = store
+        self.path = path
 
     def find(self) -> Kept | None:
         """What was found before, if nothing that it rests on has changed since."""
-        content = self._content()
+        content = self.store.read(self.path)
         if content is None:
             return None
         try:
             record, kept = msgspec.msgpack.decode(content, type=tuple[Record, msgspec.Raw])
-            current = compare(record, self.root)
+            current = compare(record, self.store.root)
             if current is None:
                 return None
             found = msgspec.msgpack.decode(kept, type=Kept)
         except (msgspec.MsgspecError, RecursionError, ValueError):
             return None
         if current is not record:
-            self._write(current, bytes(kept))
+            self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(current), memoryview(kept)))
         return found
 
     def keep(self, report: Report, tree: SourceTree, *, failed: bool) -> None:
         """Keep what was found, unless something has changed meanwhile."""
-        record = tree.record() if isinstance(tree, RecordingTree) else None
+        record = tree.recorder.record() if tree.recorder is not None else None
         if record is None:
             return
         kept = Kept(
@@ -105,77 +93,38 @@ class Cache:
             failed=failed,
         )
         try:
-            self._write(record, msgspec.msgpack.encode(kept))
+            self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(record), msgspec.msgpack.encode(kept)))
         except UnicodeEncodeError:
             # Names and texts with half a character in them: they would not come back as they are.
             return
 
-    def _content(self) -> bytes | None:
-        try:
-            if os.path.islink(self.folder):
-                return None
-            status = os.lstat(self.path)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-                return None
-            with open(self.path, "rb") as file:
-                content = file.read(_LARGEST)
-        except OSError:
-            return None
-        start = len(_MAGIC) + 16
-        if content[: len(_MAGIC)] != _MAGIC or content[len(_MAGIC) : start] != digest_of(content[start:]):
-            return None
-        # What was committed is another's word for it.
-        committed = self._own and DiskTree(self.root).is_tracked(f"{CACHE_FOLDER}/{os.path.basename(self.path)}")
-        return None if committed else content[start:]
 
-    def _write(self, record: Record, kept: bytes) -> None:
-        pieces = (_PAIR, msgspec.msgpack.encode(record), kept)
-        temporary = f"{self.path}.{os.urandom(4).hex()}"
-        try:
-            self._make_folder()
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
-            try:
-                with open(descriptor, "wb") as file:
-                    # Piece by piece: what was found in a large project is as large.
-                    file.writelines((_MAGIC, digest_of(*pieces), *pieces))
-                os.replace(temporary, self.path)
-            except OSError:
-                os.unlink(temporary)
-            self._drop_oldest()
-        except OSError:
-            return
-
-    def _make_folder(self) -> None:
-        if os.path.islink(self.folder):
-            raise OSError
-        if not os.path.isdir(self.folder):
-            os.makedirs(self.folder, exist_ok=True)
-            for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
-                # Another process may be making the folder, too.
-                with contextlib.suppress(FileExistsError), open(os.path.join(self.folder, name), "x") as file:
-                    file.write(text)
-
-    def _drop_oldest(self) -> None:
-        with os.scandir(self.folder) as entries:
-            files = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if re.match(_OURS, entry.name)]
-        for _, path in sorted(files)[:-_FILES]:
-            os.unlink(path)
+@contextlib.contextmanager
+def keeping(setup: Setup, *, no_cache: bool, cache_dir: str | None) -> Iterator[Store | None]:
+    """Where what is read is kept; `None` by request."""
+    if no_cache:
+        yield None
+        return
+    folder = cache_dir or os.environ.get(VARIABLE) or CACHE_FOLDER
+    base = setup.root if folder == CACHE_FOLDER else setup.directory
+    store = Store(os.path.join(base, folder), setup.root, _version)
+    try:
+        yield store
+    finally:
+        store.save()
 
 
-def cache_of(setup: Setup, wanted: Wanted, baseline: object) -> Cache | None:
+def cache_of(store: Store | None, setup: Setup, wanted: Wanted, baseline: object) -> Cache | None:
     """Where what a run finds is kept; `None` for a run that is not kept: by request, or since it rests on more than
     files of the project."""
-    if wanted.no_cache or wanted.metadata or wanted.since or wanted.verbose:
+    if store is None or wanted.metadata or wanted.since or wanted.verbose:
         return None
     if setup.settings.plugins and wanted.plugins:
         return None
     try:
-        key = _key(setup, wanted, baseline)
+        return Cache(store, store.path("found", store.digest(_key(setup, wanted, baseline))))
     except UnicodeEncodeError:
         return None
-    folder = wanted.cache_dir or os.environ.get(VARIABLE) or CACHE_FOLDER
-    base = setup.root if folder == CACHE_FOLDER else setup.directory
-    return Cache(os.path.join(base, folder), key, setup.root)
 
 
 def _key(setup: Setup, wanted: Wanted, baseline: object) -> bytes:
@@ -183,11 +132,16 @@ def _key(setup: Setup, wanted: Wanted, baseline: object) -> bytes:
     settings = setup.settings
     depends_on_date = any(entry.until is not None for entry in settings.object_ignores)
     told: list[Any] = [
-        sys.version, msgspec.__version__, sorted(_tool()), setup.root, setup.paths, setup.named, setup.loaded.marked,
-        settings, sorted(setup.loaded.given), setup.configuration, _configuration(setup), options, baseline,
-        wanted.counts_strict, datetime.date.today() if depends_on_date else None,
+        setup.root, setup.paths, setup.named, setup.loaded.marked, settings, sorted(setup.loaded.given),
+        setup.configuration, _configuration(setup), options, baseline, wanted.counts_strict,
+        datetime.date.today() if depends_on_date else None,
     ]  # fmt: skip
-    return digest_of(msgspec.msgpack.encode(told))
+    return msgspec.msgpack.encode(told)
+
+
+def _version() -> bytes:
+    """What stands for the tool as it is, and for what reads what it keeps."""
+    return msgspec.msgpack.encode([sys.version, msgspec.__version__, sorted(_tool())])
 
 
 def _configuration(setup: Setup) -> bytes | None:

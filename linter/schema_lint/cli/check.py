@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 
@@ -61,9 +61,7 @@ To accept a finding, say so on its line, or alone on the line above:
         "Status 1 if they differ anywhere. As a table, or with --output-format json.")  # fmt: skip
 @metadata_options
 @output_options
-@option("--no-cache", is_flag=True, section="Cache", help="Neither use nor keep what was found before.")
-@option("--cache-dir", metavar="FOLDER", section="Cache",
-        help="Keep it here. Default: SCHEMA_LINT_CACHE_DIR, else .schema_lint_cache in the project root.")  # fmt: skip
+@cache_options
 @configuration_options
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Check the schema of a project, without running any of its code and without a database.

@@ -8,6 +8,7 @@ import msgspec
 
 from schema_lint.checking.judging import Focus
 from schema_lint.cli import output
+from schema_lint.cli.caching import keeping
 from schema_lint.cli.examining import read_tree
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files
@@ -31,8 +32,11 @@ def compare(paths: Sequence[str], wanted: Wanted) -> int:
     check_files(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=False)
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    with Progress(quiet=wanted.quiet) as progress:
-        tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty)
+    with (
+        Progress(quiet=wanted.quiet) as progress,
+        keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store,
+    ):
+        tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty, store=store)
         built = read_built(setup, tree, progress, wanted.importing, verbose=bool(wanted.verbose))
         progress.say(f"reading {setup.root}")
         # Both are to follow the rules of the same versions: those that were imported.

@@ -53,12 +53,13 @@ def command(
         "show_info": show_info,
         "color": color,
         "exit_zero": True,
+        "no_cache": True,
     }
     folder = _application(into)
     style = output.style_of(color)
     if only in (None, "check"):
         _head(style, "check", "the source of a small Todo application", "nothing of it is run")
-        check([folder], Wanted(**common, no_cache=True))
+        check([folder], Wanted(**common))
     if only == "check":
         return 0
     with _database(folder) as (address, server):

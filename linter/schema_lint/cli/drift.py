@@ -8,7 +8,7 @@ import click
 
 from schema_lint.cli.database import database_options
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 _EPILOG = """\b
@@ -48,6 +48,7 @@ To accept a finding, say so on the model's line, or in the configuration:
 @baseline_options
 @metadata_options
 @output_options
+@cache_options
 @configuration_options
 def command(arguments: tuple[str, ...], **options: Any) -> int:
     """Compare the models with a PostgreSQL database: tables, columns, keys, constraints, indexes, enums.

@@ -9,7 +9,7 @@ import click
 
 from schema_lint.cli.database import database_evidence
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option, split
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option, split
 
 if TYPE_CHECKING:
     from schema_lint.cli.setup import Setup
@@ -56,6 +56,7 @@ Exit status: 0, 1 if --check finds a drawing that is out of date, 2 wrong use or
 @option("--allow-empty", is_flag=True, help="Finding no Python file and no table is no mistake.")
 @metadata_options
 @database_evidence
+@cache_options
 @configuration_options
 def command(paths: tuple[str, ...], format_: str | None, output: str | None, write: str | None, **options: Any) -> int:
     """Draw the tables that the source declares, without running any of it; with --metadata those that SQLAlchemy
@@ -98,11 +99,11 @@ def command(paths: tuple[str, ...], format_: str | None, output: str | None, wri
 
 
 def _read(setup: Setup, options: dict[str, Any]) -> Project:
+    from schema_lint.cli.caching import keeping
     from schema_lint.cli.progress import Progress
-    from schema_lint.cli.reading import Importing, read_project
+    from schema_lint.cli.reading import Importing, read_project, read_source
     from schema_lint.cli.setup import read_options, reading_paths, tree_of
     from schema_lint.facts.project import Project
-    from schema_lint.readers.source import read
 
     if options["database"] is not None:
         from schema_lint.cli.database import read_evidence
@@ -119,10 +120,11 @@ def _read(setup: Setup, options: dict[str, Any]) -> Project:
         timeout=options["import_timeout"],
         allow_network=options["allow_network"],
     )
-    tree = tree_of(setup, given.exclude, allow_empty=options["allow_empty"] or bool(importing.targets))
-    with Progress() as progress:
+    may_be_empty = options["allow_empty"] or bool(importing.targets)
+    with Progress() as progress, keeping(setup, no_cache=options["no_cache"], cache_dir=options["cache_dir"]) as store:
+        tree = tree_of(setup, given.exclude, allow_empty=may_be_empty, store=store)
         return read_project(
-            setup, tree, progress, lambda: read(tree, reading_paths(setup, tree), options=given), importing
+            setup, tree, progress, lambda: read_source(tree, reading_paths(setup, tree), given), importing
         )
 
 

@@ -15,16 +15,16 @@ from schema_lint.checking.selection import Selection, from_settings
 from schema_lint.checking.suppressions import Exceptions
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.reading import read_project
+from schema_lint.cli.reading import read_project, read_source
 from schema_lint.cli.setup import Setup, all_rules, check_tokens, excluded, read_options, reading_paths, tree_of
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
-from schema_lint.readers.source import read
 
 if TYPE_CHECKING:
     from schema_lint.cli.placing import ModelsBeside
+    from schema_lint.evaluating.store import Store
 
 _IMPORT = "--metadata MODULE imports the models, and judges what SQLAlchemy built"
 _INSTEAD = "`schema-lint drift` compares the models with a database"
@@ -76,14 +76,14 @@ def examine(
     *,
     baseline: Baseline | None = None,
     whole: bool = False,
-    recording: bool = False,
+    store: Store | None = None,
 ) -> tuple[Examination, Selection]:
     """Read the project, to judge it by the rules that are selected.
 
     Args:
         baseline: what it lists is left out.
         whole: read all of it, also where only a folder is reported on.
-        recording: note what is looked at, for what is found to be kept.
+        store: where what is read is kept.
 
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
@@ -96,13 +96,13 @@ def examine(
             hint=_INSTEAD if all(rule.evidence == "X" for rule in selection.rules) else _IMPORT,
         )
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), recording=recording)
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), store=store)
     paths = ("",) if whole else reading_paths(setup, tree)
 
-    def read_source() -> Project:
+    def read() -> Project:
         return read_tree(setup, wanted, tree, paths, rules=selection.rules)
 
-    project = read_project(setup, tree, progress, read_source, wanted.importing, verbose=bool(wanted.verbose))
+    project = read_project(setup, tree, progress, read, wanted.importing, verbose=bool(wanted.verbose))
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
     found = Examination(
@@ -144,7 +144,7 @@ def read_tree(
     options = read_options(
         setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
     )
-    project = read(tree, paths, options=options)
+    project = read_source(tree, paths, options)
     if not project.revision_files or not any("G" in rule.evidence for rule in rules):
         return project
     from schema_lint.readers.migrations import with_histories

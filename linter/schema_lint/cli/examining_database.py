@@ -22,6 +22,7 @@ from schema_lint.cli.wanted import WantedLive
 from schema_lint.config.globs import object_matches
 from schema_lint.config.selectors import matching
 from schema_lint.evaluating.disk import DiskTree
+from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project, Schema
 
 _SHOWN_BY_SOURCE = "a database does not show it; `schema-lint check` judges the source"
@@ -118,8 +119,7 @@ def examine_database(
     Raises:
         Failure: if models that were named cannot be read.
     """
-    tree = DiskTree(setup.root)
-    models = read_models(setup, wanted, tree, progress)
+    tree, models = read_models(setup, wanted, progress)
     progress.say(f"checking {len(schema.tables.known):,} tables")
     exceptions = exceptions_of(setup, tree, models, Focus())
     beside = ModelsBeside(models, schema)
@@ -139,28 +139,30 @@ def examine_database(
     )
 
 
-def read_models(setup: Setup, wanted: WantedLive, tree: DiskTree, progress: Progress) -> Project:
-    """The project's models: where paths or modules are named, or the working directory is in a project.
+def read_models(setup: Setup, wanted: WantedLive, progress: Progress) -> tuple[SourceTree, Project]:
+    """The project's files, and its models: where paths or modules are named, or the working directory is in a project.
 
     Raises:
         Failure: if what was named cannot be read.
     """
-    from schema_lint.cli.reading import read_project
+    from schema_lint.cli.caching import keeping
+    from schema_lint.cli.reading import read_project, read_source
     from schema_lint.cli.setup import read_options, reading_paths, tree_of
-    from schema_lint.readers.source import read
 
     named = bool(wanted.models or wanted.metadata)
     if wanted.no_models or not (named or (setup.loaded.marked and not wanted.isolated)):
-        return Project()
+        return DiskTree(setup.root), Project()
     options = read_options(
         setup.settings, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
     )  # fmt: skip
-    tree_of(setup, options.exclude, allow_empty=not wanted.models)
-    return read_project(
-        setup,
-        tree,
-        progress,
-        lambda: read(tree, reading_paths(setup, tree), options=options),
-        wanted.importing,
-        verbose=bool(wanted.verbose),
-    )
+    with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
+        tree = tree_of(setup, options.exclude, allow_empty=not wanted.models, store=store)
+        models = read_project(
+            setup,
+            tree,
+            progress,
+            lambda: read_source(tree, reading_paths(setup, tree), options),
+            wanted.importing,
+            verbose=bool(wanted.verbose),
+        )
+    return tree, models

@@ -8,7 +8,7 @@ import click
 
 from schema_lint.cli.database import database_evidence
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option
 
 
 @click.command("facts", cls=SectionedCommand)
@@ -26,6 +26,7 @@ from schema_lint.cli.options import SectionedCommand, configuration_options, opt
 @option("--exclude", multiple=True, metavar="GLOB", help="Leave these files or folders out.")
 @option("--allow-empty", is_flag=True, help="Finding no Python file is no mistake.")
 @metadata_options
+@cache_options
 @configuration_options
 def command(
     paths: tuple[str, ...],
@@ -43,6 +44,8 @@ def command(
     python: str | None,
     import_timeout: float,
     allow_network: bool,
+    no_cache: bool,
+    cache_dir: str | None,
     config: tuple[str, ...],
     isolated: bool,
     no_plugins: bool,
@@ -57,11 +60,11 @@ def command(
     import msgspec
 
     from schema_lint.cli import output
+    from schema_lint.cli.caching import keeping
     from schema_lint.cli.progress import Progress
-    from schema_lint.cli.reading import Importing, read_project
+    from schema_lint.cli.reading import Importing, read_project, read_source
     from schema_lint.cli.setup import read_options, reading_paths, set_up, tree_of
     from schema_lint.facts.export import export
-    from schema_lint.readers.source import read
 
     if database is None and (snapshot is not None or schemas or usage or sample):
         raise click.UsageError("--snapshot, --schema, --usage and --sample are about a database: give --database")
@@ -74,10 +77,10 @@ def command(
     options = read_options(setup.settings, exclude=exclude, sqlalchemy=sqlalchemy_version, sqlmodel=sqlmodel_version)
     options = msgspec.structs.replace(options, revisions=True)
     importing = Importing(targets=metadata, python=python, timeout=import_timeout, allow_network=allow_network)
-    tree = tree_of(setup, options.exclude, allow_empty=allow_empty or bool(metadata))
-    with Progress() as progress:
+    with Progress() as progress, keeping(setup, no_cache=no_cache, cache_dir=cache_dir) as store:
+        tree = tree_of(setup, options.exclude, allow_empty=allow_empty or bool(metadata), store=store)
         project = read_project(
-            setup, tree, progress, lambda: read(tree, reading_paths(setup, tree), options=options), importing
+            setup, tree, progress, lambda: read_source(tree, reading_paths(setup, tree), options), importing
         )
     document = export(project)
     output.write(output.json_text(document))

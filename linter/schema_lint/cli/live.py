@@ -8,7 +8,7 @@ import click
 
 from schema_lint.cli.database import database_options
 from schema_lint.cli.metadata import metadata_options
-from schema_lint.cli.options import SectionedCommand, configuration_options, option, split
+from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option, split
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 _EPILOG = """\b
@@ -62,6 +62,7 @@ To accept a finding, say so in the configuration; where the models are known, a 
 @option("--sqlmodel-version", default="", metavar="VERSION", section="Models", help="The same for SQLModel.")
 @metadata_options
 @output_options
+@cache_options
 @configuration_options
 def command(url: str | None, **options: Any) -> int:
     """Check a PostgreSQL database, as it is: its tables, keys, constraints and indexes.

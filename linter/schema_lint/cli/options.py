@@ -68,6 +68,18 @@ def configuration_options(command: F) -> F:
     return command
 
 
+def cache_options(command: F) -> F:
+    """`--no-cache` and `--cache-dir`."""
+    for decorate in (
+        option("--cache-dir", metavar="FOLDER", section="Cache",
+               help="Keep it here. Default: SCHEMA_LINT_CACHE_DIR, else .schema_lint_cache in the project root."),
+        option("--no-cache", is_flag=True, section="Cache",
+               help="Neither use nor keep what was read or found before."),
+    ):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
 def colour_option(command: F) -> F:
     """`--color`."""
     return option(

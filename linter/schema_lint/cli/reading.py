@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schema_lint.cli.progress import Progress
     from schema_lint.evaluating.files import SourceTree
     from schema_lint.facts.project import Project
+    from schema_lint.readers.source.options import ReadOptions
 
 
 class Importing(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +29,20 @@ class Importing(msgspec.Struct, frozen=True, kw_only=True):
     allow_network: bool = False
 
 
+def read_source(tree: SourceTree, paths: Sequence[str], options: ReadOptions) -> Project:
+    """What the source below the paths declares, read or kept from an earlier run."""
+    from schema_lint.evaluating.keeping import kept
+    from schema_lint.facts.project import Project
+    from schema_lint.readers.source import read
+
+    return kept(tree, "facts", [paths, options], lambda: read(tree, paths, options=options), Project, alone=True)
+
+
 def read_project(
     setup: Setup,
     tree: SourceTree,
     progress: Progress,
-    read_source: Callable[[], Project],
+    read: Callable[[], Project],
     importing: Importing,
     *,
     verbose: bool = False,
@@ -46,7 +56,7 @@ def read_project(
     if built is not None and not setup.named:
         return _with_code_around(built, tree)
     progress.say(f"reading {setup.root}")
-    source = read_source()
+    source = read()
     if built is None:
         return source
     from schema_lint.readers.merging import merge

@@ -9,7 +9,7 @@ import msgspec
 
 from schema_lint.checking.finding import RANK
 from schema_lint.cli.baseline_file import used_baseline
-from schema_lint.cli.caching import Kept, cache_of
+from schema_lint.cli.caching import Cache, Kept, cache_of, keeping
 from schema_lint.cli.failures import say
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files, publish
@@ -19,10 +19,12 @@ from schema_lint.evaluating.disk import DiskTree
 from schema_lint.reporting.report import Hint, Report, Since, Suppressed, read_of
 
 if TYPE_CHECKING:
+    from schema_lint.checking.baseline import Baseline
     from schema_lint.checking.judging import Verdict
     from schema_lint.checking.rule import Rule
     from schema_lint.checking.selection import Selection
     from schema_lint.cli.examining import Examination
+    from schema_lint.evaluating.store import Store
 
 _MANY = 25
 """Errors and warnings of a project that knows nothing of the tool, from which on it is told how to begin."""
@@ -48,14 +50,26 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
         Failure: where the options name no rule, there is nothing to read, or the baseline cannot be used.
     """
     baseline = used_baseline(setup, wanted)
-    cache = cache_of(setup, wanted, baseline)
-    kept = cache.find() if cache is not None else None
-    if kept is not None:
+    with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
+        cache = cache_of(store, setup, wanted, baseline)
+        kept = cache.find() if cache is not None else None
+        if kept is None:
+            return _found(setup, wanted, progress, baseline, store, cache)
         _note_unused(setup, wanted, progress)
         return _report_of(kept, setup, wanted), kept.failed
+
+
+def _found(
+    setup: Setup,
+    wanted: Wanted,
+    progress: Progress,
+    baseline: Baseline | None,
+    store: Store | None,
+    cache: Cache | None,
+) -> tuple[Report, bool]:
     from schema_lint.cli.examining import examine
 
-    run, selection = examine(setup, wanted, progress, baseline=baseline, recording=cache is not None)
+    run, selection = examine(setup, wanted, progress, baseline=baseline, store=store)
     verdict = run.judge(selection)
     since = None
     if wanted.since is not None:

@@ -14,6 +14,7 @@ from schema_lint.checking.run import UndecidedRule, application
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import subject_of
 from schema_lint.cli.baseline_file import used_baseline
+from schema_lint.cli.caching import keeping
 from schema_lint.cli.database import find_database, name_of_database, opened, read_schema
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
 from schema_lint.cli.failures import Failure, say
@@ -30,6 +31,7 @@ from schema_lint.reporting.report import Report
 if TYPE_CHECKING:
     from schema_lint.checking.baseline import Baseline
     from schema_lint.evaluating.files import SourceTree
+    from schema_lint.evaluating.store import Store
 
 CODES = {
     "type": "DRF005", "nullable": "NUL010", "server default": "DRF006", "generated": "DRF007", "identity": "DRF008",
@@ -99,13 +101,20 @@ def examine_drift(
     Raises:
         Failure: where the models or the database cannot be read, or the options name no rule.
     """
+    with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
+        return _examine(setup, wanted, progress, baseline, store)
+
+
+def _examine(
+    setup: Setup, wanted: WantedDrift, progress: Progress, baseline: Baseline | None, store: Store | None
+) -> tuple[Examination, Selection, Comparison, Schema]:
     from schema_lint.comparing.drift import Database, compare_with_database, is_version_table
     from schema_lint.readers.catalog.relations import read_elsewhere, read_versions
 
     rules, selection = _selected(setup, wanted)
     address = find_database(wanted.database, setup.settings)
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
-    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata))
+    tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), store=store)
     project = _models(setup, wanted, tree, progress)
     models = _of_database(project, wanted.database if wanted.database in setup.settings.databases else None)
     progress.say(f"reading the catalogue of {address}")

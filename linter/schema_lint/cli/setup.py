@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema_lint.checking.rule import Rule
     from schema_lint.config.settings import Settings
     from schema_lint.evaluating.files import SourceTree
+    from schema_lint.evaluating.store import Store
     from schema_lint.readers.source.options import ReadOptions
 
 
@@ -162,21 +163,17 @@ def reading_paths(setup: Setup, tree: SourceTree) -> tuple[str, ...]:
     return (*folders, *dict.fromkeys(path.rpartition("/")[0] for path in files), *python)
 
 
-def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool, recording: bool = False) -> SourceTree:
-    """The project's files.
+def tree_of(setup: Setup, exclude: Sequence[str], *, allow_empty: bool, store: Store | None = None) -> SourceTree:
+    """The project's files; with a store, what is asked of them is noted for what is kept there.
 
     Raises:
         Failure: if a path cannot be read, or there is no Python file below the paths. A file that was named itself is
             taken as it is.
     """
     from schema_lint.evaluating.disk import DiskTree
+    from schema_lint.evaluating.recording import RecordingTree
 
-    if recording:
-        from schema_lint.evaluating.recording import RecordingTree
-
-        tree: DiskTree = RecordingTree(setup.root)
-    else:
-        tree = DiskTree(setup.root)
+    tree = RecordingTree(setup.root, store=store) if store is not None else DiskTree(setup.root)
     paths = setup.paths
     for path in paths:
         if not tree.exists(path):

@@ -6,8 +6,12 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from schema_lint.config.globs import path_matches
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.recording import RecordingTree
 
 MAX_FILE_SIZE = 2 * 1024 * 1024
 """Bytes; no hand-written module comes near."""
@@ -56,6 +60,16 @@ class SourceTree:
         self.max_file_size = max_file_size
         self.errors: list[tuple[str, ReadError]] = []
         """Directories that could not be listed."""
+
+    @property
+    def recorder(self) -> RecordingTree | None:
+        """Where it is noted what is asked, if it is."""
+        return None
+
+    @property
+    def identity(self) -> bytes:
+        """What tells it from other states of the same files; empty for the disk, whose state what is asked tells."""
+        return b""
 
     def read(self, path: str) -> bytes:
         """The file's content.

@@ -7,10 +7,14 @@ from types import TracebackType
 
 from schema_lint.evaluating.files import PRUNED, ReadError, SourceTree, excluded
 from schema_lint.evaluating.git import GitError, ObjectReader, Repository
+from schema_lint.evaluating.recording import CACHE_FOLDER, Asked, RecordingTree, digest_of
 
 _LINK = "120000"
 _SUBMODULE = "160000"
 _HOPS = 40
+_COME_AND_GO = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", CACHE_FOLDER})
+"""Ignored folders of tools, which hold no source: that they are there is no difference."""
+
 _KEPT_ELSEWHERE = (b"version https://git-lfs.github.com/spec/", b"\0GITCRYPT\0")
 """How a blob begins that only stands for a file: a pointer of Git LFS, something encrypted."""
 
@@ -35,17 +39,46 @@ class RevisionTree(SourceTree):
         self._blobs: dict[str, str] = {}
         self._links: dict[str, str] = {}
         self._folders: dict[str, dict[str, bool]] = {"": {}}
-        self._on_disk: dict[str, bool] = {}
+        self._on_disk: set[str] = set()
         self._resolved: dict[str, dict[str, bool]] = {}
+        self._environments: dict[str, bool] = {}
+        self._asked: Asked | None = None
+        """What that was found out for which is known of the disk."""
         for mode, name, path in repository.files(commit):
             if mode == _SUBMODULE:
-                self._on_disk[path] = True
+                self._on_disk.add(path)
                 continue
             (self._links if mode == _LINK else self._blobs)[path] = name
             self._enter(path)
         for path in repository.ignored():
-            self._on_disk[path.rstrip("/")] = True
+            path = path.rstrip("/")
+            if _COME_AND_GO.isdisjoint(path.split("/")):
+                self._on_disk.add(path)
+        self._identity = digest_of(
+            *(f"{path}\0{name}\0".encode("utf-8", "surrogateescape")
+              for path, name in (*self._blobs.items(), ("", "links"), *self._links.items())),
+            *(f"\0{path}".encode("utf-8", "surrogateescape") for path in sorted(self._on_disk)),
+        )  # fmt: skip
         self._objects = ObjectReader(repository)
+
+    @property
+    def recorder(self) -> RecordingTree | None:
+        return self._disk.recorder
+
+    @property
+    def identity(self) -> bytes:
+        return self._identity
+
+    def _lacks(self, error: GitError) -> None:
+        self.lacking.append(error)
+        if self.recorder is not None:
+            self.recorder.distrust()
+
+    def _note(self) -> None:
+        asked = self.recorder.note_elsewhere() if self.recorder is not None else None
+        if asked is not self._asked:
+            self._asked = asked
+            self._resolved, self._environments = {}, {}
 
     def __enter__(self) -> RevisionTree:
         return self
@@ -66,6 +99,7 @@ class RevisionTree(SourceTree):
             path, is_folder = folder, True
 
     def read(self, path: str) -> bytes:
+        self._note()
         real = self._real(path)
         if real is None:
             raise ReadError("permission", "is behind a link that leads out of the project")
@@ -77,19 +111,22 @@ class RevisionTree(SourceTree):
         try:
             content = self._objects.read(name, self.max_file_size)
         except GitError as error:
-            self.lacking.append(error)
+            self._lacks(error)
             raise ReadError("missing", error.message) from None
         if isinstance(content, int):
             raise ReadError("too-large", f"has {content} bytes, more than {self.max_file_size}")
         return self._disk.read(real) if content.startswith(_KEPT_ELSEWHERE) else content
 
     def is_environment(self, path: str) -> bool:
+        self._note()
         return self._disk.is_environment(path) if self._is_on_disk(path) else f"{path}/pyvenv.cfg" in self._blobs
 
     def is_tracked(self, path: str) -> bool | None:
+        self._note()
         return None if self._disk.is_tracked(path) is None else path in self._blobs
 
     def listing(self, directory: str) -> dict[str, bool]:
+        self._note()
         known = self._resolved.get(directory)
         if known is None:
             known = self._resolved[directory] = self._listing(directory)
@@ -120,6 +157,7 @@ class RevisionTree(SourceTree):
         return self._is_on_disk(path) and self._disk.is_dir(path)
 
     def walk(self, start: str, exclude: Sequence[str], wanted: Callable[[str], object]) -> Iterator[str]:
+        self._note()
         pending = [start]
         while pending:
             directory = pending.pop()
@@ -140,11 +178,13 @@ class RevisionTree(SourceTree):
         """Whether it is, or is in, something that git has no history of."""
         if not path or path in self._blobs:
             return False
-        known = self._on_disk.get(path)
+        if path in self._on_disk:
+            return True
+        known = self._environments.get(path)
         if known is None:
             above = path.rpartition("/")[0]
             known = self._is_on_disk(above) or (path not in self._folders and self._disk.is_environment(path))
-            self._on_disk[path] = known
+            self._environments[path] = known
         return known
 
     def _real(self, path: str) -> str | None:
@@ -178,6 +218,6 @@ class RevisionTree(SourceTree):
         try:
             content = self._objects.read(name, 4096)
         except GitError as error:
-            self.lacking.append(error)
+            self._lacks(error)
             return None
         return content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else None
