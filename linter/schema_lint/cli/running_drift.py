@@ -35,13 +35,15 @@ if TYPE_CHECKING:
 
 CODES = {
     "type": "DRF005", "nullable": "NUL010", "server default": "DRF006", "generated": "DRF007", "identity": "DRF008",
-    "comment": "DRF016", "labels": "COL008", "ondelete": "DRF011", "onupdate": "DRF011",
+    "comment": "DRF016", "labels": "COL008", "collation": "DRF005", "numbering": "DRF008", "sequence": "DRF008",
+    "ondelete": "DRF011", "onupdate": "DRF011",
 }  # fmt: skip
 """The rule that a field which could not be compared would have been judged by."""
 
 _BY_KIND = {
     "table": "DRF002", "column": "DRF004", "primary key": "DRF009", "foreign key": "DRF010", "unique": "DRF012",
-    "check constraint": "DRF013", "index": "DRF014", "enum": "COL008",
+    "check constraint": "DRF013", "exclusion constraint": "DRF019", "index": "DRF014",
+    "enum": "COL008",
 }  # fmt: skip
 
 

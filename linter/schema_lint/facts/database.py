@@ -37,6 +37,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     observed_days: float | None = None
     """For how long the statistics have been counted; `None` where they were not read."""
 
+    collation: str | None = None
+    """The database's own, as the operating system calls it; `None` where another library collates."""
+
     collation_changed: bool = False
     """The operating system's collation is another than the one that the database's indexes were built with."""
 
@@ -303,6 +306,7 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     schema: str | None
     name: str
     type: str = "bigint"
+    start: int = 1
     increment: int = 1
     minimum: int = 1
     maximum: int
@@ -342,6 +346,9 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True):
     nullable: bool = True
     default: str | None = None
     checks: tuple[str, ...] = ()
+    """As `pg_get_constraintdef` prints them, by name."""
+
+    check_names: tuple[str, ...] = ()
     unvalidated: tuple[str, ...] = ()
     """Names of its checks that were added NOT VALID."""
 

@@ -60,6 +60,19 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         return next((a for a in self.arguments if a.name == name), None)
 
 
+class Numbering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How an identity or a `Sequence` counts, as far as it is stated; `None` is PostgreSQL's own."""
+
+    always: bool | Unknown = False
+    """An identity that takes no value of an INSERT's own (`GENERATED ALWAYS`)."""
+
+    start: int | Unknown | None = None
+    increment: int | Unknown | None = None
+    minimum: int | Unknown | None = None
+    maximum: int | Unknown | None = None
+    cycles: bool | Unknown | None = None
+
+
 class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="default"):
     """A default of a column, on the client or on the server."""
 
@@ -88,6 +101,9 @@ class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
     naive_time: bool = False
     """A callable whose result is a time without a zone: `datetime.utcnow`, or a function that returns just that."""
+
+    numbering: Numbering | None = None
+    """Of an identity or a sequence that the models make."""
 
     quoted: bool = False
     """A server default given as a plain Python string, which becomes a quoted literal."""
@@ -127,7 +143,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The comment on, or directly above, its statement in the source; also a Field's `description`."""
 
     collation: str | None = None
-    """Where a database has another than the type's own."""
+    """Where a database has another than the type's own. A model's stands in its type's SQL."""
 
     statistics: ColumnStatistics | None = None
     place: Place | None = None
@@ -234,6 +250,7 @@ class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     columns: tuple[str, ...]
     name: str | Unknown | None = None
     deferrable: bool | None = None
+    initially: str | None = None
     nulls_not_distinct: bool = False
     implied_by_column: str | None = None
     """The column whose `unique=True` makes it."""

@@ -8,6 +8,19 @@ from schema_lint.facts.place import Place
 from schema_lint.facts.unknown import Unknown
 
 
+class DomainType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A domain that the models make."""
+
+    name: str
+    schema: str | None = None
+    type: str | Unknown
+    """SQL of the type that it stands for."""
+
+    nullable: bool | Unknown = True
+    check: str | Unknown | None = None
+    """What stands in its CHECK, about `VALUE`."""
+
+
 class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="type"):
     """A column's type as PostgreSQL would create it."""
 
@@ -34,6 +47,9 @@ class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     timezone: bool | None = None
     enum: str | None = None
     """Key of the `EnumType` in the same `Schema`, for an enum (native or not)."""
+
+    domain: DomainType | None = None
+    """Where a model states one; a database's domains are facts of their own."""
 
     item: str | None = None
     """`name` of an array's items."""

@@ -277,6 +277,7 @@ def unique_drift(difference: Difference) -> Iterator[Violation]:
             message=f"what is unique over {where} is {difference.field}: {value(difference.left)} in the model, "
             f"{value(difference.right)} in the database",
             severity=WARNING,
+            sql=difference.sql,
         )
 
 
@@ -366,6 +367,7 @@ _ACTIONS = {
     "onupdate": ("does on update", True),
     "deferrable": ("is deferrable:", False),
     "initially": ("is checked", False),
+    "match": ("matches", False),
 }
 
 

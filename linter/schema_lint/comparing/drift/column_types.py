@@ -69,12 +69,26 @@ def same_type(left: ColumnType, right: ColumnType, domains: frozenset[str]) -> b
         # The type of a library may leave out what its extension fills in.
         known = bool(one.sizes) == bool(other.sizes) or one.name in _SIZED
         return False if known else Unknown("the one type has a size, the other says none")
-    if other.name in domains or one.name in domains:
+    if left.domain is None and (other.name in domains or one.name in domains):
         return Unknown("a domain may stand for its type")
     if {one.name, other.name} <= _OBJECTS:
         return Unknown("both are names of PostgreSQL's own objects")
     return False
 
+
+def collation_of(kind: ColumnType) -> str | None:
+    """The collation that a type states."""
+    return kind.sql.partition(" COLLATE ")[2].strip().strip('"') or None
+
+
+def same_collation(one: str, other: str) -> bool:
+    """Whether two names are of one collation: `en_US.UTF-8` and `en_US.utf8`, C and POSIX."""
+    names = [name.rpartition('"."')[2].lower().replace("-", "") for name in (one, other)]
+    return names[0] == names[1] or set(names) <= _BYTES
+
+
+_BYTES = frozenset({"c", "posix", "ucs_basic"})
+"""Collations that compare bytes."""
 
 _SIZED = frozenset({"varchar", "char", "numeric", "bit", "bit varying", "timestamp with time zone", "interval",
                     "time with time zone", "timestamp without time zone", "time without time zone"})  # fmt: skip

@@ -104,6 +104,7 @@ class ConstraintDrift:
             self.notes.compared(subject, field, actions[0] == actions[1], *actions, sql=sql)
         deferrable = bool(left.deferrable) or left.initially == "DEFERRED", bool(right.deferrable)
         self.notes.compared(subject, "deferrable", deferrable[0] == deferrable[1], *deferrable, sql=sql)
+        self.notes.compared(subject, "match", left.match == right.match, left.match, right.match, sql=sql)
         if all(deferrable):
             at = ((left.initially or "IMMEDIATE").upper(), right.initially or "IMMEDIATE")
             self.notes.compared(subject, "initially", at[0] == at[1], *at, sql=sql)
@@ -117,9 +118,13 @@ class ConstraintDrift:
             columns = _columns(one)
             subject = owner.part("unique", _listed(columns), one, other, columns=columns)
             nulls = one.nulls_not_distinct, other.nulls_not_distinct
-            self.notes.compared(subject, "nulls not distinct", nulls[0] == nulls[1], *nulls, sql=None)
+            sql = self._unique_again(left, one, other)
+            self.notes.compared(subject, "nulls not distinct", nulls[0] == nulls[1], *nulls, sql=sql)
             later = _is_deferrable(one), _is_deferrable(other)
-            self.notes.compared(subject, "deferrable", later[0] == later[1], *later, sql=None)
+            self.notes.compared(subject, "deferrable", later[0] == later[1], *later, sql=sql)
+            if all(later):
+                at = _initially(one), _initially(other)
+                self.notes.compared(subject, "initially", at[0] == at[1], *at, sql=sql)
             self._names(subject, one.name, other.name, left)
         for one in missing:
             columns = _columns(one)
@@ -135,6 +140,13 @@ class ConstraintDrift:
             name = str(other.name)
             drop = ddl.drop_index(left.schema, name) if isinstance(other, Index) else ddl.drop_constraint(left, name)
             self._alone(subject, rest, None, _listed(columns), drop)
+
+    def _unique_again(self, table: Table, one: Unique, other: Unique) -> str | None:
+        """What is unique, made anew as the model says; `None` while it is not fully known."""
+        again = ddl.create_index(table, one) if isinstance(one, Index) else ddl.add_unique(table, one)
+        name = str(other.name)
+        drop = ddl.drop_index(table.schema, name) if isinstance(other, Index) else ddl.drop_constraint(table, name)
+        return f"{drop}\n{again}" if again is not None else None
 
     def checks(self, owner: Subject, left: Table, right: Table) -> None:
         """Take down CHECKs that one side lacks, and those that say something else."""
@@ -264,7 +276,13 @@ def _unique(unique: Unique) -> object:
 
 
 def _is_deferrable(unique: Unique) -> bool:
-    return isinstance(unique, UniqueConstraint) and bool(unique.deferrable)
+    if not isinstance(unique, UniqueConstraint):
+        return False
+    return bool(unique.deferrable) or (unique.initially or "").upper() == "DEFERRED"
+
+
+def _initially(unique: Unique) -> str:
+    return (unique.initially or "IMMEDIATE").upper() if isinstance(unique, UniqueConstraint) else "IMMEDIATE"
 
 
 def _listed(columns: tuple[str, ...]) -> str:

@@ -32,6 +32,9 @@ class Database:
         self.elsewhere = frozenset(elsewhere)
         self.domains = frozenset(domain.name.lower() for domain in schema.domains)
         self.strict_domains = frozenset(domain.name.lower() for domain in schema.domains if not domain.nullable)
+        self.collation = schema.server.collation if schema.server is not None else None
+        """Name of what the database collates by, where a column says nothing."""
+
         self._enums = {(enum.schema, enum.name): enum for enum in schema.enums.known if isinstance(enum.name, str)}
         path = schema.server.settings.get("search_path", "") if schema.server is not None else ""
         self.path = [name.strip().strip('"') for name in path.split(",") if name.strip()]

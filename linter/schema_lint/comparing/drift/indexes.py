@@ -13,7 +13,7 @@ from schema_lint.comparing.drift.sql_nodes import Node, names_in
 from schema_lint.comparing.ledger import paired
 from schema_lint.facts.identifiers import cut
 from schema_lint.facts.identifiers import shortened as stored
-from schema_lint.facts.schema import Index, IndexPart, Table
+from schema_lint.facts.schema import ExclusionConstraint, Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 
 _VAGUE = Unknown("an expression of this form is not compared")
@@ -56,7 +56,7 @@ class IndexDrift:
             else:
                 self.notes.fields += 1
                 sql = ddl.drop_index(left.schema, str(other.name), concurrently=not is_partitioned(right))
-                self.notes.differs(subject, None, None, described(other), sql=sql, more=_columns(other, ""))
+                self.notes.differs(subject, None, None, described(other), sql=sql, more=columns_of(other, ""))
 
     def _missing(
         self, owner: Subject, left: Table, right: Table, one: Index, invalid: dict[str | Unknown | None, Index]
@@ -74,7 +74,7 @@ class IndexDrift:
         else:
             self.notes.fields += 1
             again = ddl.create_index(left, one, concurrently=not is_partitioned(right))
-            self.notes.differs(subject, None, described(one), None, sql=again, more=_columns(one, left.name))
+            self.notes.differs(subject, None, described(one), None, sql=again, more=columns_of(one, left.name))
 
     def _renamed(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
         subject = owner.part("index", label(one), one, other)
@@ -100,16 +100,17 @@ class IndexDrift:
             return False
         if len(one.parts) != len(other.parts):
             return False
-        found = [_same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
-        found.append(_same_predicate(one, other, table))
+        found = [same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
+        found.append(same_predicate(one.predicate, other.predicate, table))
         if False in [same for same in found if not isinstance(same, Unknown)]:
             return False
         return next((same for same in found if isinstance(same, Unknown)), True)
 
 
-def _columns(index: Index, table: str) -> tuple[str, ...]:
-    """Columns that an index speaks of, as far as it is understood."""
-    names = {cut(column) for column in (*index.columns, *index.include) if column is not None}
+def columns_of(index: Index | ExclusionConstraint, table: str) -> tuple[str, ...]:
+    """Columns that an index or EXCLUDE speaks of, as far as it is understood."""
+    include = index.include if isinstance(index, Index) else ()
+    names = {cut(column) for column in (*index.columns, *include) if column is not None}
     keys = [index_key(part.expression, table) for part in index.parts if isinstance(part.expression, str)]
     where = expression(index.predicate, table) if isinstance(index.predicate, str) else None
     for node in (*(key.node for key in keys if key is not None), where):
@@ -122,8 +123,8 @@ def is_partitioned(table: Table) -> bool:
     return table.storage is not None and table.storage.kind == "partitioned table"
 
 
-def _same_predicate(one: Index, other: Index, table: Table) -> bool | Unknown:
-    ours, theirs = one.predicate, other.predicate
+def same_predicate(ours: str | Unknown | None, theirs: str | Unknown | None, table: Table) -> bool | Unknown:
+    """Whether what stands behind WHERE is the same, the model's first."""
     if isinstance(ours, Unknown) or isinstance(theirs, Unknown):
         return ours if isinstance(ours, Unknown) else _VAGUE
     if ours is None or theirs is None:
@@ -175,7 +176,8 @@ def _key(part: IndexPart, table: str) -> IndexKey | Unknown:
     )
 
 
-def _same_part(left: IndexPart, right: IndexPart, method: str, table: Table) -> bool | Unknown:
+def same_part(left: IndexPart, right: IndexPart, method: str, table: Table) -> bool | Unknown:
+    """Whether a key of the model's index is that of the database's."""
     one, other = _key(left, table.name), _key(right, "")
     if isinstance(one, Unknown):
         return one
@@ -212,14 +214,14 @@ def _both_named(one: Index, other: Index) -> bool:
 
 def label(index: Index) -> str:
     """An index's name, or its keys."""
-    return index.name if isinstance(index.name, str) else f"({', '.join(map(_shown, index.parts))})"
+    return index.name if isinstance(index.name, str) else f"({', '.join(map(shown_part, index.parts))})"
 
 
 def described(index: Index) -> str:
     """What an index is, as DDL has it from UNIQUE on, without its name."""
     words = ["UNIQUE"] if index.unique is True else []
     words += [f"USING {index.method}"] if index.method != "btree" else []
-    words.append(f"({', '.join(map(_shown, index.parts))})")
+    words.append(f"({', '.join(map(shown_part, index.parts))})")
     words += [f"INCLUDE ({', '.join(index.include)})"] if index.include else []
     words += ["NULLS NOT DISTINCT"] if index.nulls_not_distinct else []
     if index.predicate is not None:
@@ -227,7 +229,8 @@ def described(index: Index) -> str:
     return " ".join(words)
 
 
-def _shown(part: IndexPart) -> str:
+def shown_part(part: IndexPart) -> str:
+    """A key as people read it."""
     if part.column is None:
         text = "?" if isinstance(part.expression, Unknown) else part.expression or ""
     else:

@@ -18,7 +18,7 @@ _TYPES = frozenset({"create_type", "drop_type", "alter_type", "add_value", "rena
 _HARMLESS = frozenset({
     "select", "insert", "update", "delete", "bulk_insert", "set", "begin", "commit", "rollback", "lock", "other",
 })  # fmt: skip
-_KEYS = ("primary key", "foreign key", "unique", "check constraint", "index")
+_KEYS = ("primary key", "foreign key", "unique", "check constraint", "exclusion constraint", "index")
 
 
 def with_history(

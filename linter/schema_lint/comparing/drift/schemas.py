@@ -8,6 +8,7 @@ from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.columns import ColumnDrift
 from schema_lint.comparing.drift.constraints import ConstraintDrift
 from schema_lint.comparing.drift.database import Database
+from schema_lint.comparing.drift.exclusions import ExclusionDrift
 from schema_lint.comparing.drift.indexes import IndexDrift, with_plain_keys
 from schema_lint.comparing.drift.notes import Notes, Subject, of_tables
 from schema_lint.facts.difference import Comparison, Difference
@@ -30,6 +31,9 @@ def compare_with_database(
         external: keys of tables that somebody else makes.
     """
     return _Drift(database, frozenset(external)).compare(models)
+
+
+_OVER_COLUMNS = ("foreign key", "unique", "check constraint", "exclusion constraint", "index")
 
 
 class _Drift:
@@ -105,6 +109,7 @@ class _Drift:
         columns = ColumnDrift(self.notes, schema, self.database)
         constraints = ConstraintDrift(self.notes, schema, self.database)
         indexes = IndexDrift(self.notes)
+        exclusions = ExclusionDrift(self.notes)
         for table in self._wanted(schema):
             other = found.get(table.key)
             owner = of_tables(table, other)
@@ -122,6 +127,7 @@ class _Drift:
             constraints.uniques(owner, table, other)
             constraints.checks(owner, table, other)
             indexes.compare(owner, table, other)
+            exclusions.compare(owner, table, other)
             self._comment(owner, table, other)
 
     def _comment(self, owner: Subject, table: Table, other: Table) -> None:
@@ -156,7 +162,7 @@ def _causes(differences: Collection[Difference]) -> Iterator[Difference]:
     missing = {(found.table, found.subject) for found in columns if found.right is None}
     unmapped = {(found.table, found.subject) for found in columns if found.left is None}
     for found in differences:
-        if found.field is None and found.kind in ("foreign key", "unique", "check constraint", "index"):
+        if found.field is None and found.kind in _OVER_COLUMNS:
             lost = missing if found.right is None else unmapped
             if any((found.table, name) in lost for name in (*found.columns, *found.more)):
                 continue

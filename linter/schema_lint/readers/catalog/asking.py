@@ -12,6 +12,7 @@ R = TypeVar("R")
 
 NEWER: dict[str, tuple[int, str, str]] = {
     "{nulls_not_distinct}": (15, "i.indnullsnotdistinct", "false"),
+    "{collation}": (15, "CASE d.datlocprovider WHEN 'c' THEN d.datcollate END", "d.datcollate"),
     "{collation_changed}": (
         15, "coalesce(d.datcollversion <> pg_database_collation_actual_version(d.oid), false)", "false",
     ),

@@ -96,6 +96,7 @@ class SequenceReader:
             schema=self._names.schema(row.schema),
             name=row.name,
             type=row.type,
+            start=row.start,
             increment=row.increment,
             minimum=row.minimum,
             maximum=row.maximum,
@@ -130,6 +131,7 @@ def read_domains(asker: Asker, names: Names) -> tuple[Domain, ...]:
             nullable=not row.not_null,
             default=row.default,
             checks=tuple(row.checks),
+            check_names=tuple(row.check_names),
             unvalidated=tuple(row.unvalidated),
             place=names.place(row.schema, row.name),
         )

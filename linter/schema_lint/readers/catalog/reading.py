@@ -218,6 +218,7 @@ class Catalog:
             columns=self._columns_of(row.table, row.columns),
             name=row.name,
             deferrable=row.deferrable or None,
+            initially="DEFERRED" if row.deferred else None,
             nulls_not_distinct=self._indexes.nulls_not_distinct(row.table, row.index),
             place=part(place, row.name),
         )

@@ -31,6 +31,7 @@ def read_server(asker: Asker, row: ServerRow, *, usage: bool) -> Server:
         neon=neon,
         endpoint=_endpoint(host) if neon else None,
         observed_days=row.observed_days if usage else None,
+        collation=row.collation,
         collation_changed=row.collation_changed,
     )
 

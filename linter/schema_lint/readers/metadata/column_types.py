@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from schema_lint.facts.place import Place, SourcePlace
-from schema_lint.facts.schema import Default
-from schema_lint.facts.types import ColumnType, EnumType
+from schema_lint.facts.schema import Default, Numbering
+from schema_lint.facts.types import ColumnType, DomainType, EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.enums import Enums
 from schema_lint.readers.metadata.locating import Locator
@@ -62,9 +62,22 @@ def column_type(
         scale=kind.get("scale"),
         timezone=kind.get("timezone"),
         enum=enums.key(enum_type(inner_enum, locator)) if inner_enum is not None else None,
+        domain=_domain(kind.get("domain")),
         item=bare((item or {}).get("sql") or "") or None if item is not None else None,
         dialects=tuple(dict.fromkeys(kind.get("dialects", ()))),
         rejects_naive=class_path(kind["class"]) == "sqlmodel.UTCDateTime",
+    )
+
+
+def _domain(domain: dict[str, Any] | None) -> DomainType | None:
+    if domain is None:
+        return None
+    return DomainType(
+        name=domain["name"] or "",
+        schema=domain["schema"],
+        type=domain["sql"],
+        nullable=not domain["not_null"],
+        check=domain["check"],
     )
 
 
@@ -104,5 +117,19 @@ def default(given: dict[str, Any] | None, locator: Locator, place: Place | None)
         mutable=bool(given.get("mutable")),
         naive_time=function in _NAIVE_CLOCKS,
         quoted=bool(given.get("quoted")),
+        numbering=_numbering(given.get("numbering")),
         place=at,
+    )
+
+
+def _numbering(given: dict[str, Any] | None) -> Numbering | None:
+    if given is None:
+        return None
+    return Numbering(
+        always=bool(given["always"]),
+        start=given["start"],
+        increment=given["increment"],
+        minimum=given["minvalue"],
+        maximum=given["maxvalue"],
+        cycles=given["cycle"],
     )

@@ -17,6 +17,7 @@ LIBRARIES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "pydantic", "advanced
 LONGEST_VALUE = 2000
 MOST_REMEMBERED = 100_000
 MOST_DECORATORS = 12
+COUNTING = ("always", "start", "increment", "minvalue", "maxvalue", "cycle")
 
 
 def clean(value: Any) -> str:
@@ -189,7 +190,15 @@ class Tables:
             out["item"] = self.type(item)
         if isinstance(getattr(inner, "enums", None), (list, tuple)):
             out["enum"] = self.enum(inner)
+        if type(inner).__name__ == "DOMAIN" and inner.create_type:
+            out["domain"] = self.domain(inner)
         return out
+
+    def domain(self, kind: Any) -> Json:
+        """A domain: what it stands for, and what it demands."""
+        sql, check = clean(kind.data_type.compile(dialect=self.dialect)), kind.check
+        out: Json = {"name": text_or_none(kind.name), "schema": text_or_none(kind.schema), "sql": sql}
+        return {**out, "not_null": bool(kind.not_null), "check": self.sql(check) if check is not None else None}
 
     @staticmethod
     def enum(kind: Any) -> Json:
@@ -217,7 +226,7 @@ class Tables:
         arg = getattr(default, "arg", None)
         kind = type(default).__name__
         if getattr(default, "is_sequence", False):
-            return {"kind": "sequence", "value": text_or_none(getattr(default, "name", None)) or ""}
+            return {"kind": "sequence", "value": text_or_none(default.name) or "", "numbering": numbering(default)}
         if getattr(default, "is_scalar", False):
             return self.scalar(arg)
         if getattr(default, "is_callable", False):
@@ -225,7 +234,7 @@ class Tables:
         if hasattr(default, "sqltext"):
             return {"kind": kind.lower(), "value": self.sql(default.sqltext)}
         if kind == "Identity":
-            return {"kind": "identity", "value": ""}
+            return {"kind": "identity", "value": "", "numbering": numbering(default)}
         if arg is None:
             return {"kind": "fetched", "value": None}
         return {"kind": "sql", "value": self.sql(arg), "quoted": isinstance(arg, str)}
@@ -291,6 +300,7 @@ class Tables:
                     "name": name,
                     "columns": [str(column.name) for column in constraint.columns],
                     "deferrable": constraint.deferrable,
+                    "initially": constraint.initially,
                     "nulls_not_distinct": option(constraint, "nulls_not_distinct") is True,
                     "implied": bool(getattr(constraint, "_column_flag", False)),
                 })  # fmt: skip
@@ -418,6 +428,12 @@ def convention(metadata: Any) -> Json:
 
 KINDS = {"Index": "ix", "UniqueConstraint": "uq", "CheckConstraint": "ck", "ForeignKeyConstraint": "fk",
          "PrimaryKeyConstraint": "pk"}  # fmt: skip
+
+
+def numbering(default: Any) -> Json | None:
+    """How an identity or a sequence counts, as far as it is stated; None for a sequence that PostgreSQL leaves out."""
+    is_left_out = getattr(default, "optional", False)
+    return None if is_left_out else {name: getattr(default, name, None) for name in COUNTING}
 
 
 def callable_default(function: Any) -> Json:

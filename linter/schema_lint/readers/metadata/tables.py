@@ -203,6 +203,7 @@ class TableAssembler:
             columns=columns,
             name=unique["name"],
             deferrable=unique["deferrable"],
+            initially=unique["initially"],
             nulls_not_distinct=unique["nulls_not_distinct"],
             implied_by_column=implied,
             place=one_line(site) or one_line(self.site),

@@ -207,12 +207,13 @@ class Assembler:
         )  # fmt: skip
 
     def _unique(self, table: TableDraft, draft: ConstraintDraft) -> UniqueConstraint:
-        deferrable = plain(draft.options.get("deferrable"))
+        deferrable, initially = plain(draft.options.get("deferrable")), text(draft.options.get("initially"))
         return UniqueConstraint(
             table=table.key,
             columns=tuple(column.name or "" for column in draft.columns if column is not None),
             name=conventional("uq", Named(table, draft.columns, draft.name), self.interpreter),
             deferrable=deferrable if isinstance(deferrable, bool) else None,
+            initially=initially if isinstance(initially, str) else None,
             nulls_not_distinct=flag(draft.options.get("postgresql_nulls_not_distinct")) is True,
             implied_by_column=draft.implied_by.name if draft.implied_by is not None else None,
             place=one_line(draft.site),

@@ -24,7 +24,7 @@ from schema_lint.readers.source.arguments import Calling, argument, flag, number
 from schema_lint.readers.source.constructors import handed_on
 from schema_lint.readers.source.enums import EnumReader
 from schema_lint.readers.source.names import call_name, construct, library_ancestor
-from schema_lint.readers.source.type_facts import class_path, enum_type, plain_type, sized_type
+from schema_lint.readers.source.type_facts import class_path, domain_type, enum_type, plain_type, sized_type
 from schema_lint.readers.type_names import LENGTHS, MOMENTS, NUMBERS, PLAIN, STRINGS
 
 if TYPE_CHECKING:
@@ -290,6 +290,11 @@ class TypeReader:
         array.enum_schema = inner.enum_schema
         return array
 
+    def _domain(self, made: Calling, name: str, depth: int) -> ResolvedType:
+        inner = argument(made, "data_type", 1)
+        resolved = self._resolve(inner, depth + 1) if inner is not None else ResolvedType(None)
+        return ResolvedType(domain_type(made, resolved.type, self.interpreter))
+
     def _boolean(self, made: Calling, name: str, depth: int) -> ResolvedType:
         resolved = ResolvedType(plain_type("BOOLEAN", name))
         # PostgreSQL has a native boolean: the CHECK is made, and left out when the table is created.
@@ -358,6 +363,7 @@ _SPECIAL = {
     "Boolean": TypeReader._boolean, "BOOLEAN": TypeReader._boolean,
     "Float": TypeReader._float, "FLOAT": TypeReader._float, "postgresql.FLOAT": TypeReader._float,
     "Uuid": TypeReader._uuid, "Interval": TypeReader._interval, "postgresql.INTERVAL": TypeReader._interval,
+    "postgresql.DOMAIN": TypeReader._domain,
     "postgresql.BIT": TypeReader._bit, "BINARY": TypeReader._binary, "VARBINARY": TypeReader._binary,
     "UTCDateTime": TypeReader._utc, "sqlalchemy_utils.UUIDType": TypeReader._uuid_type,
     "sqlalchemy_utils.ChoiceType": TypeReader._choice, "sqlalchemy_utils.PhoneNumberType": TypeReader._phone,

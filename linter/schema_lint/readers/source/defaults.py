@@ -22,9 +22,9 @@ from schema_lint.evaluating.values import (
     Symbol,
     Value,
 )
-from schema_lint.facts.schema import Default
+from schema_lint.facts.schema import Default, Numbering
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.source.arguments import argument, place_of, shortened, text, unknown
+from schema_lint.readers.source.arguments import argument, flag, number, place_of, plain, shortened, text, unknown
 from schema_lint.readers.source.drafts import TableDraft
 from schema_lint.readers.source.expressions import sql_text
 from schema_lint.readers.source.names import call_name, construct
@@ -62,6 +62,9 @@ _ELEMENTS = frozenset({
 _SCALARS = frozenset({"int", "str", "float", "bool", "len", "repr"})
 """Functions whose result, whatever it is, is a scalar."""
 
+_COUNTING = ("start", "increment", "minvalue", "maxvalue")
+_IDENTITY_START, _SEQUENCE_START = 2, 1
+"""Position of the first of them among the arguments of `Identity` and `Sequence`."""
 
 _NAIVE_CLOCKS = frozenset({"datetime.datetime.utcnow", "datetime.datetime.now", "datetime.datetime.today"})
 
@@ -148,7 +151,9 @@ class DefaultReader:
         name = call_name(value)
         place = place_of(value)
         if name == "Sequence":
-            return Default(kind="sequence", value=_sequence_name(value), place=place)
+            return Default(
+                kind="sequence", value=_sequence_name(value), numbering=_numbering(value, _SEQUENCE_START), place=place
+            )
         if name in {"ColumnDefault", "DefaultClause"}:
             return self.client(argument(value, "arg", 0))
         if _is_sql(value):
@@ -207,7 +212,7 @@ class DefaultReader:
     def generated(self, value: Call) -> Default:
         """`Identity(...)` or `Computed(...)` among a column's arguments."""
         if call_name(value) == "Identity":
-            return Default(kind="identity", place=place_of(value))
+            return Default(kind="identity", numbering=_numbering(value, _IDENTITY_START), place=place_of(value))
         condition = argument(value, "sqltext", 0)
         stated = text(condition)
         found = stated if isinstance(stated, str) else self.sql(condition) if condition is not None else ""
@@ -344,6 +349,27 @@ def _decimal(call: Call) -> str | None:
 def _sequence_name(call: Call) -> str | Unknown:
     name = text(argument(call, "name", 0))
     return "" if name is None else name
+
+
+def _numbering(call: Call, first: int) -> Numbering | None:
+    """What `Identity(…)` or `Sequence(…)` says of counting; `None` for a sequence that PostgreSQL does without.
+
+    Args:
+        first: position of `start`, which the others follow.
+    """
+    if flag(call.keywords.get("optional")) is not False:
+        return None
+    numbers = [number(argument(call, name, first + at)) for at, name in enumerate(_COUNTING)]
+    always = flag(argument(call, "always", 0)) if first == _IDENTITY_START else False
+    cycles = plain(argument(call, "cycle", first + 6))
+    return Numbering(
+        always=always,
+        start=numbers[0],
+        increment=numbers[1],
+        minimum=numbers[2],
+        maximum=numbers[3],
+        cycles=cycles if cycles is None or isinstance(cycles, bool | Unknown) else bool(cycles),
+    )
 
 
 def _short(path: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from schema_lint.facts.identifiers import quoted
-from schema_lint.facts.types import ColumnType, EnumType
+from schema_lint.facts.types import ColumnType, DomainType, EnumType
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.source.arguments import Calling, argument, number
+from schema_lint.readers.source.arguments import Calling, argument, flag, number, text, unknown
 from schema_lint.readers.type_names import bare
+
+if TYPE_CHECKING:
+    from schema_lint.evaluating.interpreter import Interpreter
 
 
 def class_path(name: str) -> str:
@@ -62,6 +67,37 @@ def enum_type(enum: EnumType | Unknown, made: Calling, name: str) -> ColumnType 
         return enum.name
     sql = f"{quoted(enum.schema)}.{quoted(enum.name)}" if enum.schema else quoted(enum.name)
     return ColumnType(sql=sql, name="enum", class_name=class_path(name), enum=_enum_key(enum))
+
+
+def domain_type(made: Calling, inner: ColumnType | Unknown | None, interpreter: Interpreter) -> ColumnType | Unknown:
+    """The type of a column of a `DOMAIN(name, type, …)`."""
+    # Expressions may hold types: theirs is the other direction.
+    from schema_lint.readers.source.expressions import sql_text
+
+    name, schema = text(argument(made, "name", 0)), text(made.keywords.get("schema"))
+    if not isinstance(name, str) or isinstance(schema, Unknown):
+        return unknown(made)
+    sql = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
+    given = made.keywords.get("check")
+    check = text(given)
+    if isinstance(check, Unknown) and given is not None:
+        check = sql_text(given, None, interpreter=interpreter)
+    found = DomainType(
+        name=name,
+        schema=schema,
+        type=inner.sql if isinstance(inner, ColumnType) else unknown(made) if inner is None else inner,
+        nullable=_not(flag(made.keywords.get("not_null"))),
+        check=check,
+    )
+    # What is made elsewhere is not said to be as here.
+    makes_it = flag(made.keywords.get("create_type"), True) is True and made.rest is None
+    return ColumnType(
+        sql=sql, name=bare(sql), class_name=class_path("postgresql.DOMAIN"), domain=found if makes_it else None
+    )
+
+
+def _not(value: bool | Unknown) -> bool | Unknown:
+    return value if isinstance(value, Unknown) else not value
 
 
 def _enum_key(enum: EnumType) -> str | None:

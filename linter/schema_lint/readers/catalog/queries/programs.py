@@ -65,6 +65,7 @@ class SequenceRow(msgspec.Struct, frozen=True):
     schema: str
     name: str
     type: str
+    start: int
     increment: int
     minimum: int
     maximum: int
@@ -78,8 +79,8 @@ class SequenceRow(msgspec.Struct, frozen=True):
 
 # `serial` leaves an automatic dependency, an identity column an internal one.
 SEQUENCES = f"""
-SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
-       c.relpersistence = 'u', has_sequence_privilege(c.oid, 'SELECT, USAGE'), d.refobjid, d.refobjsubid,
+SELECT c.oid, n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax,
+       s.seqcycle, c.relpersistence = 'u', has_sequence_privilege(c.oid, 'SELECT, USAGE'), d.refobjid, d.refobjsubid,
        d.deptype = 'i'
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -116,12 +117,15 @@ class DomainRow(msgspec.Struct, frozen=True):
     not_null: bool
     default: str | None
     checks: list[str]
+    check_names: list[str]
     unvalidated: list[str]
 
 
 DOMAINS = f"""
 SELECT n.nspname, y.typname, format_type(y.typbasetype, y.typtypmod), y.typnotnull, y.typdefault,
        ARRAY (SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k
+              WHERE k.contypid = y.oid AND k.contype = 'c' ORDER BY k.conname),
+       ARRAY (SELECT k.conname::text FROM pg_constraint k
               WHERE k.contypid = y.oid AND k.contype = 'c' ORDER BY k.conname),
        ARRAY (SELECT k.conname::text FROM pg_constraint k
               WHERE k.contypid = y.oid AND NOT k.convalidated ORDER BY k.conname)

@@ -15,6 +15,7 @@ class ServerRow(msgspec.Struct, frozen=True):
     encoding: str
     in_recovery: bool
     settings: dict[str, str]
+    collation: str | None
     collation_changed: bool
     observed_days: float
 
@@ -29,7 +30,7 @@ SELECT d.datname, current_schema(), current_user, current_setting('is_superuser'
           'TimeZone', 'autovacuum', 'default_transaction_isolation', 'idle_in_transaction_session_timeout',
           'lock_timeout', 'max_connections', 'password_encryption', 'search_path', 'server_version',
           'statement_timeout', 'track_counts', 'wal_level')),
-       {collation_changed},
+       {collation}, {collation_changed},
        (extract(epoch FROM now() - greatest(
          pg_postmaster_start_time(), pg_stat_get_db_stat_reset_time(d.oid))) / 86400)::float8
 FROM pg_database d WHERE d.datname = current_database()
