@@ -305,3 +305,17 @@ def test_what_was_imported_states_the_same_as_the_source(shop: Path, database: s
         "DRF005 warning", "DRF008 warning", "DRF008 warning", "DRF012 warning", "DRF019 error", "DRF020 warning",
     ]  # fmt: skip
     assert told(run, database, "--metadata", "shop.models", "--python", sys.executable) == source
+
+
+def test_a_revision_that_is_not_applied_explains_the_sequence_that_it_makes(
+    shop: Path, database: str, run: Run
+) -> None:
+    text = MODELS.replace("ForeignKey, String", "ForeignKey, Sequence, String").replace(
+        "mapped_column(String(50))",
+        "mapped_column(String(50))\n    drawn: Mapped[int] = mapped_column(Sequence('draws'))",
+    )
+    (shop / "shop" / "models.py").write_text(text, encoding="utf-8")
+    execute(database, "ALTER TABLE users ADD drawn int NOT NULL")
+    assert told(run, database) == ["DRF008 error"]
+    revisions(shop, 'op.execute("CREATE SEQUENCE draws")', "1a", database)
+    assert told(run, database) == ["DRF017 info"]

@@ -18,6 +18,8 @@ _TYPES = frozenset({"create_type", "drop_type", "alter_type", "add_value", "rena
 _HARMLESS = frozenset({
     "select", "insert", "update", "delete", "bulk_insert", "set", "begin", "commit", "rollback", "lock", "other",
 })  # fmt: skip
+_SEQUENCES = frozenset({"create_sequence", "alter_sequence", "drop_sequence"})
+_DOMAINS = frozenset({"create_domain", "alter_domain", "drop_domain"})
 _KEYS = ("primary key", "foreign key", "unique", "check constraint", "exclusion constraint", "index")
 
 
@@ -96,6 +98,10 @@ def _explains(operation: Operation, difference: Difference) -> bool:
     names = _names(operation)
     if difference.kind == "enum" or kind in _TYPES:
         return kind in _TYPES and difference.kind == "enum" and difference.subject in names
+    if kind in _SEQUENCES:
+        return difference.field == "numbering" or (difference.field == "sequence" and difference.left in names)
+    if kind in _DOMAINS:
+        return difference.kind == "domain" and difference.subject in names
     if difference.kind == "tables":
         return kind == "create_table" and operation.table in difference.more
     if kind == "rename_table" and difference.table_name in names:

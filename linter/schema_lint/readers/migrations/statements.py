@@ -155,7 +155,11 @@ def _alter(statement: Statement) -> Operations:
         renamed = statement.name() if statement.take("rename", "to") else None
         yield Operation(kind="rename_index" if renamed else "other", name=name, new_name=renamed)
     else:
-        yield Operation(kind="other") if statement.take_one(*_OBJECTS, "role", "default") else unread()
+        what = statement.take_one(*_OBJECTS, "role", "default")
+        if what in ("sequence", "domain"):
+            yield Operation(kind=f"alter_{what}", name=statement.qualified())
+        else:
+            yield Operation(kind="other") if what else unread()
 
 
 def _alter_type(statement: Statement) -> Operation:
