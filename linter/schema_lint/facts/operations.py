@@ -23,8 +23,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     What Alembic has no name for: `validate_constraint`, `rename_constraint`, `create_type`, `drop_type`, `alter_type`,
     `add_value` (a label of an enum), `insert`, `update`, `delete`, `truncate`, `select`, `set`, `begin`, `commit`,
     `rollback`, `lock`, `reindex`, `cluster`, `vacuum`, `refresh`, `attach_partition`, `detach_partition`,
-    `disable_trigger`, `enable_trigger`, `create_view`, `alter_sequence` and the like, `other` for what changes no table,
-    and `unread`.
+    `disable_trigger`, `enable_trigger`, `create_view`, `alter_sequence` and the like, `other` for what changes no
+    table, and `unread`.
     """
 
     table: TableKey | Unknown | None = None
