@@ -69,6 +69,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     visits: str
     """One kind of fact, or several: `UrlLiteral | Server`."""
 
+    types: tuple[str, ...]
+    """Of columns it visits those whose type has one of these bare names, and those whose type is not known; all where
+    there is none."""
+
+    names: Callable[[str, Policies], bool] | None
+    """Of columns it visits those whose name this accepts."""
+
     injected: tuple[str, ...]
     options: tuple[Option, ...]
     reference: str
@@ -136,8 +143,13 @@ def rule(
     silences: Sequence[str] = (),
     peers: Sequence[str] = (),
     aliases: Sequence[str] = (),
+    types: Sequence[str] = (),
+    names: Callable[[str, Policies], bool] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a rule.
+
+    A rule about columns of some types, or of some names, had better say so by `types` or `names`: the others are then
+    passed over without asking it.
 
     Raises:
         TypeError: if the function's parameters do not fit the rule API, or the code is taken.
@@ -148,9 +160,12 @@ def rule(
         taken = REGISTRY.get(code)
         if taken is not None and taken.function.__module__ != function.__module__:
             raise TypeError(f"rule code {code} is taken by {taken.name}")
+        if (types or names) and visits != "Column":
+            raise TypeError(f"rule {function.__name__}: types and names are those of columns, and it visits {visits}")
         REGISTRY[code] = Rule(
             code=code, name=name, severity=severity, on=on, strict=strict, minimal=minimal, evidence=evidence,
-            visits=visits, injected=injected, options=options, reference=reference, since=since, fix=fix,
+            visits=visits, types=tuple(types), names=names, injected=injected, options=options, reference=reference,
+            since=since, fix=fix,
             needs_policy=needs_policy, postgresql_only=postgresql_only, windowed=windowed and evidence == "P",
             security_severity=security_severity, silences=tuple(silences), peers=tuple(peers), aliases=tuple(aliases),
             function=function,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,11 +12,13 @@ from schema_lint.checking import window
 from schema_lint.checking.finding import INFO, RANK, Finding, Severity, Subject, Violation
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection
-from schema_lint.checking.subjects import Visit, is_bookkeeping, other_place_of, place_of, subject_of, table_of, visits
+from schema_lint.checking.subjects import other_place_of, place_of, subject_of
+from schema_lint.checking.visiting import Visit, Visits
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
-from schema_lint.facts.unknown import Some, Undecided, Unknown
+from schema_lint.facts.schema import Table
+from schema_lint.facts.unknown import Undecided, Unknown
 
 NEEDS_SOURCE = "it needs the source: name a PATH, too"
 NEEDS_STATISTICS = "statistics are read only with --usage"
@@ -63,7 +66,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     raised: list[_Raised] = []
     undecided: list[UndecidedRule] = []
     skipped: list[SkippedRule] = []
-    applied = application(project)
+    visits = Visits(project, policies)
     for rule in selection.rules:
         if not set(rule.evidence) & set(project.evidence):
             # Of what only metadata or a database shows, nobody has asked where the source is read.
@@ -75,29 +78,11 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
-        judging = _Judging(rule, project, selection, policies, raised, undecided)
-        for visit in visits(rule.visits, applied if rule.visits == "Schema" else project):
-            judging.visit(visit)
+        _Judging(rule, project, selection, policies, raised, undecided).judge(visits.of(rule))
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
         findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
     )
-
-
-def application(project: Project) -> Project:
-    """The project for rules that look at a whole schema: without tables that are not judged."""
-    if not project.set_aside and not any(schema.set_aside for schema in project.schemas):
-        return project
-    schemas = []
-    for schema in project.schemas:
-        tables = tuple(
-            table
-            for table in schema.tables.known
-            if table.key not in schema.set_aside and not _is_set_aside(table, project)
-        )
-        if tables or not schema.tables.known:
-            schemas.append(msgspec.structs.replace(schema, tables=Some(tables, schema.tables.rest)))
-    return msgspec.structs.replace(project, schemas=tuple(schemas))
 
 
 def _missing_evidence(rule: Rule, project: Project) -> str | None:
@@ -120,19 +105,8 @@ def _reason_to_skip(rule: Rule, project: Project, policies: Policies) -> str | N
     return None
 
 
-def _is_set_aside(fact: Any, project: Project) -> bool:
-    if isinstance(fact, Schema):
-        places = [table.place for table in fact.tables.known]
-        return bool(places) and all(_path(place) in project.set_aside for place in places)
-    return _path(getattr(fact, "place", None)) in project.set_aside
-
-
-def _path(place: Place | None) -> str | None:
-    return place.path if isinstance(place, SourcePlace) else None
-
-
 class _Judging:
-    """One rule at work. What is the same for many visits is asked once: a large database has a million of them."""
+    """One rule at work. What is the same for many facts is asked once: a large database has a million of them."""
 
     def __init__(
         self,
@@ -149,75 +123,63 @@ class _Judging:
         self._policies = policies
         self._raised = raised
         self._undecided = undecided
-        self._keywords = selection.keywords(rule)
-        self._schema: Schema | None = None
-        self._judges = True
-        self._on_replica = False
-        self._left_alone: dict[str, bool] = {}
 
-    def visit(self, visit: Visit) -> None:
-        """Ask the rule about one fact, unless it is not to be judged."""
-        fact, schema, table = visit
-        if schema is not self._schema:
-            self._enter(schema)
-        if not self._judges or (self._project.set_aside and schema and _is_set_aside(table or fact, self._project)):
-            return
-        key = table_of(fact, schema, table)
-        if key is not None and self._is_left_alone(key):
-            return
-        given = {"Schema": schema, "Project": self._project, "Policies": self._policies, "Table": table}
+    def judge(self, visits: Iterable[Visit]) -> None:
+        """Ask the rule about each fact, as far as it may judge the schema."""
         rule = self._rule
-        try:
-            # A loop, since most visits yield nothing, and a generator of one's own costs more than asking.
-            for violation in rule.function(fact, *[given[kind] for kind in rule.injected], **self._keywords):
-                if self._on_replica:
-                    # It counts only what was asked of itself.
-                    violation = msgspec.structs.replace(violation, severity=INFO)
-                severity = self._selection.severity(rule, violation, self._policies)
-                self._raised.append(_raised(rule, violation, visit, severity))
-        except Undecided as reason:
-            unknown: Unknown = reason.unknown
-            subject = subject_of(fact, schema, table)
-            place = unknown.place or place_of(fact, table)
-            self._undecided.append(UndecidedRule(code=rule.code, subject=subject, why=unknown.why, place=place))
+        keywords = self._selection.keywords(rule)
+        ask = functools.partial(rule.function, **keywords) if keywords else rule.function
+        judges, entered, given = self._judges(None), None, self._given(None, None)
+        at_table = rule.injected.index("Table") if "Table" in rule.injected else None
+        for schema, table, facts in visits:
+            if schema is not entered:
+                judges, entered, given = self._judges(schema), schema, self._given(schema, table)
+            if not judges:
+                continue
+            if at_table is not None:
+                given[at_table] = table
+            for fact in facts:
+                try:
+                    # A loop, since most rules yield nothing, and a generator of one's own costs more than asking.
+                    for violation in ask(fact, *given):
+                        self._raise(violation, fact, schema, table)
+                except Undecided as reason:
+                    self._decline(reason.unknown, fact, schema, table)
 
-    def _enter(self, schema: Schema | None) -> None:
+    def _given(self, schema: Schema | None, table: Table | None) -> list[Any]:
+        """What the rule's parameters ask for besides the fact."""
+        kinds = {"Schema": schema, "Project": self._project, "Policies": self._policies, "Table": table}
+        return [kinds[kind] for kind in self._rule.injected]
+
+    def _judges(self, schema: Schema | None) -> bool:
         rule = self._rule
-        self._schema = schema
-        self._left_alone = {}
-        self._judges, self._on_replica = True, False
         if schema is None:
-            return
+            return True
+        if set(schema.evidence).isdisjoint(rule.evidence) or (rule.postgresql_only and schema.other_dialects):
+            return False
         server = schema.server
-        self._judges = not set(schema.evidence).isdisjoint(rule.evidence)
-        if rule.postgresql_only and schema.other_dialects:
-            self._judges = False
-        if rule.windowed:
-            self._judges = self._judges and server is not None and window.is_long_enough(server, self._policies)
-            self._on_replica = server is not None and server.in_recovery
+        return not rule.windowed or (server is not None and window.is_long_enough(server, self._policies))
 
-    def _is_left_alone(self, key: str) -> bool:
-        """Whether a table is known and not judged."""
-        left = self._left_alone.get(key)
-        if left is None:
-            left = key in self._policies.external_tables or is_bookkeeping(key)
-            left = left or (self._schema is not None and key in self._schema.set_aside)
-            self._left_alone[key] = left
-        return left
+    def _raise(self, violation: Violation, fact: Any, schema: Schema | None, table: Table | None) -> None:
+        rule = self._rule
+        if rule.windowed and schema is not None and schema.server is not None and schema.server.in_recovery:
+            # A replica counts only what was asked of itself.
+            violation = msgspec.structs.replace(violation, severity=INFO)
+        first = violation.subject or subject_of(fact, schema, table)
+        raised = _Raised(
+            rule=rule,
+            severity=self._selection.severity(rule, violation, self._policies),
+            violation=violation,
+            subjects=(first, *(subject for subject in violation.subjects if subject != first)),
+            place=violation.place or place_of(fact, table),
+            other_place=other_place_of(fact),
+            unit=schema.label if schema is not None else None,
+        )
+        self._raised.append(raised)
 
-
-def _raised(rule: Rule, violation: Violation, visit: Visit, severity: Severity) -> _Raised:
-    fact, schema, table = visit
-    first = violation.subject or subject_of(fact, schema, table)
-    return _Raised(
-        rule=rule,
-        severity=severity,
-        violation=violation,
-        subjects=(first, *(subject for subject in violation.subjects if subject != first)),
-        place=violation.place or place_of(fact, table),
-        other_place=other_place_of(fact),
-        unit=schema.label if schema is not None else None,
-    )
+    def _decline(self, unknown: Unknown, fact: Any, schema: Schema | None, table: Table | None) -> None:
+        subject, place = subject_of(fact, schema, table), unknown.place or place_of(fact, table)
+        self._undecided.append(UndecidedRule(code=self._rule.code, subject=subject, why=unknown.why, place=place))
 
 
 def _unsilenced(raised: list[_Raised]) -> Iterator[_Raised]:
@@ -274,6 +236,7 @@ def _causes(raised: Iterable[_Raised]) -> Iterator[list[_Raised]]:
 def _finding(group: list[_Raised]) -> Finding:
     first = min(group, key=lambda item: RANK[item.severity])
     subjects = tuple(dict.fromkeys(subject for item in [first, *group] for subject in item.subjects))
+    named = set(first.subjects)
     related = dict.fromkeys(place for item in [first, *group] for place in item.violation.related)
     violation = first.violation
     return Finding(
@@ -284,7 +247,7 @@ def _finding(group: list[_Raised]) -> Finding:
         why=_why(first.rule),
         suggestion=violation.suggestion,
         subjects=subjects,
-        unnamed=tuple(subject for subject in subjects if subject not in first.subjects),
+        unnamed=tuple(subject for subject in subjects if subject not in named),
         places=_places([first, *group]),
         related=tuple(place for place in related if place != first.place),
         sql="\n".join(dict.fromkeys(item.violation.sql for item in group if item.violation.sql)) or None,

@@ -1,8 +1,7 @@
-"""What a rule visits, and how a visited fact is named in a finding."""
+"""How a visited fact is named in a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from schema_lint.checking.finding import Subject
@@ -15,46 +14,6 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, ForeignKey, Index, PrimaryKey, Table
 from schema_lint.facts.types import EnumType
 
-Visit = tuple[Any, Schema | None, Table | None]
-"""The fact, and the schema and table it belongs to, if any."""
-
-_OF_TABLE: dict[str, Callable[[Table], Iterator[Any]]] = {
-    "Column": lambda table: iter(table.columns.known),
-    "PrimaryKey": lambda table: iter((table.primary_key,)),
-    "ForeignKey": lambda table: iter(table.foreign_keys.known),
-    "Index": lambda table: iter(table.indexes.known),
-    "UniqueConstraint": lambda table: iter(table.unique_constraints.known),
-    "CheckConstraint": lambda table: iter(table.check_constraints.known),
-    "ExclusionConstraint": lambda table: iter(table.exclusion_constraints.known),
-}
-_OF_SCHEMA = {
-    "EnumType": "enums",
-    "Model": "models",
-    "Relationship": "relationships",
-    "MappingError": "mapping_errors",
-    "Namespace": "namespaces",
-    "Role": "roles",
-    "Grant": "grants",
-    "RowPolicy": "row_policies",
-    "Trigger": "triggers",
-    "Function": "functions",
-    "Sequence": "sequences",
-    "Extension": "extensions",
-    "Domain": "domains",
-}
-_OF_PROJECT = {
-    "Engine": "engines",
-    "SessionFactory": "session_factories",
-    "SessionUse": "session_uses",
-    "UrlLiteral": "url_literals",
-    "ConnectionSetting": "settings",
-    "SchemaCall": "schema_calls",
-    "UnreadFile": "unread",
-    "Suppression": "suppressions",
-    "MigrationEnvironment": "migrations",
-    "Difference": "differences",
-}
-
 _BOOKKEEPING = frozenset({
     "alembic_version", "schema_migrations", "ar_internal_metadata", "flyway_schema_history", "databasechangelog",
     "databasechangeloglock", "atlas_schema_revisions", "goose_db_version", "django_migrations", "_prisma_migrations",
@@ -66,46 +25,10 @@ def is_bookkeeping(key: str) -> bool:
     return key.rpartition(".")[2] in _BOOKKEEPING
 
 
-def visits(kind: str, project: Project) -> Iterator[Visit]:
-    """Every fact of a kind (or of several: `UrlLiteral | Server`), with the schema and table it belongs to."""
-    if " | " in kind:
-        for single in kind.split(" | "):
-            yield from visits(single, project)
-    elif kind == "Project":
-        yield project, None, None
-    elif kind == "Revision":
-        for environment in project.migrations:
-            yield from ((revision, None, None) for revision in environment.revisions)
-    elif kind in _OF_PROJECT:
-        for fact in getattr(project, _OF_PROJECT[kind]):
-            yield fact, None, None
-    else:
-        for schema in project.schemas:
-            yield from _of_schema(kind, schema)
-
-
-def _of_schema(kind: str, schema: Schema) -> Iterator[Visit]:
-    if kind == "Schema":
-        yield schema, schema, None
-    elif kind == "Server":
-        if schema.server is not None:
-            yield schema.server, schema, None
-    elif kind == "Table":
-        for table in schema.tables.known:
-            yield table, schema, table
-    elif kind in _OF_TABLE:
-        for table in schema.tables.known:
-            for fact in _OF_TABLE[kind](table):
-                yield fact, schema, table
-    else:
-        for fact in getattr(schema, _OF_SCHEMA[kind]):
-            yield fact, schema, None
-
-
-def table_of(fact: object, schema: Schema | None, table: Table | None) -> str | None:
+def table_of(fact: object, schema: Schema | None) -> str | None:
     """Key of the table that a fact is about, so that external tables are left alone."""
-    if table is not None:
-        return table.key
+    if isinstance(fact, Table):
+        return fact.key
     if isinstance(fact, Model):
         return fact.table
     if isinstance(fact, Relationship) and schema is not None:
@@ -193,7 +116,7 @@ def _name_of(fact: Function | Sequence | Domain | Grant) -> str:
 
 
 def _table_names(fact: Model | Relationship | RowPolicy | Trigger, schema: Schema | None) -> dict[str, Any]:
-    key = table_of(fact, schema, None)
+    key = table_of(fact, schema)
     table = schema.table(key) if schema is not None and key is not None else None
     return {"schema": table.schema, "table": table.name} if table is not None else {}
 

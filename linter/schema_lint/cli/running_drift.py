@@ -10,9 +10,10 @@ import msgspec
 
 from schema_lint.checking.judging import Focus, JudgedDatabase
 from schema_lint.checking.rule import Rule
-from schema_lint.checking.run import UndecidedRule, application
+from schema_lint.checking.run import UndecidedRule
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import subject_of
+from schema_lint.checking.visiting import application
 from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.caching import keeping
 from schema_lint.cli.database import find_database, name_of_database, opened, read_schema
