@@ -103,6 +103,11 @@ def is_update_time(name: str, policies: Policies) -> bool:
     return _words(name) in _folded(policies.timestamps.updated)
 
 
+def is_audit_time(name: str, policies: Policies) -> bool:
+    """The name is one of the policy's for either of these times."""
+    return is_creation_time(name, policies) or is_update_time(name, policies)
+
+
 @functools.lru_cache(maxsize=16)
 def _folded(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(_words(name) for name in names)

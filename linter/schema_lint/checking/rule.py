@@ -11,7 +11,7 @@ Annotations are read as text (rule modules say `from __future__ import annotatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -69,9 +69,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     visits: str
     """One kind of fact, or several: `UrlLiteral | Server`."""
 
-    types: tuple[str, ...]
-    """Of columns it visits those whose type has one of these bare names, and those whose type is not known; all where
-    there is none."""
+    types: tuple[str | None, ...]
+    """Of columns it visits those whose type has one of these bare names; `None` stands for a type that is not known.
+    All where there is none."""
 
     names: Callable[[str, Policies], bool] | None
     """Of columns it visits those whose name this accepts."""
@@ -143,7 +143,7 @@ def rule(
     silences: Sequence[str] = (),
     peers: Sequence[str] = (),
     aliases: Sequence[str] = (),
-    types: Sequence[str] = (),
+    types: Collection[str | None] = (),
     names: Callable[[str, Policies], bool] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a rule.

@@ -74,7 +74,7 @@ class Visits:
     def of(self, rule: Rule) -> Iterator[Visit]:
         """What the rule visits, in the order of the facts."""
         if rule.types:
-            yield from self._columns([self._by_type.get(name, ()) for name in (None, *rule.types)])
+            yield from self._columns([self._by_type.get(name, ()) for name in rule.types])
         elif rule.names is not None:
             fits, policies = rule.names, self._policies
             yield from self._columns([found for name, found in self._by_name.items() if fits(name, policies)])

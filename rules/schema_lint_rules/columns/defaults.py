@@ -10,12 +10,18 @@ from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules.shapes import (
     has_default,
-    known_type,
     label,
 )
 
 
-@rule("COL005", "boolean-without-default", severity=INFO, evidence="SM", reference="models:Task.completed")
+@rule(
+    "COL005",
+    "boolean-without-default",
+    severity=INFO,
+    evidence="SM",
+    reference="models:Task.completed",
+    types=("boolean",),
+)
 def boolean_without_default(column: Column, table: Table) -> Iterator[Violation]:
     """A boolean that is NOT NULL has a default.
 
@@ -46,8 +52,7 @@ def boolean_without_default(column: Column, table: Table) -> Iterator[Violation]
 
     Exempt: nullable booleans (NUL004); primary keys; views.
     """
-    kind = known_type(column)
-    if kind is None or kind.name != "boolean" or table.is_view or known(column.nullable) or known(column.primary_key):
+    if table.is_view or known(column.nullable) or known(column.primary_key):
         return
     if not has_default(column):
         yield Violation(

@@ -16,9 +16,8 @@ from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules.shapes import (
     column_subject,
     has_default,
-    is_creation_time,
+    is_audit_time,
     is_timestamp,
-    is_update_time,
     known_type,
     label,
     listed,
@@ -33,6 +32,7 @@ NAIVE = "timestamp without time zone"
     peers=("squawk prefer-timestamp-tz", "pg-index-health columns_with_timestamp_or_timetz_type",
            "schemalint prefer-timestamptz-to-timestamp", "dbcritic timestamptz", "pg-migration-lint PGM101",
            "pgdesigner I005"),
+    types=(NAIVE, None),
 )  # fmt: skip
 def naive_timestamp(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """A time is stored with its time zone.
@@ -226,10 +226,9 @@ def _naive_clock(column: Column) -> str | None:
 @rule(
     "COL004", "timestamp-without-default", severity=WARNING, evidence="SM",
     reference="models:TimestampMixin.created_at", fix="unsafe",
+    names=is_audit_time,
 )  # fmt: skip
-def timestamp_without_default(
-    column: Column, table: Table, project: Project, policies: Policies
-) -> Iterator[Violation]:
+def timestamp_without_default(column: Column, table: Table, project: Project) -> Iterator[Violation]:
     """The times at which a row was made and last changed are filled in by a default.
 
     Why: without one every writer must set them, and the first that forgets fails on NOT NULL.
@@ -265,9 +264,9 @@ def timestamp_without_default(
     Exempt: nullable columns (NUL005); primary keys; views; what the class's own constructor sets; names that are not
     the policy's (`timestamps`), and other types.
     """
-    if table.is_view or not (is_creation_time(column.name, policies) or is_update_time(column.name, policies)):
+    if table.is_view or not is_timestamp(column) or known(column.nullable):
         return
-    if not is_timestamp(column) or known(column.nullable) or known(column.primary_key) or has_default(column):
+    if known(column.primary_key) or has_default(column):
         return
     if any(f"{model}.{column.attribute}" in project.constructed for model in table.models):
         return

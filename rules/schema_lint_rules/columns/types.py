@@ -20,6 +20,7 @@ from schema_lint_rules.shapes import known_type, label, listed
     "COL015", "padded-char", severity=WARNING, evidence="SMC", reference="models:Task.title", postgresql_only=True,
     peers=("pg-index-health columns_with_char_type", "squawk ban-char-field", "pgdesigner I001",
            "pg-migration-lint PGM103"),
+    types=("char",),
 )  # fmt: skip
 def padded_char(column: Column, table: Table) -> Iterator[Violation]:
     """Text is `text` or `varchar`, not `char(n)`.
@@ -60,8 +61,8 @@ def padded_char(column: Column, table: Table) -> Iterator[Violation]:
 
     Limits: an info for two and three characters, which codes of countries and currencies have.
     """
-    kind = known_type(column)
-    if kind is None or kind.name != "char" or kind.length is None or kind.length < 2 or table.is_view:
+    kind = known(column.type)
+    if kind.length is None or kind.length < 2 or table.is_view:
         return
     if kind.decorated or kind.enum is not None or holds_uuid_as_text(column, table):
         return
@@ -77,6 +78,7 @@ def padded_char(column: Column, table: Table) -> Iterator[Violation]:
 @rule(
     "COL016", "limited-varchar", severity=INFO, on=False, strict=False, evidence="SMC", reference="models:Task.title",
     peers=("pg-index-health columns_with_fixed_length_varchar", "schemalint prefer-text-to-varchar"),
+    types=("varchar",),
 )  # fmt: skip
 def limited_varchar(column: Column, table: Table) -> Iterator[Violation]:
     """Text has the type `text`.
@@ -108,8 +110,8 @@ def limited_varchar(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: varchar without a length, which is the same as text; enums; views.
     """
-    kind = known_type(column)
-    if kind is None or kind.name != "varchar" or kind.length is None or kind.enum is not None or kind.decorated:
+    kind = known(column.type)
+    if kind.length is None or kind.enum is not None or kind.decorated:
         return
     if not table.is_view:
         yield Violation(
@@ -122,6 +124,7 @@ def limited_varchar(column: Column, table: Table) -> Iterator[Violation]:
 @rule(
     "COL017", "time-with-zone", severity=WARNING, evidence="SMC", reference="models:Task.due_at",
     peers=("pg-index-health columns_with_timestamp_or_timetz_type", "pgdesigner I006"),
+    types=("time with time zone",),
 )  # fmt: skip
 def time_with_zone(column: Column, table: Table) -> Iterator[Violation]:
     """A time of day has no time zone.
@@ -157,8 +160,7 @@ def time_with_zone(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: types of the project's own; views.
     """
-    kind = known_type(column)
-    if kind is not None and kind.name == "time with time zone" and not kind.decorated and not table.is_view:
+    if not known(column.type).decorated and not table.is_view:
         yield Violation(
             message=f"{label(column)} is a time of day with an offset that no day belongs to",
             suggestion=f"store a moment (timestamp with time zone), or name the zone beside {label(column)}",
@@ -168,6 +170,7 @@ def time_with_zone(column: Column, table: Table) -> Iterator[Violation]:
 @rule(
     "COL018", "money-type", severity=WARNING, evidence="SMC", reference="models:Task.priority",
     peers=("pg-index-health columns_with_money_type", "pgdesigner I003", "pg-migration-lint PGM104"),
+    types=("money",),
 )  # fmt: skip
 def money_type(column: Column, table: Table) -> Iterator[Violation]:
     """Money is numeric, not `money`.
@@ -204,8 +207,7 @@ def money_type(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: types of the project's own; views.
     """
-    kind = known_type(column)
-    if kind is not None and kind.name == "money" and not kind.decorated and not table.is_view:
+    if not known(column.type).decorated and not table.is_view:
         yield Violation(
             message=f"{label(column)} is money, which knows neither its currency nor its digits",
             suggestion=f"make {label(column)} numeric, with the currency beside it",
@@ -256,6 +258,7 @@ def serial_column(column: Column, table: Table) -> Iterator[Violation]:
 @rule(
     "COL020", "large-object", severity=WARNING, evidence="SMC", reference="models:Profile.biography",
     peers=("pg-index-health columns_with_blob_type", "SchemaCrawler LinterTooManyLobs"),
+    types=("oid", "lo"),
 )  # fmt: skip
 def large_object(column: Column, table: Table) -> Iterator[Violation]:
     """Binary data is `bytea`, not a large object.
@@ -288,8 +291,7 @@ def large_object(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: names that end in `oid`, which number an object of the catalogue; views.
     """
-    kind = known_type(column)
-    if kind is None or kind.name not in ("oid", "lo") or table.is_view or column.name.lower().endswith("oid"):
+    if table.is_view or column.name.lower().endswith("oid"):
         return
     yield Violation(
         message=f"{label(column)} is the number of a large object",
@@ -305,6 +307,7 @@ _REGISTERED = frozenset({
 @rule(
     "COL021", "catalog-reference", severity=WARNING, evidence="SMC", reference="models:Task.title",
     peers=("splinter 0018 unsupported_reg_types",),
+    types=_REGISTERED,
 )  # fmt: skip
 def catalog_reference(column: Column, table: Table) -> Iterator[Violation]:
     """No column names an object of the catalogue by its number.
@@ -337,10 +340,9 @@ def catalog_reference(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: `regclass`, `regrole` and `regtype`, which `pg_upgrade` keeps; views.
     """
-    kind = known_type(column)
-    if kind is not None and kind.name in _REGISTERED and not table.is_view:
+    if not table.is_view:
         yield Violation(
-            message=f"{label(column)} is {kind.name}, which pg_upgrade refuses",
+            message=f"{label(column)} is {known(column.type).name}, which pg_upgrade refuses",
             suggestion=f"store the name as text in {label(column)}",
             sql=change_type(column, table, "text"),
         )

@@ -99,9 +99,14 @@ _ADDRESSES = frozenset({"city", "country", "zip", "zipcode", "zip_code", "postal
 _STRINGS = frozenset({"varchar", "text", "char"})
 
 
+def _tells_a_state(name: str, _: Policies) -> bool:
+    return name.lower() in _STATES or name.lower().endswith(("_status", "_state"))
+
+
 @rule(
     "COL007", "status-without-enum", severity=INFO, evidence="SMC", reference="models:Task.status",
     peers=("schemalint prefer-text-with-check-to-enum",),
+    names=_tells_a_state,
 )  # fmt: skip
 def status_without_enum(column: Column, table: Table) -> Iterator[Violation]:
     """A fixed set of words is an enum, or held by a CHECK.
@@ -135,15 +140,12 @@ def status_without_enum(column: Column, table: Table) -> Iterator[Violation]:
     Exempt: columns that any CHECK of the table names; foreign keys and primary keys; the state of an address; types of
     the project's own; names other than `status`, `state`, `priority`, `role` and the like.
     """
-    words = column.name.lower()
-    if words not in _STATES and not words.endswith(("_status", "_state")):
-        return
     kind = known_type(column)
     if kind is None or kind.name not in _STRINGS or kind.enum is not None or kind.decorated or table.is_view:
         return
     if column.name in foreign_key_columns(table) or column.name in table.primary_key.columns:
         return
-    if words.endswith("state") and any(c.name.lower() in _ADDRESSES for c in table.columns.known):
+    if column.name.lower().endswith("state") and any(c.name.lower() in _ADDRESSES for c in table.columns.known):
         return
     for check in table.check_constraints.complete():
         if re.search(rf"\b{re.escape(column.name)}\b", known(check.expression)):
@@ -165,6 +167,7 @@ _FLOATS = frozenset({"double precision", "real", "float"})
 @rule(
     "COL009", "money-as-float", severity=WARNING, evidence="SMC", reference="models:Task.priority",
     peers=("sqlcheck 2001", "pg-migration-lint PGM109"),
+    types=_FLOATS,
 )  # fmt: skip
 def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
     """Money is stored exactly.
@@ -200,8 +203,7 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
 
     Limits: an info for a `cost`, which may also be a planner's, and for a rate (`tax_rate`), which is no amount.
     """
-    kind = known_type(column)
-    if kind is None or kind.name not in _FLOATS or kind.decorated or table.is_view or is_described(column, table):
+    if known(column.type).decorated or table.is_view or is_described(column, table):
         return
     words = column.name.lower().split("_")
     if _MONEY.intersection(words):
@@ -219,6 +221,7 @@ def money_as_float(column: Column, table: Table) -> Iterator[Violation]:
     peers=("strong_migrations add_column_json", "pg-index-health columns_with_json_type",
            "schemalint prefer-jsonb-to-json",
            "pg-migration-lint PGM106", "pgdesigner I009"),
+    types=("json",),
 )  # fmt: skip
 def json_instead_of_jsonb(column: Column, table: Table, schema: Schema, project: Project) -> Iterator[Violation]:
     """JSON is stored as `jsonb`.
@@ -258,8 +261,8 @@ def json_instead_of_jsonb(column: Column, table: Table, schema: Schema, project:
     nothing else has); columns with a comment, which may say that the text must stay as it came; types of the project's
     own; views.
     """
-    kind = known_type(column)
-    if kind is None or kind.name != "json" or kind.decorated or kind.dialects or table.is_view:
+    kind = known(column.type)
+    if kind.decorated or kind.dialects or table.is_view:
         return
     if not is_described(column, table) and _uses_postgresql(schema, project):
         yield Violation(

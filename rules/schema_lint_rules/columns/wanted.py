@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
+from schema_lint.checking.rule import ERROR, INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.database import PUBLIC
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
@@ -188,9 +188,18 @@ _SECRETS = frozenset({
 })  # fmt: skip
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _tells_a_secret(name: str, _: Policies) -> bool:
+    return _plain(name) in _SECRETS
+
+
 @rule(
     "COL026", "sensitive-column", severity=INFO, evidence="SMC", reference="models:User.email", security_severity=5.0,
     peers=("splinter 0023 sensitive_columns_exposed", "sqlcheck 4001"),
+    names=_tells_a_secret,
 )  # fmt: skip
 def sensitive_column(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
     """A secret is not stored as plain text.
@@ -230,9 +239,7 @@ def sensitive_column(column: Column, table: Table, schema: Schema) -> Iterator[V
     kind = known_type(column)
     if kind is None or kind.name not in ("varchar", "text", "char") or kind.decorated or table.is_view:
         return
-    name = column.name.lower().replace("-", "_")
-    if name not in _SECRETS:
-        return
+    name = _plain(column.name)
     exposed = _is_public(column, table, schema)
     described = bool(column.explanation) or (in_database(table) and isinstance(column.comment, str))
     if described and not exposed:

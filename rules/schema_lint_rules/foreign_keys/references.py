@@ -27,6 +27,10 @@ _SERVICES = frozenset(
 _REFERENCE_TYPES = INTEGERS | {"uuid"}
 
 
+def _is_named_after_something(name: str, _: Policies) -> bool:
+    return _stem(name) is not None
+
+
 @rule(
     "FK006",
     "column-without-foreign-key",
@@ -37,6 +41,7 @@ _REFERENCE_TYPES = INTEGERS | {"uuid"}
         "active_record_doctor missing_foreign_keys", "database_consistency ForeignKey",
         "pg-extras missing_fk_constraints", "schemaspy implied relationships", "sqlcheck", "pgAssistant",
     ),
+    names=_is_named_after_something,
 )  # fmt: skip
 def column_without_foreign_key(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """A column that is named and typed like a reference to a table is a foreign key.
@@ -82,7 +87,7 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
         - a column that a relationship joins by: it is a reference without a constraint on purpose
         - a target in another `MetaData`
     """
-    stem = _stem(column)
+    stem = _stem(column.name)
     if stem is None or table.is_view or known(column.primary_key) or keeps_a_log(table):
         return
     if _is_polymorphic(column, table) or _is_joined_by(column, table, schema):
@@ -104,9 +109,9 @@ def _constrain(column: Column, table: Table, target: str) -> str | None:
     return add_foreign_key(table, f"fk_{table.name}_{column.name}", [column.name], columns)
 
 
-def _stem(column: Column) -> str | None:
+def _stem(name: str) -> str | None:
     """What the column is named after: `user` of `user_id` and `userId`."""
-    parts = words(column.name)
+    parts = words(name)
     if len(parts) < 2 or parts[-1] not in _KEYS:
         return None
     stem = parts[:-1]

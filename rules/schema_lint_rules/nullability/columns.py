@@ -13,11 +13,11 @@ from schema_lint_rules.shapes import (
     database_decides,
     foreign_key_columns,
     has_default,
+    is_audit_time,
     is_creation_time,
     is_filled,
     is_timestamp,
     is_update_time,
-    known_type,
     label,
     on_single_table_child,
 )
@@ -26,6 +26,7 @@ from schema_lint_rules.shapes import (
 @rule(
     "NUL004", "nullable-boolean", severity=WARNING, evidence="SMC", reference="models:Task.completed",
     silences=("NUL009",), peers=("database_consistency three-state boolean",),
+    types=("boolean",),
 )  # fmt: skip
 def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
     """A boolean column is NOT NULL.
@@ -63,8 +64,7 @@ def nullable_boolean(column: Column, table: Table, schema: Schema) -> Iterator[V
     Limits: an info where a default fills the column, so that NULL is there only if somebody writes it; but for a
     SQLModel field with `None` in its annotation, which lets clients send it.
     """
-    kind = known_type(column)
-    if kind is None or kind.name != "boolean" or table.is_view or not known(column.nullable):
+    if table.is_view or not known(column.nullable):
         return
     if _explained(column) or on_single_table_child(column, table, schema):
         return
@@ -104,6 +104,7 @@ def _make_not_null(column: Column) -> str:
 @rule(
     "NUL005", "nullable-timestamp", severity=WARNING, evidence="SMC", reference="models:TimestampMixin.created_at",
     silences=("NUL009",), peers=("active_record_doctor missing_non_null_constraint",),
+    names=is_audit_time,
 )  # fmt: skip
 def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """The times at which a row was made and last changed are NOT NULL.
@@ -149,7 +150,7 @@ def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: P
     of a single-table hierarchy declare; views; names that are not the policy's (`timestamps`), and other types.
     """
     created, updated = is_creation_time(column.name, policies), is_update_time(column.name, policies)
-    if not (created or updated) or not is_timestamp(column) or table.is_view or not known(column.nullable):
+    if not is_timestamp(column) or table.is_view or not known(column.nullable):
         return
     if on_single_table_child(column, table, schema) or (updated and not has_default(column)):
         return
@@ -160,9 +161,17 @@ def nullable_timestamp(column: Column, table: Table, schema: Schema, policies: P
     )
 
 
+_OWNERS = frozenset({"owner_id", "user_id"})
+
+
+def _is_owner(name: str, policies: Policies) -> bool:
+    return name in (policies.owner if "owner" in policies.stated else _OWNERS)
+
+
 @rule(
     "NUL006", "nullable-owner", severity=WARNING, evidence="SMC", reference="models:Task.owner_id",
     needs_policy="owner",
+    names=_is_owner,
 )  # fmt: skip
 def nullable_owner(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """The column that isolates one user's rows from another's is NOT NULL.
@@ -211,10 +220,7 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
     """
     if table.is_view or on_single_table_child(column, table, schema):
         return
-    if "owner" in policies.stated:
-        if column.name not in policies.owner:
-            return
-    elif not _looks_like_owner(column, table):
+    if "owner" not in policies.stated and not _owns_rows(column, table):
         return
     if known(column.nullable):
         yield Violation(
@@ -224,12 +230,11 @@ def nullable_owner(column: Column, table: Table, schema: Schema, policies: Polic
         )
 
 
-_OWNERS = frozenset({"owner_id", "user_id"})
 _USER_TABLES = frozenset({"user", "users", "account", "accounts"})
 
 
-def _looks_like_owner(column: Column, table: Table) -> bool:
-    if column.name not in _OWNERS or _explained(column):
+def _owns_rows(column: Column, table: Table) -> bool:
+    if _explained(column):
         return False
     keys = [key for key in table.foreign_keys.known if key.columns == (column.name,)]
     return any(

@@ -18,6 +18,7 @@ _KEYS = frozenset({"uuid", "integer", "bigint"})
 @rule(
     "NUL011", "polymorphic-nullability-mismatch", severity=WARNING, evidence="SMC", reference="models:Task.owner_id",
     peers=("database_consistency polymorphic nullability",),
+    names=lambda name, _: len(name) > 3 and name.endswith("_id"),
 )  # fmt: skip
 def polymorphic_nullability_mismatch(column: Column, table: Table) -> Iterator[Violation]:
     """An id and the type that tells which table it names are both NULL, or neither can be.
@@ -52,7 +53,7 @@ def polymorphic_nullability_mismatch(column: Column, table: Table) -> Iterator[V
     type that is no text or enum; a CHECK that speaks of both.
     """
     stem = column.name.removesuffix("_id")
-    if stem == column.name or not stem or table.is_view or column.name in foreign_key_columns(table):
+    if table.is_view or column.name in foreign_key_columns(table):
         return
     other, kind = table.column(f"{stem}_type"), known_type(column)
     other_kind = known_type(other) if other is not None else None
@@ -77,6 +78,7 @@ def polymorphic_nullability_mismatch(column: Column, table: Table) -> Iterator[V
 @rule(
     "NUL012", "null-as-text", severity=ERROR, evidence="SMC", reference="models:Task.description",
     peers=("SchemaCrawler LinterNullIntendedColumns", "SchemaSpy anomalies"),
+    types=("varchar", "text", "char"),
 )  # fmt: skip
 def null_as_text(column: Column, table: Table) -> Iterator[Violation]:
     """A default is not the word NULL in quotes.
@@ -108,10 +110,8 @@ def null_as_text(column: Column, table: Table) -> Iterator[Violation]:
 
     Exempt: DEFAULT NULL without quotes, which changes nothing; types other than texts.
     """
-    default, kind = column.server_default, known_type(column)
-    if not isinstance(default, Default) or isinstance(default.value, Unknown) or kind is None or table.is_view:
-        return
-    if kind.name not in ("varchar", "text", "char"):
+    default = column.server_default
+    if not isinstance(default, Default) or isinstance(default.value, Unknown) or table.is_view:
         return
     value = default.value.partition("::")[0].strip()
     text = value.strip("'") if value.startswith("'") else value if default.quoted else None

@@ -34,6 +34,7 @@ HALF = 0.5
         "dbcritic primary_key_bigint", "bytebase", "active_record_doctor short_primary_key_type",
         "database_consistency PrimaryKeyType", "squawk prefer-bigint-over-int", "pg-migration-lint PGM107",
     ),
+    types=("smallint", "integer", None),
 )  # fmt: skip
 def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
     """An integer key that the database numbers is a bigint.
@@ -80,7 +81,7 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
     if table.is_view or is_lookup(table, policies) or not is_numbered(column, table):
         return
     kind = known(column.type)
-    if kind.name not in INTEGERS or kind.name == "bigint" or "sqlite" in kind.dialects:
+    if "sqlite" in kind.dialects:
         return
     sqlite = "sqlite" in schema.other_dialects
     bigint = 'BigInteger().with_variant(Integer, "sqlite")' if sqlite else "BigInteger"

@@ -31,6 +31,7 @@ _UUID_WORDS = frozenset({"uuid", "uuid1", "uuid4", "uuid6", "uuid7", "uuid8", "g
     evidence="SMC",
     reference="models:User.id",
     peers=("pg-index-health primary_keys_with_varchar", "db_verifier sm0001"),
+    types=TEXTS,
 )
 def uuid_stored_as_text(column: Column, table: Table, schema: Schema) -> Iterator[Violation]:
     """A UUID is stored as uuid.

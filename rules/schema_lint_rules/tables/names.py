@@ -99,6 +99,7 @@ def _odd_names(table: Table) -> list[str]:
 @rule(
     "TBL020", "reserved-column-name", severity=INFO, evidence="SMC", reference="models:Task",
     peers=("pglinter B010", "db_verifier n1039", "pgdesigner W020", "sqlfluff RF04"),
+    names=lambda name, _: name.lower() in RESERVED,
 )  # fmt: skip
 def reserved_column_name(column: Column) -> Iterator[Violation]:
     """A column's name is no reserved word of SQL.
@@ -130,11 +131,10 @@ def reserved_column_name(column: Column) -> Iterator[Violation]:
 
     Exempt: words that other databases reserve, or none (`type`, `name`, `value`, `key`).
     """
-    if column.name.lower() in RESERVED:
-        yield Violation(
-            message=f"{label(column)} is a reserved word of SQL, so people must quote it",
-            suggestion=f"give {label(column)} another name",
-        )
+    yield Violation(
+        message=f"{label(column)} is a reserved word of SQL, so people must quote it",
+        suggestion=f"give {label(column)} another name",
+    )
 
 
 @rule(

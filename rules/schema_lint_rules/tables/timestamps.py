@@ -201,6 +201,7 @@ def _added(table: Table, *names: str) -> str | None:
 @rule(
     "TBL002", "stale-updated-at", severity=WARNING, evidence="SM", reference="models:TimestampMixin.updated_at",
     fix="unsafe",
+    names=is_update_time,
 )  # fmt: skip
 def stale_updated_at(
     column: Column, table: Table, schema: Schema, project: Project, policies: Policies
@@ -246,7 +247,7 @@ def stale_updated_at(
     sessions; triggers that the source creates; tables named by the policy `append-only`; views; names that are not the
     policy's (`timestamps`), and types other than times.
     """
-    if not is_update_time(column.name, policies) or not is_timestamp(column) or table.is_view:
+    if not is_timestamp(column) or table.is_view:
         return
     if known(column.onupdate) is not None or known(column.server_onupdate) is not None:
         return
