@@ -17,7 +17,7 @@ _DIALECTS = (
     "postgres", "postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "cockroachdb", "redshift", "snowflake",
     "bigquery", "clickhouse", "duckdb", "db2", "ibm_db_sa", "trino", "presto", "firebird", "sybase", "crate",
 )  # fmt: skip
-_URL = re.compile(rf"\s*(?P<scheme>(?P<dialect>{'|'.join(_DIALECTS)})(?:\+\w+)?)://(?P<rest>.*)", re.I | re.S)
+URL_VALUE = re.compile(rf"\s*(?P<scheme>(?P<dialect>{'|'.join(_DIALECTS)})(?:\+\w+)?)://(?P<rest>.*)", re.I | re.S)
 
 
 class Interpreter(msgspec.Struct, frozen=True):
@@ -96,7 +96,7 @@ def dead_urls(variables: Mapping[str, str]) -> dict[str, str]:
     """Variables that hold a database URL, each with one of the same dialect and driver that leads nowhere."""
     found = {}
     for name, value in variables.items():
-        match = _URL.match(value)
+        match = URL_VALUE.match(value)
         if match is None:
             continue
         scheme = match["scheme"]

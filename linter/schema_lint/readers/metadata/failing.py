@@ -63,7 +63,7 @@ class Explanation:
     def _died(self, ended: Ended, targets: str) -> MetadataError:
         frames = [(m[1], int(m[2]), m[3]) for m in map(_TRACED.match, _main_thread(ended.trace)) if m]
         frames.reverse()
-        trace = tuple(self._lines([[file, line, name, ""] for file, line, name in frames]))
+        trace = tuple(self.lines([[file, line, name, ""] for file, line, name in frames]))
         if ended.timed_out:
             return MetadataError(
                 f"importing {targets} took longer than {self.limit:g} s, and was ended",
@@ -99,9 +99,9 @@ class Explanation:
         said = self.safe(failure["message"])
         name = failure["type"]
         syntax = failure.get("syntax")
-        trace = tuple(self._lines(failure["frames"]))
+        trace = tuple(self.lines(failure["frames"]))
         if syntax:
-            trace = (*trace, *self._lines([[syntax[0], syntax[1], "", syntax[2]]]))
+            trace = (*trace, *self.lines([[syntax[0], syntax[1], "", syntax[2]]]))
         hint = f"try {self._python()} -c 'import {failure['module']}'"
         if name == "KeyError" and re.fullmatch(r"'[A-Z][A-Z0-9_]+'", failure["message"].strip()):
             hint = f"set {failure['message'].strip()[1:-1]} in the environment; nothing is connected to"
@@ -123,7 +123,7 @@ class Explanation:
         return MetadataError(
             f"{failure['module']} needs the package {failure['name']}, which {self._python()} does not have",
             hint="install the project's requirements there, or name the interpreter that has them with --python",
-            trace=tuple(self._lines(failure["frames"])),
+            trace=tuple(self.lines(failure["frames"])),
         )
 
     def _exit(self, failure: Json) -> MetadataError:
@@ -132,7 +132,7 @@ class Explanation:
         return MetadataError(
             f"{failure.get('module') or 'the project'} calls {how}({said}) when it is imported",
             hint='keep it under `if __name__ == "__main__":`, or name the module that holds the models',
-            trace=tuple(self._lines(failure["frames"])),
+            trace=tuple(self.lines(failure["frames"])),
         )
 
     def _refused(self, failure: Json) -> MetadataError:
@@ -140,7 +140,7 @@ class Explanation:
         return MetadataError(
             f"{failure['module']} wants to connect when it is imported: {said}",
             hint="name the module that holds the models alone; --allow-network lets it connect",
-            trace=tuple(self._lines(failure["frames"])),
+            trace=tuple(self.lines(failure["frames"])),
         )
 
     def _no_attribute(self, failure: Json) -> MetadataError:
@@ -190,13 +190,13 @@ class Explanation:
         relative = os.path.relpath(self.python)
         return relative if not relative.startswith("..") else self.python
 
-    def _lines(self, frames: Sequence[Sequence[Any]]) -> Iterator[str]:
+    def lines(self, frames: Sequence[Sequence[Any]]) -> Iterator[str]:
         """The project's own frames, and the library's call that they end in."""
         frames = [frame for frame in frames if not frame[0].startswith("<frozen") and "importlib" not in frame[0]]
-        own = [frame for frame in frames if self._is_own(frame[0])]
+        own = [frame for frame in frames if self.is_own(frame[0])]
         last = frames[-1] if frames else None
         shown = list(dict.fromkeys(map(tuple, own)))[-MOST_FRAMES:]
-        if last is not None and not self._is_own(last[0]):
+        if last is not None and not self.is_own(last[0]):
             shown.append(tuple(last))
         for file, line, name, text in shown:
             where = self._shown(file)
@@ -206,18 +206,19 @@ class Explanation:
             if written:
                 yield f"    {written}"
 
-    def _is_own(self, file: str) -> bool:
+    def is_own(self, file: str) -> bool:
+        """Whether a file is the project's, and no library."""
         real, root = os.path.realpath(file), self.root.rstrip(os.sep) + os.sep
         return real.startswith(root) and _LIBRARY.search(real[len(root) :]) is None
 
     def _shown(self, file: str) -> str:
         real = os.path.realpath(file)
-        if self._is_own(file):
+        if self.is_own(file):
             return os.path.relpath(real, self.root).replace(os.sep, "/")
         return _LIBRARY.split(real)[-1].replace(os.sep, "/")
 
     def _text(self, file: str, line: int) -> str:
-        if not self._is_own(file):
+        if not self.is_own(file):
             return ""
         try:
             with open(file, encoding="utf-8", errors="replace") as opened:

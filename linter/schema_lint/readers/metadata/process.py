@@ -25,7 +25,7 @@ _START = 30.0
 project's, and the probe ends itself when that is over."""
 _REST = 5.0
 """Seconds for what is left of the output."""
-_MARK = "SCHEMA_LINT_PROBE"
+MARK = "SCHEMA_LINT_PROBE"
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ def run_probe(
             json.dump({**job, "limit": limit, "result": paths["result"], "trace": paths["trace"]}, file)
         token = secrets.token_hex(8)
         command = [python, PROBE, paths["job"]]
-        status, timed_out, output = _watched(command, limit, {**variables, _MARK: token}, token, directory)
+        status, timed_out, output = _watched(command, limit, {**variables, MARK: token}, token, directory)
         trace = _read(paths["trace"], MOST_OUTPUT) or ""
         text = _read(paths["result"], MOST_ANSWER)
     answer = None
@@ -73,26 +73,26 @@ def run_probe(
 def _watched(
     command: Sequence[str], limit: float, variables: Mapping[str, str], token: str, directory: str
 ) -> tuple[int, bool, str]:
-    with _interruptible():
+    with interruptible():
         process = subprocess.Popen(
             command, cwd=directory, env=dict(variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         assert process.stdout is not None
-        tail = _Tail(process.stdout)
+        tail = Tail(process.stdout)
         timed_out = False
         try:
             process.wait(limit + _START)
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
-            _end(process, token)
+            end_process(process, token)
             tail.join()
     return process.returncode, timed_out, tail.text()
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """A request to end is an interruption, so that what was started is ended first."""
 
     def interrupted(number: int, frame: object) -> None:
@@ -111,7 +111,7 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(process: subprocess.Popen[bytes], token: str) -> None:
+def end_process(process: subprocess.Popen[bytes], token: str) -> None:
     """End the probe, its process group, and on Linux whatever left the group."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -128,7 +128,7 @@ def _descendants(token: str) -> Iterator[int]:
     """Processes that carry the probe's mark in their environment."""
     if sys.platform != "linux":
         return
-    mark = f"{_MARK}={token}".encode()
+    mark = f"{MARK}={token}".encode()
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -139,7 +139,7 @@ def _descendants(token: str) -> Iterator[int]:
                 continue
 
 
-class _Tail:
+class Tail:
     """Reads what a process prints, and keeps the end of it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
