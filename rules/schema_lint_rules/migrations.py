@@ -9,7 +9,10 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.project import Project
+from schema_lint_rules import replayed
 from schema_lint_rules.shapes import listed
+
+__all__ = ["replayed"]
 
 _TOLD = 5
 _VAGUE = frozenset({
@@ -23,7 +26,8 @@ _VAGUE = frozenset({
 _FIRST = frozenset({"initial", "init", "first", "baseline", "base", "create", "initialize"})
 
 
-@rule("MIG001", "empty-downgrade", severity=ERROR, evidence="G", reference="models:Task", peers=("pytest-alembic",))
+@rule("MIG001", "empty-downgrade", severity=ERROR, evidence="G", reference="models:Task", silences=("MIG002",),
+      peers=("pytest-alembic",))  # fmt: skip
 def empty_downgrade(revision: Revision) -> Iterator[Violation]:
     """A revision that changes something can be undone.
 

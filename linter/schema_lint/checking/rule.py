@@ -27,7 +27,7 @@ VISITED = frozenset({
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
     "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression", "Server", "Namespace", "Role", "Grant", "RowPolicy",
     "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision", "ExclusionConstraint",
-    "Difference",
+    "Difference", "ReplayedStep", "FailedUpgrade",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
 

@@ -96,6 +96,8 @@ def _of_difference(fact: Difference) -> Subject:
 
 
 def _of_application(fact: Any) -> Subject:
+    if isinstance(getattr(fact, "revision", None), str):
+        return Subject(kind="revision", revision=fact.revision)
     for field in ("function", "name", "subject", "function_scope", "path"):
         name = getattr(fact, field, None)
         if isinstance(name, str):

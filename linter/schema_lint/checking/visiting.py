@@ -58,6 +58,8 @@ _OF_PROJECT: dict[str, Callable[[Project], Iterable[Any]]] = {
     "Suppression": lambda project: project.suppressions,
     "MigrationEnvironment": lambda project: project.migrations,
     "Revision": lambda project: (revision for found in project.migrations for revision in found.revisions),
+    "ReplayedStep": lambda project: (step for replay in project.replays for step in replay.judged),
+    "FailedUpgrade": lambda project: (replay.failure for replay in project.replays if replay.failure is not None),
     "Difference": lambda project: project.differences,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schema_lint.evaluating.store import Store
 
 _IMPORT = "--metadata MODULE imports the models, and judges what SQLAlchemy built"
+_REPLAYED = "`schema-lint migrations --replay` runs the revisions on a PostgreSQL"
 _INSTEAD = "`schema-lint drift` compares the models with a database"
 
 
@@ -77,23 +78,18 @@ def examine(
     baseline: Baseline | None = None,
     whole: bool = False,
     store: Store | None = None,
-) -> tuple[Examination, Selection]:
-    """Read the project, to judge it by the rules that are selected.
-
-    Args:
-        baseline: what it lists is left out.
-        whole: read all of it, also where only a folder is reported on.
-        store: where what is read is kept.
 
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
     """
     rules, selection = selected_rules(setup, wanted)
-    if not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
+    if fit is not None:
+        selection = msgspec.structs.replace(selection, rules=tuple(filter(fit, selection.rules)))
+    elif not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
         codes = ", ".join(rule.code for rule in selection.rules)
         raise Failure(
             f"{codes} cannot be judged by the source alone",
-            hint=_INSTEAD if all(rule.evidence == "X" for rule in selection.rules) else _IMPORT,
+            hint=_hint(selection.rules),
         )
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), store=store)
@@ -116,6 +112,13 @@ def examine(
         focus=focus,
     )
     return found, selection
+
+
+def _hint(rules: Sequence[Rule]) -> str:
+    """What judges rules that the source alone does not show."""
+    if all(rule.evidence == "X" for rule in rules):
+        return _INSTEAD
+    return _REPLAYED if all(rule.evidence == "R" for rule in rules) else _IMPORT
 
 
 def selected_rules(setup: Setup, wanted: Wanted) -> tuple[Sequence[Rule], Selection]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Check a project's schema, without running any of its code.",
     "live": "Check a PostgreSQL database, without changing anything in it.",
     "drift": "Compare the models with a PostgreSQL database.",
+    "migrations": "Replay Alembic's revisions on a PostgreSQL that is thrown away.",
     "init": "Begin on an existing project: infer its policies, accept what is there.",
     "baseline": "Keep the list of findings that were there before, and are not reported.",
     "explain": "Explain a rule: why, what is wrong, what is right.",

@@ -37,7 +37,7 @@ def only_new(run: Examination, selection: Selection, verdict: Verdict, ref: str)
             if tree.lacking:
                 raise tree.lacking[0]
     except GitError as error:
-        raise _failure(ref, error) from None
+        raise failure(ref, error) from None
     older = sum(finding.severity != "info" for finding in compared.older)
     return msgspec.structs.replace(verdict, findings=compared.new), Since(ref=ref, commit=commit, older=older)
 
@@ -51,5 +51,6 @@ def _judged(run: Examination, selection: Selection, tree: RevisionTree) -> Verdi
     return earlier.judge(selection)
 
 
-def _failure(ref: str, error: GitError) -> Failure:
+def failure(ref: str, error: GitError) -> Failure:
+    """Why what a commit has could not be read."""
     return Failure(f"--since {printable(ref, 200)}: {printable(error.message, 300)}", hint=printable(error.hint, 300))

@@ -131,3 +131,32 @@ class WantedDrift(Wanted, frozen=True, kw_only=True):
     def counts_strict(self) -> bool:
         """Whether it is told how many findings the strict profile would list."""
         return False
+
+
+class WantedMigrations(Wanted, frozen=True, kw_only=True):
+    """The options of one run of `migrations`."""
+
+    replay: bool = False
+    ini: str | None = None
+    section: str = "alembic"
+    arguments: tuple[str, ...] = ()
+    """What `alembic -x` would be given."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    server: str | None = None
+    setup: str | None = None
+    step_timeout: float = 120.0
+    allow_processes: bool = False
+    initial_schema: str | None = None
+    initial_revision: str | None = None
+    from_revision: str | None = None
+
+    @property
+    def command(self) -> str:
+        """What runs with these options."""
+        return "migrations"
+
+    @property
+    def counts_strict(self) -> bool:
+        """Whether it is told how many findings the strict profile would list."""
+        return False

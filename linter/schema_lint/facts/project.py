@@ -33,6 +33,7 @@ from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place
+from schema_lint.facts.replaying import Replay
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
@@ -310,6 +311,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of Alembic revisions among the files that were asked for; nothing was read of them yet."""
 
     migrations: tuple[MigrationEnvironment, ...] = ()
+    replays: tuple[Replay, ...] = ()
+    """Histories that were replayed on a server."""
+
     sets_statement_timeout: bool = False
     """Some file of the project mentions `statement_timeout`."""
 

@@ -1,0 +1,187 @@
+"""One run of `migrations --replay`: from a history to a report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from schema_lint.cli import output
+from schema_lint.cli.baseline_file import used_baseline
+from schema_lint.cli.examining import Examination, examine
+from schema_lint.cli.failures import Failure, say
+from schema_lint.cli.progress import Progress
+from schema_lint.cli.publishing import check_files, publish
+from schema_lint.cli.running import report_of
+from schema_lint.cli.setup import Setup, set_up
+from schema_lint.cli.wanted import WantedMigrations
+from schema_lint.facts.replaying import Replay
+
+if TYPE_CHECKING:
+    from schema_lint.checking.rule import Rule
+    from schema_lint.checking.selection import Selection
+    from schema_lint.facts.migrations import MigrationEnvironment
+    from schema_lint.replaying.options import ReplayOptions
+
+_INI = "alembic.ini"
+_TABLES = ("full", "concise")
+"""Formats that begin with a table of the revisions."""
+
+
+def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
+    """Run `migrations --replay`; the exit status.
+
+    Raises:
+        Failure: where the history cannot be found or replayed, or the options name no rule.
+    """
+    check_files(wanted)
+    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    with Progress(quiet=wanted.quiet) as progress:
+        ini = _ini(setup, wanted)
+        run, selection = _examined(setup, wanted, progress)
+        replay = _replayed(setup, wanted, ini, run, progress)
+        project = msgspec.structs.replace(run.project, replays=(replay,), evidence=f"{run.project.evidence}R")
+        run = msgspec.structs.replace(run, project=project)
+        verdict = run.judge(selection)
+        if wanted.verbose:
+            progress.end()
+            say(
+                *replay.notes,
+                *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
+            )
+        report, failed = report_of(run, selection, verdict)
+    if any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
+        from schema_lint.reporting.replay import render
+
+        output.write(render(replay, width=output.terminal_width(), style=output.style_of(wanted.color)))
+    publish(report, setup, wanted)
+    return 1 if failed and not wanted.exit_zero else 0
+
+
+def _examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
+    """The project, to be judged by the rules about revisions among those that were asked for.
+
+    Raises:
+        Failure: where none is about revisions.
+    """
+    run, selection = examine(
+        setup, msgspec.structs.replace(wanted, since=None, allow_empty=True), progress,
+        baseline=used_baseline(setup, wanted), fit=_is_about_revisions,
+    )  # fmt: skip
+    if not selection.rules:
+        raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
+    return msgspec.structs.replace(run, wanted=wanted), selection
+
+
+def _is_about_revisions(rule: Rule) -> bool:
+    return rule.family == "MIG" or set(rule.evidence) <= set("GR")
+
+
+def _replayed(setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress) -> Replay:
+    from schema_lint.replaying import ReplayFailed, replay
+
+    judged = _judged(run.project.migrations, setup, wanted)
+    try:
+        return replay(
+            setup.root, _options(wanted, ini), directory=os.path.dirname(ini), judged=judged, say=progress.say
+        )
+    except ReplayFailed as error:
+        raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+
+
+def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
+    from schema_lint.replaying import ReplayOptions
+
+    schema = wanted.initial_schema
+    return ReplayOptions(
+        ini=ini,
+        section=wanted.section,
+        python=os.path.abspath(wanted.python) if wanted.python and os.path.exists(wanted.python) else wanted.python,
+        server=wanted.server,
+        variables=wanted.variables,
+        arguments=wanted.arguments,
+        setup=wanted.setup,
+        initial_schema=os.path.abspath(schema) if schema is not None else None,
+        initial_revision=wanted.initial_revision,
+        limit=wanted.step_timeout,
+        allow_processes=wanted.allow_processes,
+    )
+
+
+def _ini(setup: Setup, wanted: WantedMigrations) -> str:
+    """The history's configuration: what was named, that of the working directory, or the only one there is.
+
+    Raises:
+        Failure: if there is none, or there are several.
+    """
+    if wanted.ini is not None:
+        if not os.path.isfile(wanted.ini):
+            raise Failure(f"--ini {wanted.ini}: there is no such file")
+        return os.path.abspath(wanted.ini)
+    start = os.path.join(setup.directory, _INI)
+    if os.path.isfile(start) and setup.paths in (("",), (setup.prefix,)):
+        return start
+    from schema_lint.evaluating.disk import DiskTree
+    from schema_lint.readers.source.roles import is_test
+
+    tree = DiskTree(setup.root)
+    found = [
+        path
+        for folder in setup.paths
+        for path in tree.walk(folder, (), lambda name: name == _INI)
+        if not is_test(path.replace(_INI, "revision.py"))
+    ]
+    if len(found) == 1:
+        return os.path.join(setup.root, *found[0].split("/"))
+    if found:
+        shown = ", ".join(sorted(found)[:5])
+        raise Failure(f"there are several histories: {shown}", hint="name the one to replay with --ini")
+    if _has_table(os.path.join(setup.directory, "pyproject.toml")):
+        return os.path.join(setup.directory, "pyproject.toml")
+    raise Failure(f"there is no {_INI} below {setup.paths[0] or setup.root}", hint="name it with --ini")
+
+
+def _has_table(path: str) -> bool:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return "[tool.alembic]" in file.read()
+    except OSError:
+        return False
+
+
+def _judged(
+    environments: Sequence[MigrationEnvironment], setup: Setup, wanted: WantedMigrations
+) -> frozenset[str] | None:
+    """Identifiers of the revisions that are asked about; `None` for all.
+
+    Raises:
+        Failure: if a revision or commit is named that there is not.
+    """
+    judged: frozenset[str] | None = None
+    everything = frozenset(r.identifier for e in environments for r in e.revisions)
+    if wanted.from_revision is not None:
+        at = [name for name in everything if name.startswith(wanted.from_revision)]
+        if len(at) != 1:
+            raise Failure(f"--from-revision {wanted.from_revision}: there is no such revision, or more than one")
+        judged = everything.difference(*(e.ancestors(at[0]) for e in environments))
+    if wanted.since is not None:
+        new = _new_since(environments, setup, wanted.since)
+        judged = new if judged is None else judged & new
+    return judged
+
+
+def _new_since(environments: Sequence[MigrationEnvironment], setup: Setup, ref: str) -> frozenset[str]:
+    from schema_lint.cli.since import failure
+    from schema_lint.evaluating.disk import DiskTree
+    from schema_lint.evaluating.git import GitError, Repository
+    from schema_lint.evaluating.revision_tree import RevisionTree
+
+    try:
+        repository = Repository(setup.root)
+        commit = repository.merge_base(repository.commit(ref))
+        with RevisionTree(DiskTree(setup.root), repository, commit) as tree:
+            return frozenset(r.identifier for e in environments for r in e.revisions if not tree.is_file(r.path))
+    except GitError as error:
+        raise failure(ref, error) from None

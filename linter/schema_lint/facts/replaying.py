@@ -1,0 +1,155 @@
+"""What a server did when a history was replayed on it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import msgspec
+
+from schema_lint.facts.place import SourcePlace
+
+BLOCKING = "ACCESS EXCLUSIVE"
+
+
+class TableLock(msgspec.Struct, frozen=True, kw_only=True):
+    """The strongest lock that a step held on a table which was there before it."""
+
+    table: str
+    """With its schema: `public.task`."""
+
+    mode: str
+    """As SQL has it: `ACCESS EXCLUSIVE`, `SHARE`, …"""
+
+
+class ReplayDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """An object of the catalogue that is not after a step what it was before."""
+
+    kind: str
+    """`table`, `column`, `column order`, `constraint`, `index`, `enum`, `sequence`, `function`, …"""
+
+    name: str
+    """`public.task.title` for a column."""
+
+    before: str | None = None
+    """Its definition; `None` where it was not there."""
+
+    after: str | None = None
+    renamed: str | None = None
+    """Its former name, where only that is another."""
+
+
+class ReplayError(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step raised."""
+
+    type: str
+    message: str
+    """In one line."""
+
+    sqlstate: str | None = None
+    statement: str | None = None
+    place: SourcePlace | None = None
+    """The innermost line of the project's own."""
+
+
+class TrialDowngrade(msgspec.Struct, frozen=True, kw_only=True):
+    """A step's downgrade, run right after it and rolled back."""
+
+    verdict: str
+    """`inverse`; `order` where only the order of columns differs; `not-inverse`; `empty` where the upgrade changed
+    something and the downgrade runs no statement; `broken` where it raises; `irreversible` where it is declared so;
+    `nothing` where neither runs a statement; `unknown` where it could not be told."""
+
+    differences: tuple[ReplayDifference, ...] = ()
+    """What differs from before the upgrade."""
+
+    locks: tuple[TableLock, ...] = ()
+    rewritten: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: ReplayError | None = None
+    second_upgrade: ReplayError | None = None
+    """What upgrading again then raised."""
+
+
+class ReplayedStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A revision, as a server ran it."""
+
+    revision: str
+    title: str
+    path: str
+    """Below the project root, where it lies there."""
+
+    judged: bool = True
+    """Whether it is one of those that were asked about; all are replayed."""
+
+    seconds: float = 0.0
+    statements: tuple[str, ...] = ()
+    """Those that may change the catalogue or rows."""
+
+    locks: tuple[TableLock, ...] = ()
+    """From SHARE UPDATE EXCLUSIVE on."""
+
+    rewritten: tuple[str, ...] = ()
+    """Tables of before whose storage was written anew."""
+
+    scanned: tuple[str, ...] = ()
+    """Tables of before that were read through by a step which changes the catalogue: at most, not at least."""
+
+    autocommit: bool = False
+    """It runs statements outside a transaction."""
+
+    changes: tuple[ReplayDifference, ...] = ()
+    downgrade: TrialDowngrade | None = None
+    place: SourcePlace | None = None
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Tables of before that nobody could read meanwhile."""
+        return tuple(lock.table for lock in self.locks if lock.mode == BLOCKING)
+
+
+class FailedUpgrade(msgspec.Struct, frozen=True, kw_only=True):
+    """The upgrade at which a replay ended."""
+
+    revision: str
+    title: str
+    path: str
+    error: ReplayError
+    place: SourcePlace | None = None
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A history, replayed from its base on."""
+
+    folder: str
+    """Of the environment."""
+
+    server: str
+    """Which server it ran on."""
+
+    steps: tuple[ReplayedStep, ...] = ()
+    failure: FailedUpgrade | None = None
+    revisions: int = 0
+    """How many the history has."""
+
+    runs: int = 1
+    """How often `env.py` ran the history: once for each tenant."""
+
+    redirected: tuple[str, ...] = ()
+    """Databases that `env.py` asked for and did not get."""
+
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unreached(self) -> int:
+        """Revisions that come after the one that failed, with it."""
+        return max(0, self.revisions - len({step.revision for step in self.steps}))
+
+    @functools.cached_property
+    def judged(self) -> tuple[ReplayedStep, ...]:
+        """The steps that were asked about."""
+        return tuple(step for step in self.steps if step.judged)
+
+    def verdicts(self) -> Iterator[str]:
+        """The verdict of each step that was asked about."""
+        return (step.downgrade.verdict for step in self.judged if step.downgrade is not None)

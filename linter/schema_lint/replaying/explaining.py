@@ -1,0 +1,152 @@
+"""Why a history could not be replayed, in the user's terms: what happened, in which lines of theirs, what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from schema_lint.facts.place import SourcePlace
+from schema_lint.readers.metadata.failing import Explanation as Telling
+from schema_lint.replaying.errors import ReplayFailed
+from schema_lint.replaying.options import ReplayOptions
+from schema_lint.replaying.process import Heard
+
+Json = dict[str, Any]
+_UNCHANGED = "nothing was run there"
+
+
+class Explanation:
+    """Turns what a probe told, or how it ended, into an error."""
+
+    def __init__(self, root: str, python: str, options: ReplayOptions) -> None:
+        self.python = python
+        self._options = options
+        self._root = os.path.realpath(root)
+        variables = {**os.environ, **dict(options.variables)}
+        self._telling = Telling(root=root, python=python, limit=options.limit, variables=variables)
+
+    def safe(self, text: str) -> str:
+        """Text without passwords, in one line of bounded length."""
+        return self._telling.safe(text)
+
+    def is_own(self, file: str) -> bool:
+        """Whether a file is the project's."""
+        return self._telling.is_own(file)
+
+    def place(self, frames: Sequence[Sequence[Any]]) -> SourcePlace | None:
+        """The innermost line of the project's own."""
+        for file, line, *_ in reversed(frames):
+            if self.is_own(file):
+                path = os.path.relpath(os.path.realpath(file), self._root).replace(os.sep, "/")
+                return SourcePlace(path=path, line=line or 1)
+        return None
+
+    def of(self, heard: Heard) -> ReplayFailed:
+        """The error for a probe that did not replay anything."""
+        failure = next((event for event in reversed(heard.events) if event["event"] == "failure"), None)
+        if failure is None:
+            return self._ended(heard)
+        explain = getattr(self, "_" + failure["kind"].replace("-", "_"))
+        error: ReplayFailed = explain(failure)
+        return error
+
+    def of_nothing(self, revisions: int, has_run: bool) -> ReplayFailed:
+        """The error for an `env.py` that ran no revision."""
+        if not revisions:
+            return ReplayFailed("the history has no revisions", hint="is it the right alembic.ini? name it with --ini")
+        why = "asked alembic for none of them" if has_run else "did not call context.run_migrations()"
+        return ReplayFailed(
+            f"env.py ended without running any of the {revisions} revisions: it {why}",
+            hint="where it loops over tenants, --setup MODULE:FUNCTION can make one",
+        )
+
+    def _ended(self, heard: Heard) -> ReplayFailed:
+        at = next((event["revision"] for event in reversed(heard.events) if event["event"] == "begin"), None)
+        doing = f"revision {at}" if at is not None else "env.py"
+        if heard.timed_out:
+            return ReplayFailed(
+                f"{doing} took longer than {self._options.limit:g} s, and was ended",
+                hint="give it longer: --step-timeout SECONDS",
+            )
+        said = self.safe(heard.output.strip().splitlines()[-1]) if heard.output.strip() else ""
+        return ReplayFailed(
+            f"{self._python()} ended with status {heard.status} while it ran {doing}" + (f": {said}" if said else ""),
+            hint="Python 3.8 or newer with the project's requirements is needed: --python PATH",
+        )
+
+    def _raised(self, failure: Json) -> ReplayFailed:
+        said = self.safe(failure["message"])
+        trace = tuple(self._telling.lines(failure["frames"]))
+        kind = failure["type"]
+        if kind == "ModuleNotFoundError" and failure["name"]:
+            return ReplayFailed(
+                f"env.py needs the module {failure['name']}, which {self._python()} does not find",
+                hint="name the interpreter that has the project's requirements with --python; where the module is the "
+                "project's own, prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
+                trace=trace,
+            )
+        last = said.rpartition(" For further information visit")[0] or said
+        hint = "where a setting is missing: --env NAME=value; where something is to be made first: --setup"
+        wanted = re.fullmatch(r"'([A-Z][A-Z0-9_]+)'", failure["message"].strip())
+        if kind == "KeyError" and wanted is not None:
+            hint = f"--env {wanted[1]}=value sets it; nothing but the scratch database is connected to"
+        elif kind == "CommandError" and "Can't locate revision" in said:
+            hint = "the history is broken: `schema-lint check` tells where"
+        return ReplayFailed(
+            f"env.py raised {kind}: {last}" if last else f"env.py raised {kind}", hint=hint, trace=trace
+        )
+
+    def _refused(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"env.py wanted {self.safe(failure['message'])}, which was refused: {_UNCHANGED}",
+            hint="a replay reaches its scratch database and nothing else",
+            trace=tuple(self._telling.lines(failure["frames"])),
+        )
+
+    def _process(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"env.py wanted to run the program {self.safe(failure['message'])}, which was refused",
+            hint="--allow-processes allows it; what it reaches is then up to it",
+            trace=tuple(self._telling.lines(failure["frames"])),
+        )
+
+    def _elsewhere(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"env.py is connected to the database {self.safe(failure['message'])} and not to the scratch database; "
+            "no revision was run",
+            hint="a replay reaches its scratch database and nothing else",
+            trace=tuple(self._telling.lines(failure["frames"])),
+        )
+
+    def _dialect(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"env.py asks for a database of {failure['message'] or 'an unknown kind'}; only PostgreSQL is replayed",
+            hint="where it takes the URL from a setting: --env NAME=postgresql://localhost/any",
+            trace=tuple(self._telling.lines(failure["frames"])),
+        )
+
+    def _offline(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            "env.py gives alembic no connection, but only a URL: it can print SQL and run none",
+            hint="give context.configure() a connection where context.is_offline_mode() is false",
+            trace=tuple(self._telling.lines(failure["frames"])),
+        )
+
+    def _no_driver(self, failure: Json) -> ReplayFailed:
+        kind = "asynchronous driver" if failure["asynchronous"] else "driver"
+        return ReplayFailed(
+            f"{self._python()} has no {kind} of PostgreSQL",
+            hint=f"install one there: {failure['message']}; or name another interpreter with --python",
+        )
+
+    def _no_alembic(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"{self._python()} cannot import alembic: {self.safe(failure['message'])}",
+            hint="name the project's own interpreter with --python, or install the project's requirements there",
+        )
+
+    def _python(self) -> str:
+        relative = os.path.relpath(self.python)
+        return relative if not relative.startswith("..") else self.python

@@ -1,0 +1,45 @@
+"""What to replay, with which interpreter, and under which limits."""
+
+from __future__ import annotations
+
+import msgspec
+
+STEP_LIMIT = 120.0
+"""Seconds."""
+
+
+class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How to replay a history."""
+
+    ini: str
+    """Path of its `alembic.ini`."""
+
+    section: str = "alembic"
+    python: str | None = None
+    """The interpreter; without it the one of the project's virtual environment."""
+
+    server: str | None = None
+    """Address of a server, as libpq reads it; without it one is started."""
+
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables to set."""
+
+    arguments: tuple[str, ...] = ()
+    """What `alembic -x` would be given."""
+
+    setup: str | None = None
+    """`module:function` to call first."""
+
+    destination: str = "heads"
+    initial_schema: str | None = None
+    """A file of SQL to run first."""
+
+    initial_revision: str | None = None
+    """The revision that the initial schema is at."""
+
+    limit: float = STEP_LIMIT
+    """Seconds that a step may take, or what comes before the first."""
+
+    allow_processes: bool = False
+    rows: int = 0
+    trials: bool = True

@@ -1,0 +1,162 @@
+"""Where a history is replayed: a database of its own, owned by a role of its own, both gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from schema_lint import scratch
+from schema_lint.replaying.errors import ReplayFailed
+
+_KEEPER = """
+import sys
+address, database, role = sys.stdin.readline().rstrip("\\n").split("\\t")
+sys.stdin.read()
+import psycopg
+from psycopg import sql
+with psycopg.connect(address, autocommit=True) as connection:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+    connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+"""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An empty database."""
+
+    host: str
+    """The folder of a Unix socket, or a host's name."""
+
+    port: int
+    user: str
+    password: str
+    database: str
+    token: str
+    """What the database says when it is asked who it is."""
+
+    addresses: tuple[str, ...] = ()
+    """Of the host, as numbers."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is reached without a network."""
+        return self.host.startswith("/")
+
+    def conninfo(self) -> str:
+        """Its address as libpq reads it, as the role that owns it."""
+        from psycopg.conninfo import make_conninfo
+
+        return make_conninfo(
+            host=self.host, port=self.port, user=self.user, password=self.password, dbname=self.database
+        )
+
+    def of_probe(self) -> dict[str, Any]:
+        """What the probe is to know of it."""
+        return {
+            "host": self.host, "port": self.port, "user": self.user, "password": self.password,
+            "database": self.database, "addresses": list(self.addresses),
+        }  # fmt: skip
+
+    def __repr__(self) -> str:
+        # It has a password.
+        return f"Place({self.database})"
+
+
+@contextlib.contextmanager
+def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
+    """Make a database and the role that owns it; drop both afterwards, also where we are killed.
+
+    Args:
+        address: of a server that somebody named; `None` for one that is ours and goes with all that is in it.
+
+    Raises:
+        ReplayFailed: if the server lets us make neither, or the new role could reach more than its database.
+    """
+    from psycopg import Error, sql
+
+    name = f"schema_lint_{secrets.token_hex(6)}"
+    password, token = secrets.token_hex(16), secrets.token_hex(16)
+    with contextlib.ExitStack() as stack:
+        connection = stack.enter_context(server.connect())
+        if address is not None:
+            stack.enter_context(_keeper(address, name))
+        rights = sql.SQL("CREATEROLE" if address is None else "NOCREATEROLE")
+        database = role = sql.Identifier(name)
+        try:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER {} PASSWORD {}").format(role, rights, sql.Literal(password))
+            )
+            with contextlib.suppress(Error):
+                # Since PostgreSQL 16 who makes a role is not always a member of it, and so may give it nothing.
+                connection.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH SET TRUE").format(role))
+            if connection.info.server_version < 160000:
+                with contextlib.suppress(Error):
+                    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(database, role))
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET schema_lint.token = {}").format(database, sql.Literal(token))
+            )
+        except Error as error:
+            said = str(error).strip().splitlines()[0]
+            raise ReplayFailed(
+                f"no database can be made to replay in: {said}",
+                hint="the role of --server needs CREATEDB and CREATEROLE; without --server one is started",
+            ) from None
+        info = connection.info
+        yield Place(
+            host=info.host, port=info.port, user=name, password=password, database=name, token=token,
+            addresses=_addresses(info.host),
+        )  # fmt: skip
+
+
+def _addresses(host: str) -> tuple[str, ...]:
+    if host.startswith("/"):
+        return ()
+    import socket
+
+    with contextlib.suppress(OSError):
+        return tuple(sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None)}))
+    return ()
+
+
+@contextlib.contextmanager
+def _keeper(address: str, name: str) -> Iterator[None]:
+    """A process that drops what was made as soon as its pipe from us closes, which it does however we end."""
+    keeper = subprocess.Popen(
+        [sys.executable, "-c", _KEEPER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, text=True,
+    )  # fmt: skip
+    assert keeper.stdin is not None
+    keeper.stdin.write(f"{address}\t{name}\t{name}\n")
+    keeper.stdin.flush()
+    try:
+        yield
+    finally:
+        keeper.stdin.close()
+        keeper.wait()
+
+
+@functools.cache
+def network_namespace() -> list[str]:
+    """What to put before a command so that it has no network, where Linux lets us; else nothing."""
+    if sys.platform != "linux":
+        return []
+    import shutil
+
+    program = shutil.which("unshare")
+    if program is None:
+        return []
+    words = [program, "--net"] if os.geteuid() == 0 else [program, "--net", "--map-current-user"]
+    try:
+        tried = subprocess.run([*words, "true"], capture_output=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return words if tried.returncode == 0 else []

@@ -1,0 +1,56 @@
+"""What the probe tells: JSON lines to the process that started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import traceback
+from typing import Any, NoReturn
+
+MOST_FRAMES = 12
+_HERE = os.path.dirname(os.path.realpath(__file__))
+_leave = os._exit
+
+
+class Channel:
+    """A pipe to who started us. Standard output is the project's."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+
+    def tell(self, event: str, **more: Any) -> None:
+        """Write one line, whole."""
+        line = json.dumps({"event": event, **more}, default=str).encode("utf-8", "replace") + b"\n"
+        with self._lock:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+
+    def stop(self, kind: str, message: str = "", **more: Any) -> NoReturn:
+        """Tell why it cannot go on, and end the process at once: nothing that the project catches can hide it."""
+        frames = frames_in(traceback.extract_stack())
+        try:
+            self.tell("failure", kind=kind, message=message, **{"frames": frames, **more})
+        finally:
+            _leave(3)
+
+
+def frames_of(error: BaseException) -> list[list[Any]]:
+    """The frames that led to an error."""
+    return frames_in(traceback.extract_tb(error.__traceback__))
+
+
+def frames_in(stack: Any) -> list[list[Any]]:
+    """File, line, name and text of frames, without ours and those of the import system; the last ones."""
+    shown = [frame for frame in stack if not frame.filename.startswith("<frozen")]
+    shown = [frame for frame in shown if os.path.dirname(os.path.realpath(frame.filename)) != _HERE]
+    return [[frame.filename, frame.lineno, frame.name, frame.line] for frame in shown[-MOST_FRAMES * 4 :]]
+
+
+def said(error: BaseException) -> str:
+    """The error's own words."""
+    try:
+        return str(error)
+    except Exception:
+        return ""

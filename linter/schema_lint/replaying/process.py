@@ -1,0 +1,112 @@
+"""Runs the probe and hears what it tells, line by line; returns when it and all that it started are gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from schema_lint.readers.metadata.process import MARK, Tail, end_process, interruptible
+
+PROBE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe", "main.py")
+_MOST_LINE = 256 * 1024 * 1024
+Event = dict[str, Any]
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """How a probe ended."""
+
+    events: tuple[Event, ...]
+    status: int
+    """Exit status; negative for a signal."""
+
+    timed_out: bool
+    output: str
+    """The end of what the project's code printed."""
+
+
+def run_probe(
+    python: str,
+    job: Mapping[str, Any],
+    *,
+    prefix: list[str],
+    limit: float,
+    variables: Mapping[str, str],
+    directory: str,
+    hear: Callable[[Event], None],
+) -> Heard:
+    """Run the probe with a job.
+
+    Args:
+        prefix: words before the command.
+        limit: seconds of silence after which it is ended.
+        hear: called with each event as it comes.
+
+    Raises:
+        OSError: if the interpreter cannot be started.
+    """
+    reading, writing = os.pipe()
+    token = secrets.token_hex(8)
+    with tempfile.TemporaryDirectory(prefix="schema-lint-", ignore_cleanup_errors=True) as folder:
+        path = os.path.join(folder, "job.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump({**job, "channel": writing}, file)
+        with interruptible():
+            try:
+                process = subprocess.Popen(
+                    [*prefix, python, PROBE, path], cwd=directory, env={**variables, MARK: token},
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                    start_new_session=True, pass_fds=(writing,),
+                )  # fmt: skip
+            except OSError:
+                os.close(reading)
+                raise
+            finally:
+                os.close(writing)
+            assert process.stdout is not None
+            tail = Tail(process.stdout)
+            lines = _Lines(reading)
+            try:
+                timed_out = lines.read(limit, hear)
+            finally:
+                end_process(process, token)
+                tail.join()
+                os.close(reading)
+    return Heard(events=tuple(lines.events), status=process.returncode, timed_out=timed_out, output=tail.text())
+
+
+class _Lines:
+    """Events of a pipe."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.events: list[Event] = []
+        self._descriptor = descriptor
+        self._buffer = b""
+
+    def read(self, limit: float, hear: Callable[[Event], None]) -> bool:
+        """Read until the probe has ended, or said that it will; whether it was silent for too long."""
+        silent_since = time.monotonic()
+        while True:
+            rest = limit - (time.monotonic() - silent_since)
+            ready, _, _ = select.select([self._descriptor], [], [], max(rest, 0))
+            if not ready:
+                return True
+            block = os.read(self._descriptor, 1 << 20)
+            if not block or len(self._buffer) > _MOST_LINE:
+                return False
+            *lines, self._buffer = (self._buffer + block).split(b"\n")
+            for line in lines:
+                silent_since = time.monotonic()
+                event = json.loads(line)
+                self.events.append(event)
+                hear(event)
+                if event["event"] in ("ended", "failure"):
+                    return False

@@ -1,0 +1,192 @@
+"""Replaying a history: a server, the probe, and facts out of what it tells."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Collection
+from typing import Any
+
+import msgspec
+
+from schema_lint import scratch
+from schema_lint.facts.replaying import Replay
+from schema_lint.readers.metadata.environment import find_interpreter
+from schema_lint.replaying.errors import ReplayFailed
+from schema_lint.replaying.explaining import Explanation
+from schema_lint.replaying.options import ReplayOptions
+from schema_lint.replaying.place import Place, made_place, network_namespace
+from schema_lint.replaying.process import Event, Heard, run_probe
+from schema_lint.replaying.surroundings import variables_for
+from schema_lint.replaying.verdicts import Steps
+
+_SETTINGS = {"jit": "off", "max_locks_per_transaction": "1024", "track_counts": "on"}
+_UNSURE = frozenset({"55P04", "25P02", "25001", "55006"})
+"""States that a downgrade may end in because it was tried and not committed: unsafe use of a new enum value, a failed
+or an active transaction, an object in use."""
+
+
+def replay(
+    root: str,
+    options: ReplayOptions,
+    *,
+    directory: str,
+    judged: Collection[str] | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Replay:
+    """Replay a history from its base to its heads.
+
+    Args:
+        root: the project's.
+        directory: where `env.py` is run, as `alembic` would be.
+        judged: revisions that are asked about; `None` for all.
+        say: told what is being done.
+
+    Raises:
+        ReplayFailed: if it could not be begun, or its end says nothing of the history.
+    """
+    say("starting PostgreSQL")
+    try:
+        with scratch.start(options.server, settings=_SETTINGS) as server:
+            return _Replaying(root, options, directory, server, say).run(judged)
+    except scratch.ScratchError as error:
+        raise ReplayFailed(
+            f"no PostgreSQL to replay on: {error}", hint=error.hint or "pip install 'schema-lint[live]' brings one"
+        ) from None
+
+
+class _Replaying:
+    def __init__(
+        self, root: str, options: ReplayOptions, directory: str, server: scratch.Server, say: Callable[[str], None]
+    ) -> None:
+        self._root = os.path.realpath(root)
+        self._options = options
+        self._directory = directory
+        self._server = server
+        self._say = say
+        try:
+            self._python = find_interpreter(root, directory, options.python)
+        except FileNotFoundError:
+            raise ReplayFailed(
+                f"--python {options.python} is no interpreter",
+                hint="give the path of a python, of a virtual environment, or a name such as python3.12",
+            ) from None
+        self._explanation = Explanation(root, self._python.path, options)
+
+    def run(self, judged: Collection[str] | None) -> Replay:
+        heard = self._heard(self._job())
+        if any(event["event"] == "finished" and event["wrong"] for event in heard.events):
+            # What was read piece by piece is not what is there: some statement changed more than it seemed to.
+            heard = self._heard(self._job(full_snapshots=True))
+        self._check(heard)
+        steps = Steps(self._root, self._explanation, judged)
+        for event in heard.events:
+            steps.hear(event)
+        found = steps.replay(self._server.source)
+        return msgspec.structs.replace(found, steps=tuple(map(self._confirmed, found.steps)))
+
+    def _confirmed(self, step: Any) -> Any:
+        """The step, its downgrade run once more and committed where trying it may itself be why it failed."""
+        trial = step.downgrade
+        doubtful = trial is not None and (
+            trial.verdict == "unknown" or (trial.error is not None and trial.error.sqlstate in _UNSURE)
+        )
+        if not doubtful or not step.judged:
+            return step
+        heard = self._heard(self._job(destination=step.revision, confirm=step.revision))
+        told = next((e["downgrade"] for e in heard.events if e["event"] == "confirmed"), None)
+        if told is None:
+            return step
+        steps = Steps(self._root, self._explanation, None)
+        return msgspec.structs.replace(step, downgrade=steps.downgrade(told, bool(step.changes), len(step.statements)))
+
+    def _job(self, **more: Any) -> dict[str, Any]:
+        options = self._options
+        schema = None
+        if options.initial_schema is not None:
+            schema = os.path.join(self._directory, options.initial_schema)
+        return {
+            "ini": options.ini, "section": options.section, "x": list(options.arguments), "setup": options.setup,
+            "destination": options.destination, "initial_revision": options.initial_revision,
+            "initial_schema": schema, "allow_processes": options.allow_processes, "trials": options.trials,
+            "rows": options.rows, "full_snapshots": False, "confirm": None, **more,
+        }  # fmt: skip
+
+    def _heard(self, job: dict[str, Any]) -> Heard:
+        with made_place(self._server, self._options.server) as place:
+            self._prepare(place, job["initial_schema"])
+            return self._run(place, job)
+
+    def _prepare(self, place: Place, schema: str | None) -> None:
+        if schema is None:
+            return
+        from psycopg import Error
+
+        try:
+            with open(schema, encoding="utf-8") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ReplayFailed(f"--initial-schema {self._options.initial_schema} cannot be read: {error}") from None
+        with self._server.connect(place.conninfo()) as connection:
+            try:
+                connection.execute(text.encode())
+            except Error as error:
+                said = str(error).strip().splitlines()[0]
+                raise ReplayFailed(f"--initial-schema {self._options.initial_schema} fails: {said}") from None
+
+    def _run(self, place: Place, job: dict[str, Any]) -> Heard:
+        told = {**job, "server": place.of_probe(), "token": place.token}
+        hear = _Telling(self._say)
+        try:
+            heard = run_probe(
+                self._python.path,
+                told,
+                prefix=network_namespace() if place.is_local else [],
+                limit=self._options.limit,
+                variables=variables_for(os.environ, dict(self._options.variables), place),
+                directory=self._directory,
+                hear=hear,
+            )
+        except OSError as error:
+            raise ReplayFailed(
+                f"{self._python.path} cannot be run: {error.strerror}", hint="name another interpreter with --python"
+            ) from None
+        if heard.events[-1:] and heard.events[-1]["event"] != "ended":
+            self._check_server(place, heard)
+        return heard
+
+    def _check_server(self, place: Place, heard: Heard) -> None:
+        """See that the server is still there: else its end is why the replay ended."""
+        with contextlib.suppress(scratch.ScratchError):
+            self._server.connect(place.conninfo()).close()
+            return
+        at = next((e["revision"] for e in reversed(heard.events) if e["event"] == "begin"), None)
+        where = f" while revision {at} ran" if at is not None else ""
+        raise ReplayFailed(f"{self._server.source} ended{where}", hint="nothing is left behind; replay again")
+
+    def _check(self, heard: Heard) -> None:
+        """Raise unless the history was run, or an upgrade of it failed."""
+        events = {event["event"]: event for event in heard.events}
+        if "failed" in events:
+            return
+        if "failure" in events or "ended" not in events:
+            raise self._explanation.of(heard)
+        ended = events["ended"]
+        if ended["steps"] == 0:
+            raise self._explanation.of_nothing(ended["known"], "run" in events)
+
+
+class _Telling:
+    """Says which step is being run."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._steps = 0
+        self._done = 0
+
+    def __call__(self, event: Event) -> None:
+        if event["event"] == "run":
+            self._steps, self._done = event["steps"], 0
+        elif event["event"] == "begin":
+            self._done += 1
+            self._say(f"replaying {self._done} of {self._steps}: {event['revision']}")

@@ -1,0 +1,96 @@
+"""A replay as a table for a terminal: what each revision did, and whether its downgrade undoes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from schema_lint.facts.replaying import Replay, ReplayedStep, TableLock
+from schema_lint.reporting.summary import plural
+from schema_lint.reporting.table import table
+from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
+
+VERDICTS = {
+    "inverse": "inverse",
+    "nothing": "nothing to undo",
+    "order": "inverse but for column order",
+    "irreversible": "declared irreversible",
+    "not-inverse": "not inverse",
+    "empty": "does nothing",
+    "broken": "fails",
+    "unknown": "unknown",
+}
+"""What is said of a downgrade, by its verdict; the worst last but one."""
+
+_LOOKS = {
+    "inverse": "good", "nothing to undo": "faint", "not inverse": "error", "does nothing": "error", "fails": "error",
+    "not inverse, upgrade fails then": "error", "does nothing, upgrade fails then": "error",
+    "inverse but for column order": "warning", "declared irreversible": "info", "unknown": "warning",
+}  # fmt: skip
+_TITLES = ("revision", "title", "ms", "locks on tables that were there", "downgrade")
+_NARROWEST = 12
+
+
+def render(replay: Replay, *, width: int = 100, style: Style = PLAIN) -> str:
+    """The table, and a line that sums up."""
+    rows = [_row(step) for step in replay.judged]
+    if replay.failure is not None:
+        failed = replay.failure
+        rows.append((failed.revision, prose(failed.title), "", "", "upgrade fails"))
+    rows = _fitted(rows, width)
+    looks = {4: lambda text: _LOOKS.get(text.strip(), "error" if text.strip() == "upgrade fails" else "")}
+    lines = table(_TITLES, rows, style=style, right={2}, looks=looks) if rows else []
+    return style.drawn("\n".join([*lines, "", *_summary(replay), ""]) + "\n")
+
+
+def _row(step: ReplayedStep) -> tuple[str, ...]:
+    trial = step.downgrade
+    verdict = VERDICTS[trial.verdict] if trial is not None else ""
+    if trial is not None and trial.second_upgrade is not None:
+        verdict += ", upgrade fails then"
+    return (prose(step.revision), prose(step.title), f"{step.seconds * 1000:,.0f}", prose(_locks(step)), verdict)
+
+
+def _locks(step: ReplayedStep) -> str:
+    """Tables by lock, the strongest first."""
+    if step.autocommit:
+        return "none held: outside a transaction" if not step.locks else _by_mode(step.locks, step.rewritten)
+    return _by_mode(step.locks, step.rewritten)
+
+
+def _by_mode(locks: Sequence[TableLock], rewritten: Sequence[str]) -> str:
+    modes: dict[str, list[str]] = {}
+    for lock in locks:
+        name = lock.table.removeprefix("public.")
+        modes.setdefault(lock.mode, []).append(f"{name} (rewritten)" if lock.table in rewritten else name)
+    order = sorted(modes, key=_STRENGTH.index)
+    return "; ".join(f"{mode} {', '.join(modes[mode])}" for mode in order)
+
+
+_STRENGTH = ("ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE", "SHARE UPDATE EXCLUSIVE")
+
+
+def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows, with titles and locks cut to what is left of the width."""
+    if not rows:
+        return []
+    fixed = sum(max(len(row[column]) for row in [_TITLES, *rows]) for column in (0, 2, 4)) + 8
+    left = max(width - fixed, 2 * _NARROWEST)
+    longest = max(len(row[1]) for row in rows)
+    wanted = max(*(len(row[3]) for row in rows), len(_TITLES[3]))
+    title = min(longest, max(left - wanted, left * 2 // 5, _NARROWEST))
+    return [(row[0], cut(row[1], title), row[2], cut(row[3], max(left - title, _NARROWEST)), row[4]) for row in rows]
+
+
+def _summary(replay: Replay) -> Iterator[str]:
+    steps = len(replay.steps)
+    others = f", {plural(len(replay.judged), 'revision')} of them judged" if len(replay.judged) != steps else ""
+    yield f"{plural(steps, 'revision')} replayed on {replay.server}{others}."
+    counted = Counter(VERDICTS[verdict] for verdict in replay.verdicts())
+    told = [f"{counted[name]:,} {name}" for name in VERDICTS.values() if counted[name]]
+    if told:
+        yield f"Downgrades: {', '.join(told)}."
+    if replay.runs > 1:
+        yield f"env.py ran the history {replay.runs:,} times; of each revision the worst is told."
+    if replay.failure is not None:
+        yield f"{plural(replay.unreached, 'revision')} not reached: replaying ends where an upgrade fails."

@@ -1,0 +1,198 @@
+"""MIG: what a server did when the revisions were replayed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.rule import ERROR, Violation, rule
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
+from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError
+from schema_lint_rules.shapes import listed
+
+_TOLD = 4
+_LONGEST = 90
+
+
+@rule("MIG002", "downgrade-not-inverse", severity=ERROR, evidence="R", reference="models:Task",
+      peers=("pytest-alembic",))  # fmt: skip
+def downgrade_not_inverse(step: ReplayedStep, project: Project) -> Iterator[Violation]:
+    """A revision's downgrade leaves the schema as it was before the upgrade.
+
+    Why: what a downgrade forgets stays in the database that was rolled back: an enum type that the next upgrade fails
+    on since it exists, a column that takes NULL from then on, a unique index that comes back as a plain one. Nobody
+    sees it in review, and the next revision fails in its stead. PostgreSQL, "DROP TABLE", drops no enum type.
+
+    Bad:
+        ```python
+        # file: migrations/versions/1a_create_task.py
+        \"\"\"Create the table of tasks\"\"\"
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            op.create_table(
+                "task",
+                sa.Column("id", sa.Uuid(), primary_key=True),
+                sa.Column("status", sa.Enum("open", "done", name="task_status"), nullable=False),
+            )
+
+
+        def downgrade() -> None:
+            op.drop_table("task")
+        ```
+
+    Good:
+        ```python
+        # file: migrations/versions/1a_create_task.py
+        \"\"\"Create the table of tasks\"\"\"
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            op.create_table(
+                "task",
+                sa.Column("id", sa.Uuid(), primary_key=True),
+                sa.Column("status", sa.Enum("open", "done", name="task_status"), nullable=False),
+            )
+
+
+        def downgrade() -> None:
+            op.drop_table("task")
+            op.execute("DROP TYPE task_status")
+        ```
+
+    Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible; the
+    order of columns, which nothing can restore once a column was dropped; rows, which are not compared.
+    """
+    trial = step.downgrade
+    if trial is None or trial.verdict not in ("not-inverse", "empty"):
+        return
+    told = [text for difference in trial.differences if (text := _told(difference))]
+    done = "does nothing" if trial.verdict == "empty" else "is not the inverse of its upgrade"
+    again = trial.second_upgrade
+    after = f"; upgrading again then fails: {_short(again.message)}" if again is not None else ""
+    yield Violation(
+        message=f"the downgrade of revision {step.revision} {done}: {listed(told, _TOLD)}{after}",
+        suggestion="undo in downgrade() all that upgrade() does, or raise NotImplementedError there with the reason",
+        place=_downgrade(step, project),
+    )
+
+
+@rule("MIG003", "migration-fails", severity=ERROR, evidence="R", reference="models:Task", minimal=True,
+      peers=("pytest-alembic",))  # fmt: skip
+def migration_fails(step: ReplayedStep | FailedUpgrade, project: Project) -> Iterator[Violation]:
+    """A revision can be applied to a fresh PostgreSQL, and undone.
+
+    Why: a downgrade that raises is found out when a release has to be rolled back, and an upgrade that raises when a
+    new environment is set up. Both are found out at once where every revision is run on a server that is thrown away.
+    A constraint without a name is the most frequent cause: Alembic cannot drop what it cannot name.
+
+    Bad:
+        ```python
+        # file: migrations/versions/1a_create_task.py
+        \"\"\"Create the table of tasks\"\"\"
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            op.create_table("task", sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("title", sa.String(200)))
+            op.create_unique_constraint(None, "task", ["title"])
+
+
+        def downgrade() -> None:
+            op.drop_constraint(None, "task")
+            op.drop_table("task")
+        ```
+
+    Good:
+        ```python
+        # file: migrations/versions/1a_create_task.py
+        \"\"\"Create the table of tasks\"\"\"
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "1a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            op.create_table("task", sa.Column("id", sa.Uuid(), primary_key=True), sa.Column("title", sa.String(200)))
+            op.create_unique_constraint("task_title_key", "task", ["title"])
+
+
+        def downgrade() -> None:
+            op.drop_constraint("task_title_key", "task")
+            op.drop_table("task")
+        ```
+
+    Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible.
+    """
+    if isinstance(step, FailedUpgrade):
+        yield Violation(
+            message=f"the upgrade of revision {step.revision} fails on a fresh PostgreSQL: {_raised(step.error)}",
+            suggestion=_remedy(step.error),
+            place=step.error.place or step.place,
+        )
+    elif step.downgrade is not None and step.downgrade.verdict == "broken" and step.downgrade.error is not None:
+        error = step.downgrade.error
+        yield Violation(
+            message=f"the downgrade of revision {step.revision} fails: {_raised(error)}",
+            suggestion="mend downgrade(), or raise NotImplementedError there with the reason why it cannot be undone",
+            place=error.place or _downgrade(step, project),
+        )
+
+
+def _remedy(error: ReplayError) -> str:
+    if error.sqlstate in ("42P01", "42703", "42704", "3F000"):
+        return (
+            "create in a revision what it needs; where the history begins with tables that are there already, "
+            "--initial-schema FILE makes them"
+        )
+    if error.sqlstate in ("0A000", "58P01", "42501"):
+        return "replay on a server that has what it needs: --server URL"
+    return "mend upgrade(): no new database can be set up with it"
+
+
+def _raised(error: ReplayError) -> str:
+    return f"{error.type}: {_short(error.message)}" if error.message else error.type
+
+
+def _told(difference: ReplayDifference) -> str:
+    """What a downgrade leaves behind, takes away or makes otherwise."""
+    what = f"{difference.kind} {difference.name.removeprefix('public.')}"
+    if difference.kind == "column order":
+        return ""
+    if difference.renamed is not None:
+        return f"{difference.kind} {difference.renamed.removeprefix('public.')} is now {difference.name}"
+    if difference.before is None:
+        return f"{what} is left behind"
+    if difference.after is None:
+        return f"{what} is gone"
+    return f"{what} was {_short(difference.before)}, is {_short(difference.after)}"
+
+
+def _downgrade(step: ReplayedStep, project: Project) -> SourcePlace | None:
+    """The line of the revision's downgrade, where its file was read."""
+    for environment in project.migrations:
+        for revision in environment.revisions:
+            if revision.path == step.path and revision.downgrade_place is not None:
+                return revision.downgrade_place
+    return step.place
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"

@@ -1,0 +1,189 @@
+"""What a replay says of each revision, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from histories import Step, make, replayed, verdicts
+from schema_lint.facts.replaying import Replay, ReplayedStep
+
+TASK: Step = (
+    'op.create_table("task", sa.Column("id", sa.Integer, primary_key=True), sa.Column("title", sa.String(50)),\n'
+    '    sa.Column("due", sa.Date), sa.Column("note", sa.Text))',
+    'op.drop_table("task")',
+)
+SEVERAL: dict[str, tuple[Step, str]] = {
+    "a table": (TASK, "inverse"),
+    "a column": (('op.add_column("task", sa.Column("x", sa.Integer))', 'op.drop_column("task", "x")'), "inverse"),
+    "a column that comes back last": (
+        ('op.drop_column("task", "due")', 'op.add_column("task", sa.Column("due", sa.Date))'),
+        "order",
+    ),
+    "rows alone": (('op.execute("INSERT INTO task (id) VALUES (1)")', 'op.execute("DELETE FROM task")'), "inverse"),
+    "an enum that stays": (
+        (
+            'op.create_table("job", sa.Column("state", sa.Enum("a", "b", name="state")))',
+            'op.drop_table("job")',
+        ),
+        "not-inverse",
+    ),
+    "nothing": (("pass", "pass"), "nothing"),
+    "an empty downgrade": (('op.add_column("task", sa.Column("y", sa.Integer))', "pass"), "empty"),
+    "declared": (('op.add_column("task", sa.Column("z", sa.Integer))', "raise NotImplementedError"), "irreversible"),
+    "a constraint without a name": (
+        ('op.create_unique_constraint(None, "task", ["title"])', 'op.drop_constraint(None, "task")'),
+        "broken",
+    ),
+    "nullability": (
+        (
+            'op.execute("DELETE FROM task")\nop.alter_column("task", "note", nullable=False)',
+            'op.alter_column("task", "note", type_=sa.Text())',
+        ),
+        "not-inverse",
+    ),
+    "a unique index": (('op.create_index("i", "task", ["note"], unique=True)', 'op.drop_index("i")'), "inverse"),
+    "a unique index that comes back plain": (
+        (
+            'op.drop_index("i")',
+            'op.create_index("i", "task", ["note"])',
+        ),
+        "not-inverse",
+    ),
+    "a type and back": (
+        (
+            'op.alter_column("task", "title", type_=sa.Text())',
+            'op.alter_column("task", "title", type_=sa.String(50))',
+        ),
+        "inverse",
+    ),
+    "a rewrite": (
+        (
+            'op.alter_column("task", "id", type_=sa.BigInteger())',
+            'op.alter_column("task", "id", type_=sa.Integer())',
+        ),
+        "inverse",
+    ),
+    "outside a transaction": (
+        (
+            "with op.get_context().autocommit_block():\n"
+            '    op.create_index("j", "task", ["title"], postgresql_concurrently=True)',
+            'with op.get_context().autocommit_block():\n    op.drop_index("j", postgresql_concurrently=True)',
+        ),
+        "inverse",
+    ),
+    "a renamed table": (
+        ('op.rename_table("task", "todo")', 'op.rename_table("todo", "task")'),
+        "inverse",
+    ),
+    "a trigger and its function": (
+        (
+            'op.execute("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$")\n'
+            'op.execute("CREATE TRIGGER t BEFORE UPDATE ON todo FOR EACH ROW EXECUTE FUNCTION f()")',
+            'op.execute("DROP TRIGGER t ON todo")',
+        ),
+        "not-inverse",
+    ),
+    "a session of its own that commits": (
+        (
+            'op.add_column("todo", sa.Column("s", sa.Integer))',
+            "from sqlalchemy.orm import Session\n"
+            "session = Session(op.get_bind())\n"
+            'session.execute(sa.text("SELECT 1"))\nsession.commit()\n'
+            'op.drop_column("todo", "s")',
+        ),
+        "inverse",
+    ),
+    "a new value of an enum": (
+        ("op.execute(\"ALTER TYPE state ADD VALUE 'c'\")", "raise NotImplementedError"),
+        "irreversible",
+    ),
+    "a new value that the downgrade uses": (
+        (
+            "op.execute(\"ALTER TYPE state ADD VALUE 'd'\")",
+            "op.execute(\"UPDATE job SET state = 'a' WHERE state = 'd'\")",
+        ),
+        "not-inverse",
+    ),
+    "an error that the downgrade catches": (
+        (
+            'op.add_column("todo", sa.Column("w", sa.Integer))',
+            'try:\n    op.drop_column("todo", "none")\nexcept Exception:\n    pass',
+        ),
+        "broken",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    """All of them, in one history, on a server of its own."""
+    steps = [step for step, _ in SEVERAL.values()]
+    return replayed(make(tmp_path_factory.mktemp("several"), steps))
+
+
+def step(replay: Replay, name: str) -> ReplayedStep:
+    return replay.steps[list(SEVERAL).index(name)]
+
+
+def test_every_verdict(replay: Replay) -> None:
+    assert replay.failure is None
+    found = dict(zip(SEVERAL, verdicts(replay).values(), strict=True))
+    assert found == {name: verdict for name, (_, verdict) in SEVERAL.items()}
+
+
+def test_what_differs_is_told(replay: Replay) -> None:
+    def told(name: str) -> list[tuple[str, str, str | None, str | None]]:
+        trial = step(replay, name).downgrade
+        assert trial is not None
+        return [(d.kind, d.name, d.before, d.after) for d in trial.differences]
+
+    assert told("an enum that stays") == [("enum", "public.state", None, "'a', 'b'")]
+    assert told("nullability") == [("column", "public.task.note", "text", "text NOT NULL")]
+    assert told("a unique index that comes back plain") == [
+        ("index", "public.task.i", "UNIQUE USING btree (note)", "USING btree (note)")
+    ]
+    assert [kind for kind, *_ in told("a trigger and its function")] == ["function"]
+
+
+def test_a_second_upgrade(replay: Replay) -> None:
+    def again(name: str) -> str | None:
+        trial = step(replay, name).downgrade
+        assert trial is not None
+        return trial.second_upgrade.message if trial.second_upgrade is not None else None
+
+    assert again("an empty downgrade") == 'column "y" of relation "task" already exists'
+    assert again("a trigger and its function") is not None
+    assert again("nullability") is None
+
+
+def test_locks_rewrites_and_scans(replay: Replay) -> None:
+    def locks(name: str) -> dict[str, str]:
+        return {lock.table: lock.mode for lock in step(replay, name).locks}
+
+    assert locks("a table") == {}
+    assert locks("a column") == {"public.task": "ACCESS EXCLUSIVE"}
+    assert locks("rows alone") == {}
+    assert locks("a trigger and its function") == {"public.todo": "SHARE ROW EXCLUSIVE"}
+    assert step(replay, "a type and back").rewritten == ()
+    assert step(replay, "a rewrite").rewritten == ("public.task",)
+    assert step(replay, "nullability").scanned == ("public.task",)
+    assert step(replay, "a column").scanned == ()
+    assert step(replay, "outside a transaction").autocommit
+    assert not step(replay, "a column").autocommit
+
+
+def test_what_a_step_changes(replay: Replay) -> None:
+    assert [(c.kind, c.name) for c in step(replay, "a column").changes] == [("column", "public.task.x")]
+    assert [(c.kind, c.name) for c in step(replay, "a table").changes] == [("table", "public.task")]
+
+
+def test_an_upgrade_that_fails_ends_it(tmp_path: Path, database: str) -> None:
+    third = ('op.add_column("nobody", sa.Column("x", sa.Integer))', "pass")
+    found = replayed(make(tmp_path, [TASK, ("pass", "pass"), third, TASK]), server=database)
+    assert verdicts(found) == {"r1": "inverse", "r2": "nothing"}
+    assert found.failure is not None
+    assert (found.failure.revision, found.failure.error.sqlstate) == ("r3", "42P01")
+    assert str(found.failure.error.place) == "migrations/versions/r3.py:10:1"
+    assert found.unreached == 2
