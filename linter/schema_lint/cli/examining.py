@@ -78,6 +78,15 @@ def examine(
     baseline: Baseline | None = None,
     whole: bool = False,
     store: Store | None = None,
+    fit: Callable[[Rule], bool] | None = None,
+) -> tuple[Examination, Selection]:
+    """Read the project, to judge it by the rules that are selected.
+
+    Args:
+        baseline: what it lists is left out.
+        whole: read all of it, also where only a folder is reported on.
+        store: where what is read is kept.
+        fit: which of the selected rules to take.
 
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
@@ -148,7 +157,7 @@ def read_tree(
         setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
     )
     project = read_source(tree, paths, options)
-    if not project.revision_files or not any("G" in rule.evidence for rule in rules):
+    if not project.revision_files or not any(set("GR") & set(rule.evidence) for rule in rules):
         return project
     from schema_lint.readers.migrations import with_histories
 

@@ -91,7 +91,9 @@ class Explanation:
         hint = "where a setting is missing: --env NAME=value; where something is to be made first: --setup"
         wanted = re.fullmatch(r"'([A-Z][A-Z0-9_]+)'", failure["message"].strip())
         if kind == "KeyError" and wanted is not None:
-            hint = f"--env {wanted[1]}=value sets it; nothing but the scratch database is connected to"
+            hint = (
+                f"set {wanted[1]} with --env NAME=value: any will do, since only the scratch database is connected to"
+            )
         elif kind == "CommandError" and "Can't locate revision" in said:
             hint = "the history is broken: `schema-lint check` tells where"
         return ReplayFailed(

@@ -1,0 +1,116 @@
+"""`migrations --replay`, as the command line tells it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli_run import Run
+from histories import make
+
+TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
+COLUMN = ('op.add_column("task", sa.Column("due", sa.Date))', "raise NotImplementedError")
+ENUM = ('op.create_table("job", sa.Column("state", sa.Enum("a", name="state")))', 'op.drop_table("job")')
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project; the working directory."""
+    for variable in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "DATABASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    (tmp_path / "pyproject.toml").write_text("[tool.schema-lint]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def replay(run: Run, server: str, *more: str) -> tuple[int, str, str]:
+    return run("migrations", "--replay", "--server", server, "--python", sys.executable, *more)
+
+
+def test_a_table_of_the_revisions(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK, COLUMN])
+    status, out, err = replay(run, database, "--select", "MIG002,MIG003")
+    assert (status, err) == (0, "")
+    head, first, *_ = out.splitlines()
+    assert head.split()[-1] == "downgrade"
+    assert first.split()[0] == "r1" and first.split()[-1] == "inverse"
+    assert "ACCESS EXCLUSIVE task" in out and "declared irreversible" in out
+    assert "2 revisions replayed on the server named." in out
+    assert "Downgrades: 1 inverse, 1 declared irreversible." in out
+
+
+def test_findings_stand_at_the_downgrade(shop: Path, database: str, run: Run) -> None:
+    make(shop, [ENUM])
+    status, out, _ = replay(run, database, "--select", "MIG002", "--output-format", "json")
+    [finding] = json.loads(out)["findings"]
+    assert status == 1
+    assert finding["message"] == (
+        "the downgrade of revision r1 is not the inverse of its upgrade: enum state is left behind"
+    )
+    assert finding["places"][0]["path"] == "migrations/versions/r1.py"
+    assert finding["subject"]["revision"] == "r1"
+
+
+def test_a_finding_is_accepted_where_it_stands(shop: Path, database: str, run: Run) -> None:
+    make(shop, [ENUM])
+    file = shop / "migrations" / "versions" / "r1.py"
+    text = file.read_text().replace(
+        "def downgrade():", "def downgrade():  # schema-lint: ignore[MIG002] kept on purpose"
+    )
+    file.write_text(text, encoding="utf-8")
+    assert replay(run, database, "--select", "MIG002")[0] == 0
+
+
+def test_only_later_revisions_are_judged(shop: Path, database: str, run: Run) -> None:
+    make(shop, [ENUM, TASK])
+    status, out, _ = replay(run, database, "--select", "MIG002", "--from-revision", "r1")
+    assert status == 0
+    assert "2 revisions replayed on the server named, 1 revision of them judged." in out
+
+
+def test_a_revision_that_there_is_not(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK])
+    status, _, err = replay(run, database, "--from-revision", "r9")
+    assert status == 2
+    assert err.startswith("error: --from-revision r9")
+
+
+def test_an_error_of_env_py(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK], env="import os\nSECRET = os.environ['SHOP_SECRET']\n")
+    status, out, err = replay(run, database)
+    assert (status, out) == (2, "")
+    assert "error: env.py raised KeyError: 'SHOP_SECRET'" in err
+    assert "migrations/env.py:2" in err
+    assert "hint: set SHOP_SECRET with --env NAME=value" in err
+    assert "scratch" in err
+
+
+def test_a_variable_is_given(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK], env="import os\nSECRET = os.environ['SHOP_SECRET']\nraise LookupError(SECRET)\n")
+    assert "LookupError: given" in replay(run, database, "--env", "SHOP_SECRET=given")[2]
+
+
+def test_several_histories(shop: Path, database: str, run: Run) -> None:
+    make(shop / "one", [TASK])
+    make(shop / "two", [TASK])
+    status, _, err = replay(run, database)
+    assert status == 2
+    assert "error: there are several histories: one/alembic.ini, two/alembic.ini" in err
+    assert replay(run, database, "--ini", "two/alembic.ini", "--select", "MIG002")[0] == 0
+    assert replay(run, database, "one", "--select", "MIG002")[0] == 0
+
+
+def test_no_history(shop: Path, run: Run) -> None:
+    result = run("migrations", "--replay")
+    assert result.status == 2
+    assert "error: there is no alembic.ini" in result.err
+
+
+def test_a_check_does_not_run_rules_about_replays(shop: Path, run: Run) -> None:
+    result = run("check", "--select", "MIG003")
+    assert result.status == 2
+    assert "schema-lint migrations --replay" in result.err
