@@ -28,6 +28,15 @@ from sqlmodel import Field, SQLModel
 class User(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
 """
+KEYED = """\
+import uuid
+from sqlmodel import Field, SQLModel
+
+
+class Thing(SQLModel, table=True):
+    id: uuid.UUID = Field(primary_key=True)
+    user_id: int = Field(foreign_key="user.id")
+"""
 FILES = {
     "pyproject.toml": '[tool.schema-lint]\nprofile = "strict"\n',
     "uv.lock": 'name = "sqlalchemy"\nversion = "2.0.30"\n',
@@ -38,6 +47,7 @@ FILES = {
     "app/base.py": BASE,
     "app/models.py": MODELS,
     "app/db.py": "import os\nfrom sqlmodel import create_engine\nengine = create_engine(os.getenv('DATABASE_URL'))\n",
+    "app/things.py": KEYED,
     "app/plain.py": "X = 1\n",
     "migrations/env.py": "from alembic import context\nfrom app.models import SQLModel\n",
     ".git/HEAD": "ref: refs/heads/main\n",
@@ -96,6 +106,14 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "a model's base is edited": write("app/base.py", BASE + "    updated: str\n"),
     "a file of no interest is edited": write("app/plain.py", "X = 2\n"),
     "a file of no interest gets a model": write("app/plain.py", USER),
+    "a file of no interest gets an engine": write("app/plain.py", FILES["app/db.py"]),
+    "a file of no interest gets a URL": write("app/plain.py", "URL = 'postgresql://u:pw@db.example.com/d'\n"),
+    "a file of no interest gets DDL": write("app/plain.py", "session.execute(text('CREATE TABLE x (id int)'))\n"),
+    "a file of no interest gets a listener": write("app/plain.py", "listen(Thing, 'before_update', f)\n"),
+    "a file of no interest gives a key": write("app/plain.py", "thing = Thing(id=make())\n"),
+    "a file of no interest gives none": write("app/plain.py", "thing = Thing(user_id=1)\n"),
+    "a file of no interest becomes a revision": write("app/plain.py", "revision = 'a'\ndown_revision = None\n"),
+    "a file of no interest is too large": write("app/plain.py", "#" * 2_200_000),
     "a file becomes unreadable source": write("app/plain.py", "from sqlmodel import (\n"),
     "the missing target appears": write("app/user.py", USER),
     "a file appears in a new folder": write("other/user.py", USER),

@@ -20,6 +20,7 @@ from schema_lint.evaluating import recording, store
 from schema_lint.evaluating.recording import RecordingTree, compare
 from schema_lint.evaluating.store import Store
 from schema_lint.readers import source
+from schema_lint.readers.source import looks, reading
 
 
 class Counted:
@@ -74,6 +75,35 @@ def test_an_unchanged_project_is_not_read_again(run: Run, tree: Path, reads: Cou
     assert check(run) != first
     assert reads.count == 2 + 1, "the configuration file may say versions"
     assert run("check", "--config", "policies.primary-key=bigint").status == 1
+    assert reads.count == 3
+
+
+def test_a_file_that_does_not_matter_may_change(run: Run, tree: Path, reads: Counted) -> None:
+    first = check(run)
+    for text in ("X = 2\n", "def f() -> None:\n    print('user', 1)\n", "thing = Thing(user_id=1)\n"):
+        write("app/plain.py", text)(tree)
+        assert check(run) == first
+        assert run("check", "-v").status == 1
+    assert reads.count == 1
+    write("app/plain.py", "thing = Thing(id=1)\n")(tree)
+    assert check(run) != first, "the key is given a value"
+    assert reads.count == 2
+
+
+def test_only_what_changed_is_looked_at(run: Run, tree: Path, reads: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "_SETTLED", -(10**18))
+    check(run)
+    answer, looked_at = looks.MENTIONED.answer, []
+
+    def answering(path: str, content: bytes) -> Any:
+        looked_at.append(path)
+        return answer(path, content)
+
+    monkeypatch.setattr(reading, "MENTIONED", looks.MENTIONED._replace(answer=answering))
+    write("app/models.py", MODELS + "    name: str\n")(tree)
+    assert check(run) == check(run, "--no-cache")
+    assert looked_at.count("app/models.py") == 2
+    assert looked_at.count("app/plain.py") == 1, "without the cache"
     assert reads.count == 3
 
 

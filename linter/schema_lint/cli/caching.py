@@ -7,7 +7,7 @@ import contextlib
 import datetime
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,8 +16,10 @@ from schema_lint.checking.finding import Finding
 from schema_lint.checking.run import SkippedRule, UndecidedRule
 from schema_lint.cli.setup import Setup
 from schema_lint.cli.wanted import Wanted
+from schema_lint.evaluating.answers import CACHE_FOLDER, Record, digest_of
 from schema_lint.evaluating.files import SourceTree
-from schema_lint.evaluating.recording import CACHE_FOLDER, Record, compare, digest_of
+from schema_lint.evaluating.looking import Look
+from schema_lint.evaluating.recording import compare
 from schema_lint.evaluating.store import Store
 from schema_lint.facts.files import UnreadFile
 from schema_lint.reporting.report import Hint, Read, Report, Suppressed
@@ -64,11 +66,11 @@ class Cache:
             return None
         try:
             record, kept = msgspec.msgpack.decode(content, type=tuple[Record, msgspec.Raw])
-            current = compare(record, self.store.root)
+            current = compare(record, self.store.root, self.store.looks)
             if current is None:
                 return None
             found = msgspec.msgpack.decode(kept, type=Kept)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
+        except (msgspec.MsgspecError, RecursionError, ValueError, LookupError):
             return None
         if current is not record:
             self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(current), memoryview(kept)))
@@ -107,7 +109,7 @@ def keeping(setup: Setup, *, no_cache: bool, cache_dir: str | None) -> Iterator[
         return
     folder = cache_dir or os.environ.get(VARIABLE) or CACHE_FOLDER
     base = setup.root if folder == CACHE_FOLDER else setup.directory
-    store = Store(os.path.join(base, folder), setup.root, _version)
+    store = Store(os.path.join(base, folder), setup.root, _version, _looks)
     try:
         yield store
     finally:
@@ -142,6 +144,13 @@ def _key(setup: Setup, wanted: Wanted, baseline: object) -> bytes:
 def _version() -> bytes:
     """What stands for the tool as it is, and for what reads what it keeps."""
     return msgspec.msgpack.encode([sys.version, msgspec.__version__, sorted(_tool())])
+
+
+def _looks() -> Mapping[str, Look]:
+    # Imported only where a file has changed.
+    from schema_lint.readers.source.looks import LOOKS
+
+    return LOOKS
 
 
 def _configuration(setup: Setup) -> bytes | None:

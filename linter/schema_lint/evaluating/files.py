@@ -6,11 +6,12 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schema_lint.config.globs import path_matches
 
 if TYPE_CHECKING:
+    from schema_lint.evaluating.looking import Look
     from schema_lint.evaluating.recording import RecordingTree
 
 MAX_FILE_SIZE = 2 * 1024 * 1024
@@ -85,6 +86,14 @@ class SourceTree:
             return self.read(path)
         except ReadError:
             return None
+
+    def look(self, path: str, look: Look, *parameters: bytes) -> Any:
+        """The answer of a look at the file: what else it says does not count.
+
+        Raises:
+            ReadError: as `read`.
+        """
+        return look.answer(path, self.read(path), *parameters)
 
     def text(self, path: str) -> str | None:
         """The file's text, as `decode` reads it; `None` if it cannot be read."""

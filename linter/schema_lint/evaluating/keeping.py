@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from schema_lint.evaluating.answers import Asked, Record
 from schema_lint.evaluating.files import SourceTree
-from schema_lint.evaluating.recording import Asked, Record, RecordingTree, compare
+from schema_lint.evaluating.recording import RecordingTree, compare
 from schema_lint.evaluating.store import Store
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ _PAIR = b"\x92"
 _UNFIT = (UnicodeEncodeError, OverflowError, RecursionError)
 """Names and texts with half a character in them, huge numbers: they would not come back as they are."""
 
-_SPOILT = (msgspec.MsgspecError, RecursionError, ValueError)
+_SPOILT = (msgspec.MsgspecError, RecursionError, ValueError, LookupError)
 
 
 def kept(tree: SourceTree, unit: str, key: object, compute: Callable[[], T], kind: Any, *, alone: bool = False) -> T:
@@ -87,8 +88,9 @@ class _Large:
             return None
         try:
             record, raw = _decoder(tuple[Record, msgspec.Raw]).decode(content)
-            current = compare(record, recorder.root)
+            current = compare(record, recorder.root, self.store.looks)
             if current is None:
+                recorder.remember(record)
                 return None
             value = _decoder(kind).decode(raw)
         except _SPOILT:
@@ -121,10 +123,10 @@ class _Small:
         if known is None:
             return None
         record, raw = known
-        current = compare(record, recorder.root) if record is not None else None
-        if record is not None and current is None:
-            return None
         try:
+            current = compare(record, recorder.root, self.store.looks) if record is not None else None
+            if record is not None and current is None:
+                return None
             value = _decoder(kind).decode(raw)
         except _SPOILT:
             return None

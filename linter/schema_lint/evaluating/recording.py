@@ -9,82 +9,32 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from schema_lint.evaluating.answers import (
+    CACHE_FOLDER,
+    NEVER,
+    Answer,
+    Answers,
+    Asked,
+    Question,
+    Record,
+    Signature,
+    digest_of,
+    signature_of,
+)
 from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import ReadError
 
 if TYPE_CHECKING:
+    from schema_lint.evaluating.looking import Look, LookFinder
     from schema_lint.evaluating.store import Store
 
-Signature = tuple[int, int, int, int]
-"""Times of change of content and of the inode, in nanoseconds; size; inode."""
-
-Buffer = bytes | memoryview
-
-CACHE_FOLDER = ".schema_lint_cache"
-_Answer = tuple[Signature, bytes]
-_NEVER: Signature = (0, 0, 0, 0)
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a change is sure to give another time, whatever the file system's clock."""
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True):
-    """Everything that was looked at, with the answer. Paths are relative to the root."""
-
-    taken: int
-    """When, in nanoseconds since 1970."""
-
-    files: dict[str, _Answer]
-    """By path: the content's digest."""
-
-    unreadable: dict[str, str]
-    """By path: why it could not be read (`ReadError.kind`); `missing`, where there was no such file."""
-
-    listed: dict[str, _Answer]
-    """By path of a directory: the digest of what is in it."""
-
-    unlisted: tuple[str, ...]
-    """Directories that are not there, or cannot be listed."""
-
-    environments: dict[str, bool]
-    """Whether a directory is a virtual environment that is looked into."""
-
-    passed_over: tuple[str, ...]
-    """Directories that were passed over, since they are environments."""
-
-    tracked: dict[str, bool | None]
-
-
-class Asked:
-    """What was asked while one thing was found out, with the answers; as in `Record`."""
-
-    __slots__ = ("elsewhere", "environments", "files", "folders", "passed_over", "tracked", "unreadable")
-
-    def __init__(self) -> None:
-        self.files: dict[str, _Answer] = {}
-        self.unreadable: dict[str, str] = {}
-        self.folders: dict[str, _Answer | None] = {}
-        self.environments: dict[str, bool] = {}
-        self.passed_over: set[str] = set()
-        self.tracked: dict[str, bool | None] = {}
-        self.elsewhere = False
-        """Whether something other than the disk was asked, such as a commit."""
-
-    def add(self, other: Asked) -> None:
-        """Take over what was asked for a part of it."""
-        for name in Asked.__slots__:
-            if name != "elsewhere":
-                getattr(self, name).update(getattr(other, name))
-        self.elsewhere = self.elsewhere or other.elsewhere
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was asked at all."""
-        return not any(getattr(self, name) for name in Asked.__slots__)
 
 
 class RecordingTree(DiskTree):
@@ -96,8 +46,12 @@ class RecordingTree(DiskTree):
         self.started = time.time_ns()
         self._asked = [Asked()]
         """For everything that is being found out, what contains it first; the first is the whole run."""
-        self._files: dict[str, _Answer] = {}
-        self._folders: dict[str, _Answer | None] = {}
+        self._files: dict[str, Answer] = {}
+        self._looks: dict[Question, int] = {}
+        self._answers: dict[Answers, Answers] = {}
+        """Each once: most files are told apart by none."""
+        self._remembered: Record | None = None
+        self._folders: dict[str, Answer | None] = {}
         self._changing = False
         """Whether something was seen to change meanwhile."""
 
@@ -130,6 +84,9 @@ class RecordingTree(DiskTree):
         """Note what a value rests on that was kept, as if it had been found out now."""
         asked = Asked()
         asked.files = record.files
+        numbers = [self._looks.setdefault(look, len(self._looks)) for look in record.looks]
+        for path, (_, _, answers) in record.looked.items():
+            asked.looked[path] = tuple((numbers[number], answer) for number, answer in answers)
         asked.unreadable = record.unreadable
         asked.folders = {**record.listed, **dict.fromkeys(record.unlisted)}
         asked.tracked = record.tracked
@@ -137,12 +94,44 @@ class RecordingTree(DiskTree):
         for path, answer in record.environments.items():
             # Not only noted: from here on links in it are followed.
             self._changing = self.is_environment(path) != answer or self._changing
-        self._changing = self._changing or _differ(self._files, asked.files) or _differ(self._folders, asked.folders)
-        self._files = {**asked.files, **self._files}
+        files = {**asked.files, **{path: (signature, digest) for path, (signature, digest, _) in record.looked.items()}}
+        self._changing = self._changing or _differ(self._files, files) or _differ(self._folders, asked.folders)
+        self._files = {**files, **self._files}
         self._folders = {**asked.folders, **self._folders}
         self._asked[-1].add(asked)
 
+    def remember(self, record: Record) -> None:
+        """Take answers of looks at files that are as they were from this record, which is not valid any more."""
+        self._remembered = record
+
     def read(self, path: str) -> bytes:
+        content = self._read(path)
+        self._asked[-1].files[path] = self._files[path]
+        return content
+
+    def look(self, path: str, look: Look, *parameters: bytes) -> Any:
+        question = (look.name, parameters)
+        number = self._looks.setdefault(question, len(self._looks))
+        known = self._known_answer(path, question)
+        answer = look.answer(path, self._read(path), *parameters) if known is None else None
+        answers = ((number, known if known is not None else msgspec.msgpack.encode(answer)),)
+        self._asked[-1].add_answers(path, self._answers.setdefault(answers, answers))
+        return msgspec.msgpack.decode(known, type=look.kind) if known is not None else answer
+
+    def _known_answer(self, path: str, question: Question) -> bytes | None:
+        """What the look at the file answered in an earlier run, if the file has not changed since."""
+        record = self._remembered
+        if record is None or path not in record.looked or question not in record.looks:
+            return None
+        signature, digest, answers = record.looked[path]
+        if not _is_settled(signature, record.taken) or signature_of(self._full(path)) != signature:
+            return None
+        known = dict(answers).get(record.looks.index(question))
+        if known is not None and self._files.setdefault(path, (signature, digest)) != (signature, digest):
+            return None
+        return known
+
+    def _read(self, path: str) -> bytes:
         signature = signature_of(self._full(path))
         try:
             content = super().read(path)
@@ -152,8 +141,7 @@ class RecordingTree(DiskTree):
         known = self._files.get(path)
         if known is None or known[0] != signature:
             self._changing = self._changing or known is not None or signature is None
-            known = self._files[path] = (signature or _NEVER, digest_of(content))
-        self._asked[-1].files[path] = known
+            self._files[path] = (signature or NEVER, digest_of(content))
         return content
 
     def is_environment(self, path: str) -> bool:
@@ -183,10 +171,10 @@ class RecordingTree(DiskTree):
 
     def _note(self, directory: str) -> None:
         if directory not in self._folders:
-            signature = signature_of(self._full(directory)) or _NEVER
+            signature = signature_of(self._full(directory)) or NEVER
             content, links = self.survey(directory)
             # Where a link leads to may change without the directory's knowing.
-            self._folders[directory] = (_NEVER if links else signature, content) if content is not None else None
+            self._folders[directory] = (NEVER if links else signature, content) if content is not None else None
         self._asked[-1].folders[directory] = self._folders[directory]
 
     def survey(self, directory: str) -> tuple[bytes | None, bool]:
@@ -229,11 +217,14 @@ class RecordingTree(DiskTree):
             {**dict.fromkeys(self._trusted, True), **asked.environments},
             tuple(asked.passed_over),
             asked.tracked,
+            tuple(self._looks),
+            {path: (*self._files[path], a) for path, a in asked.looked.items() if path not in asked.files},
         )
-        return record if compare(record, self.root) is not None else None
+        find_looks = self.store.looks if self.store is not None else dict
+        return record if compare(record, self.root, find_looks) is not None else None
 
 
-def _differ(one: Mapping[str, _Answer | None], other: Mapping[str, _Answer | None]) -> bool:
+def _differ(one: Mapping[str, Answer | None], other: Mapping[str, Answer | None]) -> bool:
     """Whether some question has two answers."""
     return any(
         one[path] != now and (now is None or (before := one[path]) is None or before[1] != now[1])
@@ -242,7 +233,7 @@ def _differ(one: Mapping[str, _Answer | None], other: Mapping[str, _Answer | Non
     )
 
 
-def compare(record: Record, root: str) -> Record | None:
+def compare(record: Record, root: str, find_looks: LookFinder = dict) -> Record | None:
     """The record, with today's signatures, if everything would be answered as it was; else `None`."""
     tree = RecordingTree(root)
     if any(DiskTree.is_environment(tree, path) != found for path, found in record.environments.items()):
@@ -257,26 +248,60 @@ def compare(record: Record, root: str) -> Record | None:
     listed = _compared(record.listed, record.taken, tree, _listing)
     if files is None or listed is None or any(map(tree.can_list, record.unlisted)):
         return None
-    if files is record.files and listed is record.listed:
+    looked = _looked_again(record, tree, find_looks)
+    if looked is None:
+        return None
+    if files is record.files and listed is record.listed and looked is record.looked:
         return record
-    return msgspec.structs.replace(record, taken=tree.started, files=files, listed=listed)
+    return msgspec.structs.replace(record, taken=tree.started, files=files, listed=listed, looked=looked)
+
+
+def _looked_again(
+    record: Record, tree: RecordingTree, find_looks: LookFinder
+) -> dict[str, tuple[Signature, bytes, Answers]] | None:
+    """What was looked at, with today's signatures, if every look gives the same answer; else `None`."""
+    prefix = os.path.join(tree.root, "")
+    newer = {}
+    for path, (signature, digest, answers) in record.looked.items():
+        now = signature_of(prefix + path)
+        if now == signature and _is_settled(signature, record.taken):
+            continue
+        try:
+            content = DiskTree.read(tree, path)
+        except ReadError:
+            return None
+        found = digest_of(content)
+        if found != digest:
+            looks = find_looks()
+            for number, answer in answers:
+                name, parameters = record.looks[number]
+                now_found = looks[name].answer(path, content, *parameters) if name in looks else None
+                if msgspec.msgpack.encode(now_found) != answer:
+                    return None
+        newer[path] = (now or NEVER, found, answers)
+    return {**record.looked, **newer} if newer else record.looked
+
+
+def _is_settled(signature: Signature, taken: int) -> bool:
+    """Whether a later change would have given another signature."""
+    return max(signature[:2]) + _SETTLED < taken
 
 
 def _compared(
-    known: dict[str, _Answer],
+    known: dict[str, Answer],
     taken: int,
     tree: RecordingTree,
     ask: Callable[[RecordingTree, str], bytes | None],
-) -> dict[str, _Answer] | None:
+) -> dict[str, Answer] | None:
     prefix = os.path.join(tree.root, "")
     newer = {}
     for path, (signature, digest) in known.items():
         now = signature_of(prefix + path)
-        if now == signature and max(signature[:2]) + _SETTLED < taken:
+        if now == signature and _is_settled(signature, taken):
             continue
         if now is None or ask(tree, path) != digest:
             return None
-        if signature != _NEVER:
+        if signature != NEVER:
             newer[path] = (now, digest)
     return {**known, **newer} if newer else known
 
@@ -298,30 +323,3 @@ def _why_not(tree: RecordingTree, path: str) -> str | None:
     except ReadError as error:
         return error.kind
     return None
-
-
-def signature_of(path: str) -> Signature | None:
-    """What tells that a file or directory is as it was; `None` if there is none."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-
-
-def digest_of(*pieces: Buffer) -> bytes:
-    """Digest of a content, in one piece or several."""
-    return digest_of_all(pieces)
-
-
-def digest_of_all(pieces: Iterable[Buffer]) -> bytes:
-    """The same, of pieces that come one after the other."""
-    try:
-        # `hashlib` would load all of OpenSSL for it.
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-    digest = blake2b(digest_size=16)
-    for piece in pieces:
-        digest.update(piece)
-    return digest.digest()

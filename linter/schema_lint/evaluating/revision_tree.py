@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
+from schema_lint.evaluating.answers import CACHE_FOLDER, Asked, digest_of
 from schema_lint.evaluating.files import PRUNED, ReadError, SourceTree, excluded
 from schema_lint.evaluating.git import GitError, ObjectReader, Repository
-from schema_lint.evaluating.recording import CACHE_FOLDER, Asked, RecordingTree, digest_of
+from schema_lint.evaluating.recording import RecordingTree
 
 _LINK = "120000"
 _SUBMODULE = "160000"

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from schema_lint.evaluating.answers import CACHE_FOLDER, Buffer, Record, digest_of, digest_of_all
 from schema_lint.evaluating.disk import DiskTree
-from schema_lint.evaluating.recording import CACHE_FOLDER, Buffer, Record, digest_of, digest_of_all
+from schema_lint.evaluating.looking import LookFinder
 
 _MAGIC = b"schema-lint cache 2\n"
 _LARGEST = 256 * 1024 * 1024
@@ -32,11 +33,13 @@ Shelf = dict[bytes, tuple[Record | None, msgspec.Raw]]
 
 
 class Store:
-    """The folder of one project, for one version of the tool: `version` is what stands for it, asked once."""
+    """The folder of one project, for one version of the tool: `version` is what stands for it, asked once. `looks` are
+    those that readers take at files."""
 
-    def __init__(self, folder: str, root: str, version: Callable[[], bytes]) -> None:
+    def __init__(self, folder: str, root: str, version: Callable[[], bytes], looks: LookFinder = dict) -> None:
         self.folder = folder
         self.root = root
+        self.looks = looks
         self._version = version
         self._told: bytes | None = None
         self._own = folder == os.path.join(root, CACHE_FOLDER)

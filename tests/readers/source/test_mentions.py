@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema_lint.readers.source.application.around import Around
+from schema_lint.readers.source.application.around import Around, mentions_of
 from schema_lint.readers.source.mentions import is_revision, may_define
 
 
@@ -70,12 +70,12 @@ def test_revisions() -> None:
 )
 def test_topics(source: str, topics: set[str]) -> None:
     around = Around()
-    around.note("app/x.py", source.encode())
+    around.note("app/x.py", mentions_of("app/x.py", source.encode()))
     assert set(around.topics.get("app/x.py", ())) == topics
 
 
 def test_environment_of_alembic() -> None:
     around = Around()
     for path in ("alembic/env.py", "env.py", "alembic/myenv.py"):
-        around.note(path, b"from alembic import context")
+        around.note(path, mentions_of(path, b"from alembic import context"))
     assert around.about("environment") == ["alembic/env.py", "env.py"]

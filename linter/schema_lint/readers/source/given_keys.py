@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from schema_lint.evaluating.files import SourceTree
+from schema_lint.evaluating.files import ReadError, SourceTree
+from schema_lint.evaluating.looking import Look
 from schema_lint.evaluating.values import ClassValue, FunctionValue
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
@@ -24,15 +27,13 @@ def given_keys(schemas: Iterable[Schema], tree: SourceTree) -> frozenset[str]:
     wanted = {f"{model}.{name}": (model, name) for schema in schemas for model, name in _undefaulted(schema)}
     if not wanted:
         return frozenset()
-    names = sorted({model.rpartition(".")[2] for model, _ in wanted.values()})
-    calls = re.compile(
-        rb"(?<!class )\b(" + b"|".join(re.escape(name.encode(errors="replace")) for name in names) + rb")\s*\("
-    )
+    classes = b" ".join(sorted({model.rpartition(".")[2].encode(errors="replace") for model, _ in wanted.values()}))
+    attributes = b" ".join(sorted({name.encode(errors="replace") for _, name in wanted.values()}))
     given: set[tuple[str, str]] = set()
-    for source in _sources(tree):
-        for call in calls.finditer(source):
-            arguments = _arguments(source, call.end())
-            given.update((call[1].decode(), name) for _, name in wanted.values() if _gives(arguments, name))
+    for path in tree.python_files():
+        if not is_test(path):
+            with contextlib.suppress(ReadError):
+                given.update(tree.look(path, GIVEN, classes, attributes))
     return frozenset(key for key, (model, name) in wanted.items() if (model.rpartition(".")[2], name) in given)
 
 
@@ -67,13 +68,21 @@ def _key(table: Table) -> Column | None:
     )
 
 
-def _sources(tree: SourceTree) -> Iterator[bytes]:
-    for path in tree.python_files():
-        if is_test(path):
-            continue
-        source = tree.content(path)
-        if source is not None:
-            yield source
+def _given(path: str, source: bytes, classes: bytes, attributes: bytes) -> tuple[tuple[str, str], ...]:
+    """Names of classes, each with an attribute that a call of it in this file gives."""
+    found: set[tuple[str, str]] = set()
+    for call in _calls(classes).finditer(source):
+        arguments = _arguments(source, call.end())
+        found.update((call[1].decode(), name.decode()) for name in attributes.split() if _gives(arguments, name))
+    return tuple(sorted(found))
+
+
+@functools.lru_cache(maxsize=4)
+def _calls(classes: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!class )\b(" + b"|".join(map(re.escape, classes.split())) + rb")\s*\(")
+
+
+GIVEN = Look("given keys", _given, tuple[tuple[str, str], ...])
 
 
 def _arguments(source: bytes, start: int) -> bytes:
@@ -92,8 +101,5 @@ def _arguments(source: bytes, start: int) -> bytes:
     return bytes(kept)
 
 
-def _gives(arguments: bytes, name: str) -> bool:
-    return (
-        b"**" in arguments
-        or re.search(rb"\b" + re.escape(name.encode(errors="replace")) + rb"\s*=(?!=)", arguments) is not None
-    )
+def _gives(arguments: bytes, name: bytes) -> bool:
+    return b"**" in arguments or re.search(rb"\b" + re.escape(name) + rb"\s*=(?!=)", arguments) is not None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from schema_lint.evaluating.deferring import forget
 from schema_lint.evaluating.files import ReadError, SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
+from schema_lint.evaluating.looking import Look
 from schema_lint.evaluating.modules import Module, ModuleFinder
 from schema_lint.evaluating.values import Value
 from schema_lint.facts.files import UnreadFile
@@ -28,12 +28,12 @@ from schema_lint.readers.source.dialects import other_dialects
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
 from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.given_keys import constructed, given_keys
-from schema_lint.readers.source.hooks import may_hook, read_hooks
+from schema_lint.readers.source.hooks import read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
+from schema_lint.readers.source.looks import DEFINES_ONE, MENTIONED, Mentioned
 from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
-from schema_lint.readers.source.mentions import is_revision, may_define
 from schema_lint.readers.source.models import ModelReader
 from schema_lint.readers.source.modules import Imports, Units, unlisted, unread, unread_file
 from schema_lint.readers.source.names import call_name
@@ -139,16 +139,16 @@ class Reading:
         found = []
         for path in files:
             try:
-                source = self.tree.read(path)
+                mentioned: Mentioned = self.tree.look(path, MENTIONED)
             except ReadError as error:
                 self.unread.append(unread_file(path, error))
                 continue
-            if may_hook(source):
+            if mentioned.hooks:
                 self.hooking.append(path)
-            self.around.note(path, source)
-            if is_revision(source):
+            self.around.note(path, mentioned.around)
+            if mentioned.revision:
                 self.revisions.append(path)
-            elif may_define(source) or source.startswith((b"\xff\xfe", b"\xfe\xff")):
+            elif mentioned.defines:
                 found.append(path)
         return found
 
@@ -298,23 +298,21 @@ class Reading:
         """Files that are not read yet and mention one of the names beside the words that matter."""
         if not names:
             return []
-        wanted = re.compile(
-            rb"\b(?:" + b"|".join(re.escape(name.encode(errors="replace")) for name in sorted(names)) + rb")\b", re.I
-        )
+        wanted = b"\0".join(name.encode(errors="replace") for name in sorted(names))
         rest = [path for path in self._beyond(()) if path not in self._loaded]
         roots = {self.units.unit(module) for module in self._loaded.values()}
-        found = []
-        for path in rest:
-            source = self.tree.content(path)
-            if (
-                source is not None
-                and may_define(source)
-                and wanted.search(source)
-                and not is_revision(source)
-                and self.units.unit(self.finder.at(path)) in roots
-            ):
-                found.append(path)
-        return found
+        return [
+            path
+            for path in rest
+            if self._look(path, DEFINES_ONE, wanted) and self.units.unit(self.finder.at(path)) in roots
+        ]
+
+    def _look(self, path: str, look: Look, *parameters: bytes) -> Any:
+        """The answer of a look at a file; `None` if it cannot be read."""
+        try:
+            return self.tree.look(path, look, *parameters)
+        except ReadError:
+            return None
 
     def _beyond(self, exclude: tuple[str, ...]) -> list[str]:
         """Files of the project that were not searched for words, since they are not below the paths."""
@@ -372,8 +370,8 @@ class Reading:
         yield from filter(self._may_hook, self._beyond(self.options.exclude))
 
     def _may_hook(self, path: str) -> bool:
-        source = self.tree.content(path)
-        return source is not None and may_hook(source)
+        mentioned = self._look(path, MENTIONED)
+        return mentioned is not None and mentioned.hooks
 
     def _data_only(self, metadata: MetaDataDraft) -> bool:
         return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+import msgspec
+
 from schema_lint.readers.source.application.urls import DIALECTS
 from schema_lint.readers.source.application.walking import ROUTE_METHODS
 from schema_lint.readers.source.mentions import found
@@ -33,6 +35,26 @@ _LONGEST_DIALECT = 60
 _ENDPOINT = rf"(?m)^[ \t]*@[^\n]*\.(?:{'|'.join(sorted(ROUTE_METHODS))})\b".encode()
 
 
+class Mentions(msgspec.Struct, frozen=True, array_like=True):
+    """What one file may be about."""
+
+    beside: bool
+    """Its configuration may lie beside it, or above."""
+
+    depends: bool
+    """It may make functions part of each request."""
+
+    topics: tuple[Topic, ...]
+
+
+def mentions_of(path: str, source: bytes) -> Mentions:
+    """What a file may be about."""
+    topics = [topic for topic, is_about in _TOPICS if is_about(source)]
+    if (path == "env.py" or path.endswith("/env.py")) and b"alembic" in source:
+        topics.append("environment")
+    return Mentions(any(word in source for word in _BESIDE), b"Depends(" in source, tuple(topics))
+
+
 class Around:
     """The project's files around the models."""
 
@@ -44,18 +66,14 @@ class Around:
         self.depending: list[str] = []
         """Files that may make functions part of each request."""
 
-    def note(self, path: str, source: bytes) -> None:
+    def note(self, path: str, mentions: Mentions) -> None:
         """Take up a file."""
-        folder = path.rpartition("/")[0]
-        if folder not in self.folders and any(word in source for word in _BESIDE):
-            self.folders.add(folder)
-        if b"Depends(" in source:
+        if mentions.beside:
+            self.folders.add(path.rpartition("/")[0])
+        if mentions.depends:
             self.depending.append(path)
-        topics = frozenset(topic for topic, mentions in _TOPICS if mentions(source))
-        if (path == "env.py" or path.endswith("/env.py")) and b"alembic" in source:
-            topics |= {"environment"}
-        if topics:
-            self.topics[path] = topics
+        if mentions.topics:
+            self.topics[path] = frozenset(mentions.topics)
 
     def about(self, topic: Topic) -> list[str]:
         """The files that may be about something."""
