@@ -91,6 +91,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     postgresql_only: bool
     """About forms that only PostgreSQL has: silent where the project supports other databases."""
 
+    steps: bool
+    """It asks what revisions do, which takes time to read."""
+
     windowed: bool
     """Of evidence `P` alone: it rests on what the server counted, which says something only after some days."""
 
@@ -138,6 +141,7 @@ def rule(
     fix: str = "",
     needs_policy: str | None = None,
     postgresql_only: bool = False,
+    steps: bool = False,
     windowed: bool = True,
     security_severity: float | None = None,
     silences: Sequence[str] = (),
@@ -166,7 +170,8 @@ def rule(
             code=code, name=name, severity=severity, on=on, strict=strict, minimal=minimal, evidence=evidence,
             visits=visits, types=tuple(types), names=names, injected=injected, options=options, reference=reference,
             since=since, fix=fix,
-            needs_policy=needs_policy, postgresql_only=postgresql_only, windowed=windowed and evidence == "P",
+            needs_policy=needs_policy, postgresql_only=postgresql_only, steps=steps,
+            windowed=windowed and evidence == "P",
             security_severity=security_severity, silences=tuple(silences), peers=tuple(peers), aliases=tuple(aliases),
             function=function,
         )  # fmt: skip

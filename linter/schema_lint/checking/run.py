@@ -282,6 +282,7 @@ def fingerprint(code: str, unit: str | None, subject: Subject, place: Place | No
         from hashlib import blake2b
 
     if subject.table is not None:
+        code = f"{code} {subject.revision}" if subject.revision is not None else code
         parts = [subject.schema or "", subject.table, *sorted(subject.columns), "" if subject.columns else subject.name]
         if subject.kind == "relationship":
             parts += [(subject.class_ or "").rpartition(".")[2], subject.attribute]

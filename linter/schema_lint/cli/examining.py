@@ -162,7 +162,8 @@ def read_tree(
     from schema_lint.readers.migrations import with_histories
 
     start_after = () if wanted.all_revisions else setup.settings.migrations.start_after
-    return with_histories(project, tree, start_after=start_after)
+    steps = any(rule.steps for rule in rules)
+    return with_histories(project, tree, start_after=start_after, steps=steps)
 
 
 def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:

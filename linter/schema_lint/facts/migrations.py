@@ -6,7 +6,31 @@ import functools
 
 import msgspec
 
+from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.schema import Table, TableKey
+from schema_lint.facts.unknown import Unknown
+
+_UNREAD = Unknown("its functions were not read")
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The tables and enums of a database between two steps, as far as the revisions tell."""
+
+    tables: tuple[Table, ...] = ()
+    enums: tuple[tuple[str, tuple[str, ...] | Unknown], ...] = ()
+    """Types by name, with their labels."""
+
+    rest: Unknown | None = None
+    """Why all of it may be otherwise, if it may: a statement could not be read."""
+
+    doubtful: frozenset[TableKey] = frozenset()
+    """Tables that a statement is about that could not be read."""
+
+    @functools.cached_property
+    def by_key(self) -> dict[TableKey, Table]:
+        """The tables that are known."""
+        return {table.key: table for table in self.tables}
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +66,17 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
 
     downgrade_explained: bool = False
     """A comment or docstring of the downgrade says something."""
+
+    operations: tuple[Operation, ...] | Unknown = _UNREAD
+    """Of the upgrade, in order; those that a condition around them may leave out are `guarded`."""
+
+    downgrade_operations: tuple[Operation, ...] | Unknown = _UNREAD
+    before: Snapshot | None = None
+    """What it finds; `None` where its functions were not read."""
+
+    after: Snapshot | None = None
+    undone: Snapshot | None = None
+    """What the downgrade leaves when it follows the upgrade."""
 
     downgrade_place: SourcePlace | None = None
     place: SourcePlace | None = None

@@ -16,13 +16,22 @@ from schema_lint.readers.migrations.revisions import is_revision, read_revision
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
 
 
-def with_histories(project: Project, tree: SourceTree, *, start_after: Iterable[str] = ()) -> Project:
+def with_histories(
+    project: Project, tree: SourceTree, *, start_after: Iterable[str] = (), steps: bool = True
+) -> Project:
     """The project with the histories that the revisions among its files belong to.
 
     Args:
         start_after: revisions that are applied everywhere, with all that lead to them.
+        steps: read what revisions do, too, where there are any that are not applied.
     """
     found = tuple(_marked(each, start_after) for each in read_histories(tree, project.revision_files))
+    if steps and any(not revision.applied for each in found for revision in each.revisions):
+        from schema_lint.readers.migrations.operations import OperationReader
+        from schema_lint.readers.migrations.stepping import carried_out
+
+        reader = OperationReader(tree, project.import_roots, project.sqlalchemy_version)
+        found = tuple(carried_out(each, reader.read) for each in found)
     return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
 
 

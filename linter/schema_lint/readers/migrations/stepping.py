@@ -1,0 +1,76 @@
+"""A history carried out in memory: what each of its steps finds and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.operations import Operation
+from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.migrations.catalogue import Catalogue
+
+Operations = tuple[Operation, ...] | Unknown
+
+
+def carried_out(
+    environment: MigrationEnvironment, read: Callable[[str], tuple[Operations, Operations]]
+) -> MigrationEnvironment:
+    """The environment, with what its revisions do and what each finds and leaves.
+
+    One that joins branches finds what all of them left. Nothing is told of revisions that follow one another in a
+    circle.
+
+    Args:
+        read: what the upgrade and the downgrade of a file do.
+    """
+    catalogue = Catalogue()
+    done: dict[str, Revision] = {}
+    for revision in in_order(environment):
+        upgrade, downgrade = read(revision.path)
+        before = catalogue.snapshot()
+        up = _applied(catalogue, upgrade)
+        back = catalogue.copy()
+        down = _applied(back, downgrade)
+        done[revision.path] = msgspec.structs.replace(
+            revision,
+            operations=up,
+            downgrade_operations=down,
+            before=before,
+            after=catalogue.snapshot(),
+            undone=back.snapshot(),
+        )
+    return msgspec.structs.replace(
+        environment, revisions=tuple(done.get(revision.path, revision) for revision in environment.revisions)
+    )
+
+
+def _applied(catalogue: Catalogue, operations: Operations) -> Operations:
+    catalogue.begin()
+    if isinstance(operations, Unknown):
+        catalogue.apply(Operation(kind="unread"))
+        return operations
+    return tuple(catalogue.apply(operation) for operation in operations)
+
+
+def in_order(environment: MigrationEnvironment) -> Iterator[Revision]:
+    """The revisions, each after those that lead to it and that it depends on."""
+    begun: set[str] = set()
+    for start in environment.revisions:
+        path = [(start, _before(environment, start))] if start.identifier not in begun else []
+        begun.add(start.identifier)
+        while path:
+            revision, waiting = path[-1]
+            following = next((each for each in waiting if each.identifier not in begun), None)
+            if following is None:
+                path.pop()
+                yield revision
+            else:
+                begun.add(following.identifier)
+                path.append((following, _before(environment, following)))
+
+
+def _before(environment: MigrationEnvironment, revision: Revision) -> Iterator[Revision]:
+    names = (*revision.parents, *revision.depends_on)
+    return iter([found for name in names if (found := environment.by_identifier.get(name)) is not None])
