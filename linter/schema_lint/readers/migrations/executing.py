@@ -72,7 +72,9 @@ class Executing:
             yield Operation(kind="insert", table=unknown(call), condition="select")
         elif name in _WRITES_OF_QUERY and _is_session(root):
             columns = tuple(entries(argument(call, "values", 0)))
-            yield Operation(kind=name, table=_queried(owner) or unknown(call), columns=columns, condition=unknown(call))
+            whole = isinstance(owner, Call) and getattr(owner.function, "name", "") == "query"
+            condition = None if whole else unknown(call)
+            yield Operation(kind=name, table=_queried(owner) or unknown(call), columns=columns, condition=condition)
         elif name == "commit" and _is_connection(root):
             yield Operation(kind="commit")
 

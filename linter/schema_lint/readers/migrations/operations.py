@@ -100,6 +100,8 @@ class OperationReader:
             assert isinstance(batch, Call)
             if call.function.name in POSITIONS:
                 yield from self._operation(call, call.function.name, batch)
+            elif call.function.name == "execute":
+                yield from self._executing.statements(argument(call, "sqltext", 0))
         else:
             yield from self._executing.operations(call)
 

@@ -9,10 +9,8 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.project import Project
-from schema_lint_rules import replayed
+from schema_lint.facts.unknown import Unknown
 from schema_lint_rules.shapes import listed
-
-__all__ = ["replayed"]
 
 _TOLD = 5
 _VAGUE = frozenset({
@@ -74,11 +72,12 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
         ```
 
     Exempt: merges; revisions whose upgrade does nothing either; a downgrade that raises, which declares the revision
-    irreversible; a revision that changes rows only and whose downgrade says in a comment why it need not.
+    irreversible; a revision that changes rows only, or validates constraints, and whose downgrade says in a comment
+    why it need not.
     """
     if revision.is_merge or revision.upgrade != "acts" or revision.downgrade not in ("empty", "missing"):
         return
-    if revision.downgrade_explained and not revision.changes_schema:
+    if revision.downgrade_explained and (not revision.changes_schema or _proves_only(revision)):
         return
     done = "has no downgrade" if revision.downgrade == "missing" else "has an empty downgrade"
     yield Violation(
@@ -86,6 +85,15 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
         suggestion="undo in downgrade() what upgrade() does, or raise an error there that says why it cannot be undone",
         place=revision.downgrade_place,
     )
+
+
+def _proves_only(revision: Revision) -> bool:
+    """Whether it validates constraints, and changes nothing else of the schema."""
+    steps = revision.operations
+    if isinstance(steps, Unknown):
+        return False
+    rest = [step for step in steps if not step.changes_rows and step.kind not in ("set", "select")]
+    return bool(rest) and all(step.kind == "validate_constraint" for step in rest)
 
 
 @rule("MIG004", "broken-revision-graph", severity=ERROR, evidence="G", reference="models:Task", minimal=True,

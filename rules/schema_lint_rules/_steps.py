@@ -1,0 +1,51 @@
+"""What a revision does that is judged: steps of its upgrade, and the tables that were there before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.finding import Subject
+from schema_lint.facts.migrations import Revision
+from schema_lint.facts.operations import Operation
+from schema_lint.facts.schema import Table
+from schema_lint.facts.unknown import Unknown, known
+
+
+def upgrade(revision: Revision) -> tuple[Operation, ...]:
+    """The steps of the upgrade; none for a revision that is applied, which cannot be mended any more.
+
+    Raises:
+        Undecided: where the file could not be read.
+    """
+    return () if revision.applied else known(revision.operations)
+
+
+def on_existing(revision: Revision) -> Iterator[Operation]:
+    """Steps on tables that were there before the revision, or that no revision creates.
+
+    A table that only a statement may have made which could not be read is left out.
+    """
+    unread = False
+    for operation in upgrade(revision):
+        unread = unread or operation.kind in ("unread", "all")
+        if not isinstance(operation.table, str) or operation.created or operation.kind == "create_table":
+            continue
+        there = revision.before is not None and operation.table in revision.before.by_key
+        if there or isinstance(operation.before, Table) or not unread:
+            yield operation
+
+
+def about(revision: Revision, operation: Operation, *columns: str) -> Subject:
+    """The subject of a finding about a step: its table, and the revision."""
+    key = operation.table if isinstance(operation.table, str) else None
+    schema, _, table = key.rpartition(".") if key is not None else ("", "", None)
+    name = operation.name if isinstance(operation.name, str) and not columns else None
+    return Subject(
+        kind="revision-step", schema=schema or None, table=table or None, columns=columns, name=name,
+        revision=revision.identifier,
+    )  # fmt: skip
+
+
+def text(name: str | Unknown | None, instead: str) -> str:
+    """A name, or what to say where it is not known."""
+    return name if isinstance(name, str) else instead
