@@ -98,7 +98,8 @@ def test_what_is_lost(upgrade: str, message: str) -> None:
         ["op.execute('UPDATE tasks SET note = 1')\nop.alter_column('tasks', 'note', nullable=False)"],
         ["op.execute(sa.table('tasks', sa.column('note')).update().values(note='x'))\n"
          "op.alter_column('tasks', 'note', nullable=False)"],
-        ["op.get_bind().execute(sa.text('UPDATE tasks SET note = 1'))", "op.alter_column('tasks', 'note', nullable=False)"],
+        ["op.get_bind().execute(sa.text('UPDATE tasks SET note = 1'))",
+         "op.alter_column('tasks', 'note', nullable=False)"],
         ["with op.batch_alter_table('tasks') as b:\n    b.execute('UPDATE tasks SET note = 0')\n"
          "    b.alter_column('note', nullable=False)"],
         ["op.execute(open('fill.sql').read())\nop.alter_column('tasks', 'note', nullable=False)"],
@@ -135,7 +136,8 @@ CONCURRENTLY = "op.create_index('ix', 'tasks', ['note'], postgresql_concurrently
     "upgrades",
     [
         [CONCURRENTLY],
-        ["op.create_table('new')\nop.create_index('ix', 'new', ['a'])\nop.create_foreign_key('f', 'new', 'tasks', [], [])"],
+        ["op.create_table('new')\nop.create_index('ix', 'new', ['a'])\n"
+         "op.create_foreign_key('f', 'new', 'tasks', [], [])"],
         ["op.create_foreign_key('f', 'tasks', 'users', ['owner_id'], ['id'], postgresql_not_valid=True)"],
         ["op.execute('ALTER TABLE tasks ADD CONSTRAINT c CHECK (count > 0) NOT VALID')",
          "op.execute('ALTER TABLE tasks VALIDATE CONSTRAINT c')"],

@@ -107,8 +107,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     batch: bool = False
     """By `batch_alter_table`."""
 
-    before: Table | Unknown | None = None
-    """The table as the earlier steps left it; `None` if there was none."""
+    before: Table | None = None
+    """The table as the earlier steps left it; `None` where there was none, or that is not known."""
 
     created: bool = False
     """An earlier step of the same revision created the table."""

@@ -20,7 +20,6 @@ from schema_lint.facts.schema import (
 from schema_lint.facts.unknown import Some, Unknown
 
 T = TypeVar("T")
-_MISSING = Unknown("no revision creates the table")
 _KINDS = {
     "foreignkey": ("foreign_keys",), "unique": ("unique_constraints",), "check": ("check_constraints",), "primary": (),
 }  # fmt: skip
@@ -65,10 +64,7 @@ class Catalogue:
         key = operation.table
         found = operation
         if isinstance(key, str):
-            before = self._find(key)
-            if before is _MISSING and operation.kind == "create_table":
-                before = None
-            found = msgspec.structs.replace(operation, before=before, created=key in self._created)
+            found = msgspec.structs.replace(operation, before=self._find(key), created=key in self._created)
         change = _CHANGES.get(operation.kind)
         if change is not None:
             change(self, operation)
@@ -78,12 +74,8 @@ class Catalogue:
                 self._tables[key] = edit(self._tables[key], operation)
         return found
 
-    def _find(self, key: str) -> Table | Unknown | None:
-        if key in self._doubtful:
-            return self._doubtful[key]
-        if key in self._tables:
-            return self._tables[key]
-        return self._rest if self._rest is not None else _MISSING
+    def _find(self, key: str) -> Table | None:
+        return self._tables.get(key) if key not in self._doubtful else None
 
     def _create_table(self, operation: Operation) -> None:
         key, declared = operation.table, operation.declared

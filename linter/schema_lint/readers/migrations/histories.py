@@ -27,11 +27,12 @@ def with_histories(
     """
     found = tuple(_marked(each, start_after) for each in read_histories(tree, project.revision_files))
     if steps and any(not revision.applied for each in found for revision in each.revisions):
-        from schema_lint.readers.migrations.operations import OperationReader
+        from schema_lint.readers.migrations.operations import read_operations
         from schema_lint.readers.migrations.stepping import carried_out
 
-        reader = OperationReader(tree, project.import_roots, project.sqlalchemy_version)
-        found = tuple(carried_out(each, reader.read) for each in found)
+        paths = [revision.path for each in found for revision in each.revisions]
+        read = dict(zip(paths, read_operations(tree, paths, project), strict=True))
+        found = tuple(carried_out(each, read.__getitem__) for each in found)
     return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
 
 

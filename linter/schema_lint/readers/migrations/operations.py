@@ -9,6 +9,7 @@ import msgspec
 
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
+from schema_lint.evaluating.keeping import kept
 from schema_lint.evaluating.modules import Module, ModuleFinder
 from schema_lint.evaluating.records import Circumstances
 from schema_lint.evaluating.values import (
@@ -22,6 +23,7 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.migrations.executing import Executing
@@ -40,6 +42,18 @@ from schema_lint.readers.source.names import call_name
 Operations = tuple[Operation, ...] | Unknown
 _MANY = 500
 _CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
+
+
+def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[tuple[Operations, Operations]]:
+    """What the upgrades and the downgrades of revisions do, read or kept from an earlier run."""
+    roots, version = project.import_roots, project.sqlalchemy_version
+
+    def read() -> list[tuple[Operations, Operations]]:
+        reader = OperationReader(tree, roots, version)
+        return [reader.read(path) for path in paths]
+
+    # All at once: what they import is evaluated for the first that needs it.
+    return kept(tree, "operations", [paths, roots, version], read, list[tuple[Operations, Operations]], alone=True)
 
 
 class OperationReader:
