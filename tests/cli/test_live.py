@@ -195,3 +195,23 @@ def test_facts_and_a_drawing_of_a_database(run: Run, todo: str) -> None:
     assert "task" in run("erd", "--database").out
     assert "give no PATH" in failure(run("facts", "--database", todo, "app"))
     assert "give --database" in failure(run("facts", "--snapshot", "x.json"))
+
+
+def test_what_a_platform_keeps_is_left_alone(run: Run, todo: str) -> None:
+    with psycopg.connect(todo, autocommit=True) as connection:
+        connection.execute(
+            """
+            CREATE SCHEMA auth;
+            CREATE TABLE auth."Users" (email char(30), bio json, seen timestamp);
+            CREATE TYPE auth.unused AS ENUM ('a');
+            CREATE SEQUENCE auth.loose;
+            CREATE FUNCTION auth.uid() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN 1; END';
+            CREATE TABLE profile (id int PRIMARY KEY, email char(30));
+            """
+        )
+        strict = ("--profile", "strict", "--show-info")
+        assert any(" auth." in finding for finding in found(run, *strict))
+        connection.execute("CREATE ROLE supabase_admin")
+        later = found(run, *strict)
+        assert [finding for finding in later if " auth" in finding] == []
+        assert any("profile" in finding for finding in later)

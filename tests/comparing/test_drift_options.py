@@ -155,3 +155,66 @@ def test_each_change_is_one_finding_that_its_sql_ends(database: str, change: str
         assert finding.sql is not None
         execute(database, finding.sql)
     assert findings(database, MODELS) == []
+
+
+EXTENDED = (
+    HEADER
+    + """
+from sqlalchemy.dialects.postgresql import CITEXT, HSTORE
+from sqlalchemy.types import UserDefinedType
+
+
+class Name(Base):
+    __tablename__ = "names"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept: Mapped[str] = mapped_column(Text)
+"""
+)
+MORE = """
+    nick = mapped_column(CITEXT)
+    other = mapped_column(CITEXT)
+    made = mapped_column(Text, server_default=text("uuid_generate_v4()"))
+    __table_args__ = (Index("ix_kept", "kept", postgresql_using="gin", postgresql_ops={"kept": "gin_trgm_ops"}),)
+"""
+
+
+def test_extensions_that_nothing_needs_are_not_missed(database: str) -> None:
+    assert drift(database, EXTENDED) == []
+
+
+def test_each_extension_that_is_missing_is_one_finding_that_its_sql_ends(database: str) -> None:
+    create(database, EXTENDED)
+    before = findings(database, EXTENDED + MORE)
+    assert sorted(finding.code for finding in before) == ["DRF003", "DRF014", "DRF021", "DRF021", "DRF021"]
+    found = {f.message: f.sql for f in before if f.code == "DRF021"}
+    assert found == {
+        "the missing column names.nick needs the extension citext, which the database does not have": (
+            "CREATE EXTENSION citext;\nALTER TABLE names ADD COLUMN nick CITEXT;"
+        ),
+        "the missing column names.made needs the extension uuid-ossp, which the database does not have": (
+            'CREATE EXTENSION "uuid-ossp";\nALTER TABLE names ADD COLUMN made TEXT DEFAULT uuid_generate_v4();'
+        ),
+        "the index ix_kept needs the extension pg_trgm, which the database does not have": "CREATE EXTENSION pg_trgm;",
+    }
+    for sql in found.values():
+        execute(database, str(sql))
+    assert [finding.code for finding in findings(database, EXTENDED + MORE)] == ["DRF003", "DRF014"]
+
+
+def test_an_extension_that_the_server_does_not_offer(database: str) -> None:
+    create(database, EXTENDED)
+    models = EXTENDED + '    __table_args__ = (Index("ix_kept", "kept", postgresql_using="hnsw"),)\n'
+    [finding] = findings(database, models, rules=["DRF021"])
+    assert finding.message.endswith("which the database does not have, and its server does not offer")
+    assert finding.sql is None
+
+
+def test_what_a_platform_keeps_is_nobody_elses(database: str) -> None:
+    models = EXTENDED + '    user_id = mapped_column(ForeignKey("auth.users.id"))\n' + (
+        "\n\nclass User(Base):\n    __tablename__ = 'users'\n    __table_args__ = {'schema': 'auth'}\n"
+        "    id: Mapped[int] = mapped_column(primary_key=True)\n    nick: Mapped[str]\n"
+    )  # fmt: skip
+    change = "ALTER TABLE auth.users DROP nick; CREATE TABLE auth.sessions (id int)"
+    assert [code for code, _ in drift(database, models, change)] == ["DRF003", "DRF002"]
+    execute(database, "CREATE ROLE supabase_admin")
+    assert findings(database, models) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schema_lint.checking.finding import Subject
-from schema_lint.facts.database import Domain, Function, Grant, RowPolicy, Sequence, Server, Trigger
+from schema_lint.facts.database import Domain, Function, Grant, Namespace, RowPolicy, Sequence, Server, Trigger
 from schema_lint.facts.difference import Difference
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.models import Model, Relationship
@@ -23,6 +23,13 @@ _BOOKKEEPING = frozenset({
 def is_bookkeeping(key: str) -> bool:
     """The table is one that a migration tool keeps for itself: known to rules, never reported."""
     return key.rpartition(".")[2] in _BOOKKEEPING
+
+
+def namespace_of(fact: object) -> str | None:
+    """The schema of a database that something is in which belongs to no table."""
+    if isinstance(fact, Namespace):
+        return fact.name
+    return fact.schema if isinstance(fact, (Domain, EnumType, Function, Sequence)) else None
 
 
 def table_of(fact: object, schema: Schema | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from schema_lint.checking.rule import Rule
-from schema_lint.checking.subjects import is_bookkeeping, table_of
+from schema_lint.checking.subjects import is_bookkeeping, namespace_of, table_of
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -113,6 +113,8 @@ class Visits:
     def _is_judged(self, fact: Any, schema: Schema | None) -> bool:
         """Whether the fact is the application's own, and of no table that is known and not judged."""
         if schema is not None and self._project.set_aside and _is_set_aside(fact, self._project):
+            return False
+        if schema is not None and schema.platforms and namespace_of(fact) in schema.platforms:
             return False
         key = table_of(fact, schema)
         if key is None:

@@ -23,6 +23,7 @@ from schema_lint.config.globs import object_matches
 from schema_lint.config.selectors import matching
 from schema_lint.evaluating.disk import DiskTree
 from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.platforms import platforms_of
 from schema_lint.facts.project import Project, Schema
 
 _SHOWN_BY_SOURCE = "a database does not show it; `schema-lint check` judges the source"
@@ -91,15 +92,17 @@ def of_schemas(schema: Schema, names: Sequence[str]) -> Schema:
 
 
 def judged(schema: Schema, exclude: Sequence[str]) -> Schema:
-    """The facts, with the tables set aside that are not to be judged."""
+    """The facts, with what is not to be judged set aside: what was excluded, migration tools' and a platform's own."""
     default = schema.default_schema
+    platforms = platforms_of(schema)
     aside = frozenset(
         table.key
         for table in schema.tables.known
         if is_bookkeeping(table.key)
+        or table.schema in platforms
         or any(object_matches(glob, table.schema or default, table.name, ()) for glob in exclude)
     )
-    return msgspec.structs.replace(schema, set_aside=aside)
+    return msgspec.structs.replace(schema, set_aside=aside, platforms=platforms)
 
 
 def examine_database(

@@ -44,7 +44,7 @@ CODES = {
 _BY_KIND = {
     "table": "DRF002", "column": "DRF004", "primary key": "DRF009", "foreign key": "DRF010", "unique": "DRF012",
     "check constraint": "DRF013", "exclusion constraint": "DRF019", "index": "DRF014",
-    "enum": "COL008",
+    "enum": "COL008", "domain": "DRF020", "extension": "DRF021",
 }  # fmt: skip
 
 

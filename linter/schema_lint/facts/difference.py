@@ -17,8 +17,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     """`table`, `column`, `primary key`, `foreign key`, `index`, `unique constraint`, `check constraint`, `model` or
-    `relationship`; of models and a database also `enum`, `domain`, `exclusion constraint`, `unique` (a constraint or an
-    index), `tables` (all that one `MetaData` has) and `revision`."""
+    `relationship`; of models and a database also `enum`, `domain`, `extension`, `exclusion constraint`, `unique` (a
+    constraint or an index), `tables` (all that one `MetaData` has) and `revision`."""
 
     table: TableKey | None
     """`None` for a class without a table."""

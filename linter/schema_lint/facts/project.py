@@ -87,12 +87,18 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     functions: tuple[Function, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    available_extensions: tuple[str, ...] | None = None
+    """Names of those that the server could install, or has; `None` where it was not asked."""
+
     domains: tuple[Domain, ...] = ()
     samples: tuple[Sample, ...] = ()
     """Of rows, where that was asked for."""
 
     set_aside: frozenset[TableKey] = frozenset()
     """Tables that are known and not judged: what was excluded, and what another tool keeps for itself."""
+
+    platforms: frozenset[str] = frozenset()
+    """Names of its schemas that a hosting platform keeps for itself: what is in them is known and not judged."""
 
     place: Place | None = None
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from schema_lint.comparing.drift.sql_expressions import expression
 from schema_lint.facts.identifiers import cut
+from schema_lint.facts.platforms import platforms_of
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType, EnumType
@@ -36,6 +37,7 @@ class Database:
         """Name of what the database collates by, where a column says nothing."""
 
         self._enums = {(enum.schema, enum.name): enum for enum in schema.enums.known if isinstance(enum.name, str)}
+        self.platforms = platforms_of(schema)
         path = schema.server.settings.get("search_path", "") if schema.server is not None else ""
         self.path = [name.strip().strip('"') for name in path.split(",") if name.strip()]
 
@@ -52,7 +54,7 @@ class Database:
     def reach(self, table: Table) -> bool:
         """Whether the table would have been seen if it were there as a table."""
         schema = table.schema or self.default
-        if schema in _SERVER or (self.read is not None and schema not in self.read):
+        if schema in _SERVER or schema in self.platforms or (self.read is not None and schema not in self.read):
             return False
         return f"{schema}.{cut(table.name)}" not in self.elsewhere
 

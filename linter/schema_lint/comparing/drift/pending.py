@@ -100,6 +100,8 @@ def _explains(operation: Operation, difference: Difference) -> bool:
         return kind in _TYPES and difference.kind == "enum" and difference.subject in names
     if kind in _SEQUENCES:
         return difference.field == "numbering" or (difference.field == "sequence" and difference.left in names)
+    if kind == "create_extension" or difference.kind == "extension":
+        return kind == "create_extension" and difference.kind == "extension" and difference.subject in names
     if kind in _DOMAINS:
         return difference.kind == "domain" and difference.subject in names
     if difference.kind == "tables":

@@ -9,6 +9,7 @@ from schema_lint.comparing.drift.columns import ColumnDrift
 from schema_lint.comparing.drift.constraints import ConstraintDrift
 from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.exclusions import ExclusionDrift
+from schema_lint.comparing.drift.extensions import compare_extensions
 from schema_lint.comparing.drift.indexes import IndexDrift, with_plain_keys
 from schema_lint.comparing.drift.notes import Notes, Subject, of_tables
 from schema_lint.facts.difference import Comparison, Difference
@@ -57,6 +58,8 @@ class _Drift:
                 self._none_of(schema)
             else:
                 self._schema(schema, found)
+        wanted = (table for schema in models for table in self._wanted(schema))
+        compare_extensions(self.notes, wanted, self.database)
         self._unmapped(models, seen)
         return Comparison(
             left="models",
@@ -140,7 +143,7 @@ class _Drift:
     def _unmapped(self, models: Sequence[Schema], seen: set[str]) -> None:
         """Tables of the database that no model has, in the schemas that the models use."""
         used = {table.schema for schema in models for table in schema.tables.known} | {None}
-        used = {None if name == self.database.default else name for name in used}
+        used = {None if name == self.database.default else name for name in used} - self.database.platforms
         rest = next((schema.tables.rest for schema in models if schema.tables.rest is not None), None)
         for table in self.database.schema.tables.known:
             if table.key in seen or table.schema not in used or table.is_view or is_version_table(table):

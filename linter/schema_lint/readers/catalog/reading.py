@@ -95,6 +95,7 @@ class Catalog:
     def schema(self) -> Schema:
         """The facts."""
         asker, names = self._asker, self._naming
+        extensions, available = read_extensions(asker, names)
         return Schema(
             label=names.database,
             evidence="CP" if self._usage else "C",
@@ -113,7 +114,8 @@ class Catalog:
             triggers=read_triggers(asker, names, self._tables),
             functions=read_functions(asker, names),
             sequences=self._sequences.sequences(usage=self._usage),
-            extensions=read_extensions(asker, names),
+            extensions=extensions,
+            available_extensions=available,
             domains=read_domains(asker, names),
             place=CatalogPlace(names.database, names.database),
         )

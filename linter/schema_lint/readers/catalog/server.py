@@ -48,12 +48,15 @@ def _endpoint(host: str) -> str | None:
     return "pooled" if host.split(".")[0].endswith("-pooler") else "direct"
 
 
-def read_extensions(asker: Asker, names: Names) -> tuple[Extension, ...]:
-    """What is installed."""
-    return tuple(
+def read_extensions(asker: Asker, names: Names) -> tuple[tuple[Extension, ...], tuple[str, ...]]:
+    """What is installed, and the names of what the server offers."""
+    rows = asker.ask(queries.EXTENSIONS, ExtensionRow)
+    installed = tuple(
         Extension(name=row.name, schema=row.schema, version=row.version, newest=row.newest, place=names.top(row.name))
-        for row in asker.ask(queries.EXTENSIONS, ExtensionRow)
+        for row in rows
+        if row.schema is not None and row.version is not None
     )
+    return installed, tuple(row.name for row in rows if row.newest is not None)
 
 
 def read_namespaces(asker: Asker, names: Names) -> tuple[Namespace, ...]:

@@ -38,19 +38,19 @@ FROM pg_database d WHERE d.datname = current_database()
 
 
 class ExtensionRow(msgspec.Struct, frozen=True):
-    """An installed extension."""
+    """An extension that is installed, or could be: its schema and version are then `None`."""
 
     name: str
-    schema: str
-    version: str
+    schema: str | None
+    version: str | None
     newest: str | None
 
 
 EXTENSIONS = """
-SELECT e.extname, n.nspname, e.extversion, a.default_version
-FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-LEFT JOIN pg_available_extensions() a ON a.name = e.extname
-ORDER BY e.extname
+SELECT coalesce(e.extname, a.name), n.nspname, e.extversion, a.default_version
+FROM pg_available_extensions() a FULL JOIN pg_extension e ON e.extname = a.name
+LEFT JOIN pg_namespace n ON n.oid = e.extnamespace
+ORDER BY 1
 """
 
 
