@@ -71,6 +71,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """Of the upgrade, in order; those that a condition around them may leave out are `guarded`."""
 
     downgrade_operations: tuple[Operation, ...] | Unknown = _UNREAD
+    uses: tuple[str, ...] = ()
+    """Dotted names of the project's classes that its functions call, or hand to what they call."""
+
     before: Snapshot | None = None
     """What it finds; `None` where its functions were not read."""
 
@@ -102,6 +105,9 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
 
     revisions: tuple[Revision, ...] = ()
     """Sorted by path."""
+
+    sets_lock_timeout: bool = False
+    """Its `env.py` mentions `lock_timeout`."""
 
     unread: tuple[UnreadRevision, ...] = ()
     place: SourcePlace | None = None

@@ -323,6 +323,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     sets_statement_timeout: bool = False
     """Some file of the project mentions `statement_timeout`."""
 
+    sets_lock_timeout: bool = False
+    """The same of `lock_timeout`."""
+
     sqlalchemy_version: tuple[int, ...] = ()
     sqlmodel_version: tuple[int, ...] = ()
     version_source: str = "newest is assumed"

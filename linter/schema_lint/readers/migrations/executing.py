@@ -49,6 +49,8 @@ class Executing:
         function = call.function
         if isinstance(function, Attribute):
             yield from self._method(call, function)
+        elif isinstance(function, Symbol) and function.path.endswith((".metadata.create_all", ".metadata.drop_all")):
+            yield Operation(kind="all", name=function.path.rpartition(".")[2])
         elif isinstance(function, FunctionValue) or _is_strange(function):
             given = (*call.arguments, *call.keywords.values())
             if any(map(_leads_to_database, given)):

@@ -80,11 +80,13 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
         else:
             unread.append(found or UnreadRevision(path=path, why="it cannot be read as text"))
     env = f"{environment}/env.py" if environment else "env.py"
+    written = (tree.content(env) if tree.is_file(env) else None) or b""
     return MigrationEnvironment(
         folder=environment,
         revisions=tuple(revisions),
         unread=tuple(unread),
-        place=SourcePlace(path=env, line=1) if tree.is_file(env) else None,
+        sets_lock_timeout=b"lock_timeout" in written,
+        place=SourcePlace(path=env, line=1) if written else None,
     )
 
 

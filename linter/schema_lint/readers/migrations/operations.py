@@ -15,6 +15,7 @@ from schema_lint.evaluating.records import Circumstances
 from schema_lint.evaluating.values import (
     Attribute,
     Call,
+    ClassValue,
     Collection,
     Constant,
     Dictionary,
@@ -44,16 +45,25 @@ _MANY = 500
 _CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
 
 
-def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[tuple[Operations, Operations]]:
-    """What the upgrades and the downgrades of revisions do, read or kept from an earlier run."""
+class Functions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the functions of a revision do."""
+
+    upgrade: Operations
+    downgrade: Operations
+    uses: tuple[str, ...] = ()
+    """Classes of the project's other modules."""
+
+
+def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[Functions]:
+    """What the functions of revisions do, read or kept from an earlier run."""
     roots, version = project.import_roots, project.sqlalchemy_version
 
-    def read() -> list[tuple[Operations, Operations]]:
+    def read() -> list[Functions]:
         reader = OperationReader(tree, roots, version)
         return [reader.read(path) for path in paths]
 
     # All at once: what they import is evaluated for the first that needs it.
-    return kept(tree, "operations", [paths, roots, version], read, list[tuple[Operations, Operations]], alone=True)
+    return kept(tree, "operations", [paths, roots, version], read, list[Functions], alone=True)
 
 
 class OperationReader:
@@ -66,17 +76,22 @@ class OperationReader:
         self._columns = ColumnReader(self._interpreter, version)
         self._executing = Executing(self._columns.types)
 
-    def read(self, path: str) -> tuple[Operations, Operations]:
+    def read(self, path: str) -> Functions:
         """What the upgrade and the downgrade of a file do, on PostgreSQL; nothing, where it has no such function."""
-        found = self.upgrade(path), self._function(path, "downgrade")
+        uses: dict[str, None] = {}
+        found = Functions(
+            upgrade=self._function(path, "upgrade", uses),
+            downgrade=self._function(path, "downgrade", uses),
+            uses=tuple(uses),
+        )
         self._finder.at(path).release()
         return found
 
     def upgrade(self, path: str) -> Operations:
         """What the upgrade alone does."""
-        return self._function(path, "upgrade")
+        return self._function(path, "upgrade", {})
 
-    def _function(self, path: str, name: str) -> Operations:
+    def _function(self, path: str, name: str, uses: dict[str, None]) -> Operations:
         module = self._finder.at(path)
         self._interpreter.load(module)
         if module.error is not None:
@@ -89,6 +104,7 @@ class OperationReader:
         found: list[Operation] = []
         own = zip(body.calls[: body.own], body.circumstances, strict=False)
         for call, circumstances in own:
+            uses.update(dict.fromkeys(_classes(call, module)))
             autocommit = any(map(_is_autocommit, circumstances.managers))
             for operation in self._operations(call):
                 placed = msgspec.structs.replace(
@@ -117,7 +133,10 @@ class OperationReader:
             elif call.function.name == "execute":
                 yield from self._executing.statements(argument(call, "sqltext", 0))
         else:
-            yield from self._executing.operations(call)
+            own = call.site is not None and _is_made_in(call.function, call.site.module)
+            for operation in self._executing.operations(call):
+                # Of a metadata of its own it is not known here what it holds, but nobody else changes it.
+                yield operation if operation.kind != "all" or not own else Operation(kind="unread")
 
     def _operation(self, call: Call, kind: str, batch: Call | None) -> Iterator[Operation]:
         given = _Given(call, kind, in_batch=batch is not None)
@@ -267,6 +286,24 @@ class _Given:
             return None
         shifted = self._table_at is not None and at > self._table_at
         return argument(self._call, "", at - 1 if shifted else at)
+
+
+def _is_made_in(value: Value, module: Module) -> bool:
+    """Whether what a method belongs to is made in a module."""
+    while isinstance(value, Attribute):
+        value = value.value
+    if isinstance(value, ClassValue):
+        return value.module is module
+    return isinstance(value, Call) and value.site is not None and value.site.module is module
+
+
+def _classes(call: Call, module: Module) -> Iterator[str]:
+    """The classes of other modules of the project that a call is about."""
+    for value in (call.function, *call.arguments):
+        while isinstance(value, Attribute):
+            value = value.value
+        if isinstance(value, ClassValue) and value.module is not module and not value.module.library:
+            yield value.key
 
 
 def _on_postgresql(value: Value, name: str) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,32 +12,33 @@ from schema_lint.facts.operations import Operation
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.migrations.catalogue import Catalogue
 
+if TYPE_CHECKING:
+    from schema_lint.readers.migrations.operations import Functions
+
 Operations = tuple[Operation, ...] | Unknown
 
 
-def carried_out(
-    environment: MigrationEnvironment, read: Callable[[str], tuple[Operations, Operations]]
-) -> MigrationEnvironment:
+def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functions]) -> MigrationEnvironment:
     """The environment, with what its revisions do and what each finds and leaves.
 
-    One that joins branches finds what all of them left. Nothing is told of revisions that follow one another in a
-    circle.
+    One that joins branches finds what all of them left; of those that follow one another in a circle, any is first.
 
     Args:
-        read: what the upgrade and the downgrade of a file do.
+        read: what the functions of a file do.
     """
     catalogue = Catalogue()
     done: dict[str, Revision] = {}
     for revision in in_order(environment):
-        upgrade, downgrade = read(revision.path)
+        functions = read(revision.path)
         before = catalogue.snapshot()
-        up = _applied(catalogue, upgrade)
+        up = _applied(catalogue, functions.upgrade)
         back = catalogue.copy()
-        down = _applied(back, downgrade)
+        down = _applied(back, functions.downgrade)
         done[revision.path] = msgspec.structs.replace(
             revision,
             operations=up,
             downgrade_operations=down,
+            uses=functions.uses,
             before=before,
             after=catalogue.snapshot(),
             undone=back.snapshot(),

@@ -347,6 +347,7 @@ class Reading:
             schema_calls=application.schema_calls,
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
+            sets_lock_timeout=application.sets_lock_timeout,
             given_keys=given_keys(schemas, self.tree),
             constructed=constructed(mapped.cls for mapped in self.mapping.classes),
             update_hooks=tuple(read_hooks(self._hooking(), self.tree, self.finder, self.interpreter)),

@@ -42,6 +42,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     schema_calls: tuple[SchemaCall, ...] = ()
     uses_alembic: bool = False
     sets_statement_timeout: bool = False
+    sets_lock_timeout: bool = False
 
 
 def read_application(
@@ -88,6 +89,7 @@ def read_application(
         schema_calls=tuple(calls),
         uses_alembic=alembic or bool(around.about("environment")),
         sets_statement_timeout=bool(around.about("timeout")),
+        sets_lock_timeout=bool(around.about("lock")),
     )
 
 

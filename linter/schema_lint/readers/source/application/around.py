@@ -12,7 +12,7 @@ from schema_lint.readers.source.application.urls import DIALECTS
 from schema_lint.readers.source.application.walking import ROUTE_METHODS
 from schema_lint.readers.source.mentions import found
 
-Topic = Literal["engines", "schema", "urls", "sessions", "flask", "setting", "timeout", "environment"]
+Topic = Literal["engines", "schema", "urls", "sessions", "flask", "setting", "timeout", "lock", "environment"]
 
 _BESIDE = (
     b"://", b" table", b" index", b"async def", b" TYPE", b"create_engine", b"create_async_engine",
@@ -119,4 +119,5 @@ _TOPICS: tuple[tuple[Topic, Callable[[bytes], bool]], ...] = (
     ("flask", lambda source: b"flask_sqlalchemy" in source),
     ("setting", lambda source: b"SQLALCHEMY_DATABASE_URI" in source),
     ("timeout", lambda source: b"statement_timeout" in source),
+    ("lock", lambda source: b"lock_timeout" in source),
 )
