@@ -106,6 +106,14 @@ SEVERAL: dict[str, tuple[Step, str]] = {
         ),
         "not-inverse",
     ),
+    "a new value that the downgrade adds and uses": (
+        (
+            'op.execute("UPDATE job SET state = NULL")',
+            "with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE state ADD VALUE 'e'\")\n"
+            "op.execute(\"UPDATE job SET state = 'a' WHERE state = 'e'\")",
+        ),
+        "not-inverse",
+    ),
     "an error that the downgrade catches": (
         (
             'op.add_column("todo", sa.Column("w", sa.Integer))',

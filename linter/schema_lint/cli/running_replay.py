@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -85,7 +86,11 @@ def _replayed(setup: Setup, wanted: WantedMigrations, ini: str, run: Examination
     judged = _judged(run.project.migrations, setup, wanted)
     try:
         return replay(
-            setup.root, _options(wanted, ini), directory=os.path.dirname(ini), judged=judged, say=progress.say
+            setup.root,
+            _options(wanted, ini),
+            directory=_directory(ini, setup, wanted.section),
+            judged=judged,
+            say=progress.say,
         )
     except ReplayFailed as error:
         raise Failure(error.message, hint=error.hint, trace=error.trace) from None
@@ -141,6 +146,22 @@ def _ini(setup: Setup, wanted: WantedMigrations) -> str:
     if _has_table(os.path.join(setup.directory, "pyproject.toml")):
         return os.path.join(setup.directory, "pyproject.toml")
     raise Failure(f"there is no {_INI} below {setup.paths[0] or setup.root}", hint="name it with --ini")
+
+
+def _directory(ini: str, setup: Setup, section: str) -> str:
+    """Where alembic is run so that it finds the history: beside its configuration, unless that says otherwise."""
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser()
+    location = ""
+    with contextlib.suppress(Error, OSError, UnicodeDecodeError):
+        parser.read(ini, encoding="utf-8")
+        location = parser.get(section, "script_location", fallback="")
+    beside = os.path.dirname(ini)
+    for folder in (beside, setup.directory, setup.root):
+        if location and os.path.isdir(os.path.join(folder, location)):
+            return folder
+    return beside
 
 
 def _has_table(path: str) -> bool:

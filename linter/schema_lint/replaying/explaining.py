@@ -25,6 +25,7 @@ class Explanation:
         self._options = options
         self._root = os.path.realpath(root)
         variables = {**os.environ, **dict(options.variables)}
+        self._who = "env.py"
         self._telling = Telling(root=root, python=python, limit=options.limit, variables=variables)
 
     def safe(self, text: str) -> str:
@@ -48,6 +49,7 @@ class Explanation:
         failure = next((event for event in reversed(heard.events) if event["event"] == "failure"), None)
         if failure is None:
             return self._ended(heard)
+        self._who = _doing(heard)
         explain = getattr(self, "_" + failure["kind"].replace("-", "_"))
         error: ReplayFailed = explain(failure)
         return error
@@ -63,8 +65,7 @@ class Explanation:
         )
 
     def _ended(self, heard: Heard) -> ReplayFailed:
-        at = next((event["revision"] for event in reversed(heard.events) if event["event"] == "begin"), None)
-        doing = f"revision {at}" if at is not None else "env.py"
+        doing = _doing(heard)
         if heard.timed_out:
             return ReplayFailed(
                 f"{doing} took longer than {self._options.limit:g} s, and was ended",
@@ -82,7 +83,7 @@ class Explanation:
         kind = failure["type"]
         if kind == "ModuleNotFoundError" and failure["name"]:
             return ReplayFailed(
-                f"env.py needs the module {failure['name']}, which {self._python()} does not find",
+                f"{self._who} needs the module {failure['name']}, which {self._python()} does not find",
                 hint="name the interpreter that has the project's requirements with --python; where the module is the "
                 "project's own, prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
                 trace=trace,
@@ -97,34 +98,35 @@ class Explanation:
         elif kind == "CommandError" and "Can't locate revision" in said:
             hint = "the history is broken: `schema-lint check` tells where"
         return ReplayFailed(
-            f"env.py raised {kind}: {last}" if last else f"env.py raised {kind}", hint=hint, trace=trace
+            f"{self._who} raised {kind}: {last}" if last else f"{self._who} raised {kind}", hint=hint, trace=trace
         )
 
     def _refused(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
-            f"env.py wanted {self.safe(failure['message'])}, which was refused: {_UNCHANGED}",
+            f"{self._who} wanted {self.safe(failure['message'])}, which was refused: {_UNCHANGED}",
             hint="a replay reaches its scratch database and nothing else",
             trace=tuple(self._telling.lines(failure["frames"])),
         )
 
     def _process(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
-            f"env.py wanted to run the program {self.safe(failure['message'])}, which was refused",
+            f"{self._who} wanted to run the program {self.safe(failure['message'])}, which was refused",
             hint="--allow-processes allows it; what it reaches is then up to it",
             trace=tuple(self._telling.lines(failure["frames"])),
         )
 
     def _elsewhere(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
-            f"env.py is connected to the database {self.safe(failure['message'])} and not to the scratch database; "
-            "no revision was run",
+            f"{self._who} is connected to the database {self.safe(failure['message'])} and not to the scratch "
+            "database; no revision was run",
             hint="a replay reaches its scratch database and nothing else",
             trace=tuple(self._telling.lines(failure["frames"])),
         )
 
     def _dialect(self, failure: Json) -> ReplayFailed:
+        kind = failure["message"] or "an unknown kind"
         return ReplayFailed(
-            f"env.py asks for a database of {failure['message'] or 'an unknown kind'}; only PostgreSQL is replayed",
+            f"{self._who} asks for a database of {kind}; only PostgreSQL is replayed",
             hint="where it takes the URL from a setting: --env NAME=postgresql://localhost/any",
             trace=tuple(self._telling.lines(failure["frames"])),
         )
@@ -152,3 +154,9 @@ class Explanation:
     def _python(self) -> str:
         relative = os.path.relpath(self.python)
         return relative if not relative.startswith("..") else self.python
+
+
+def _doing(heard: Heard) -> str:
+    """What was running when the probe ended."""
+    last = next((event for event in reversed(heard.events) if event["event"] in ("begin", "step", "finished")), None)
+    return f"revision {last['revision']}" if last is not None and last["event"] == "begin" else "env.py"

@@ -22,9 +22,12 @@ address, database, role = sys.stdin.readline().rstrip("\\n").split("\\t")
 sys.stdin.read()
 import psycopg
 from psycopg import sql
-with psycopg.connect(address, autocommit=True) as connection:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
-    connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+try:
+  with psycopg.connect(address, autocommit=True) as connection:
+      connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+      connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+except psycopg.Error as error:
+  sys.exit(f"error: the database {database} and the role of that name are left behind: {error}")
 """
 
 
@@ -131,7 +134,7 @@ def _addresses(host: str) -> tuple[str, ...]:
 def _keeper(address: str, name: str) -> Iterator[None]:
     """A process that drops what was made as soon as its pipe from us closes, which it does however we end."""
     keeper = subprocess.Popen(
-        [sys.executable, "-c", _KEEPER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", _KEEPER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
         start_new_session=True, text=True,
     )  # fmt: skip
     assert keeper.stdin is not None

@@ -93,7 +93,7 @@ class _Replaying:
         )
         if not doubtful or not step.judged:
             return step
-        heard = self._heard(self._job(destination=step.revision, confirm=step.revision))
+        heard = self._heard(self._job(destination=step.revision, confirm=step.revision, trials=False))
         told = next((e["downgrade"] for e in heard.events if e["event"] == "confirmed"), None)
         if told is None:
             return step

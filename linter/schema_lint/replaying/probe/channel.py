@@ -43,7 +43,7 @@ def frames_of(error: BaseException) -> list[list[Any]]:
 
 def frames_in(stack: Any) -> list[list[Any]]:
     """File, line, name and text of frames, without ours and those of the import system; the last ones."""
-    shown = [frame for frame in stack if not frame.filename.startswith("<frozen")]
+    shown = [frame for frame in stack if not frame.filename.startswith("<")]
     shown = [frame for frame in shown if os.path.dirname(os.path.realpath(frame.filename)) != _HERE]
     return [[frame.filename, frame.lineno, frame.name, frame.line] for frame in shown[-MOST_FRAMES * 4 :]]
 

@@ -49,7 +49,8 @@ def configuration(job: Json, redirection: Redirection) -> Any:
         config=job["ini"], name=job["section"], raiseerr=False, x=job["x"] or None, sql=False, tag=None,
         revision=job["destination"], autogenerate=False, quiet=True,
     )  # fmt: skip
-    if not config.get_main_option("script_location"):
+    if "file_" in given and not config.get_main_option("script_location"):
+        # Flask-Migrate's template says nothing of it.
         config.set_main_option("script_location", os.path.dirname(job["ini"]))
     asked = (config.get_main_option("sqlalchemy.url") or "").partition("://")[0].partition("+")[2]
     url = redirection.url(redirection.any_driver(asked))
@@ -77,18 +78,24 @@ def replay(job: Json, channel: Channel) -> None:
     script = ScriptDirectory.from_config(config)
     stepper = Stepper(job, channel, script)
     stepper.install()
-    known = sum(1 for _ in script.walk_revisions())
-    channel.tell("history", revisions=known, heads=list(script.get_heads()), folder=script.dir)
 
     def run() -> None:
+        # Revisions are imported where `env.py` would run, since some need an application around them.
+        stepper.known = sum(1 for _ in script.walk_revisions())
+        channel.tell("history", revisions=stepper.known, heads=list(script.get_heads()), folder=script.dir)
         context = EnvironmentContext(
             config, script, fn=stepper.steps, as_sql=False, destination_rev=job["destination"], tag=None
         )
         with context:
             script.run_env()
 
-    within(job, script, stepper, run)
-    channel.tell("ended", steps=stepper.ran, known=known)
+    try:
+        within(job, script, stepper, run)
+    except Exception as error:
+        if stepper.run is not None:
+            stepper.run.not_committed(error)
+        raise
+    channel.tell("ended", steps=stepper.ran, known=stepper.known)
 
 
 def within(job: Json, script: Any, stepper: Stepper, run: Callable[[], None]) -> None:
@@ -100,7 +107,7 @@ def within(job: Json, script: Any, stepper: Stepper, run: Callable[[], None]) ->
             with made:
                 return run()
     if wants_flask(script):
-        with importlib.import_module("flask.cli").ScriptInfo().load_app().app_context():
+        with flask_app().app_context():
             return run()
     try:
         run()
@@ -109,6 +116,11 @@ def within(job: Json, script: Any, stepper: Stepper, run: Callable[[], None]) ->
             raise
         importlib.import_module("anyio").run(importlib.import_module("anyio.to_thread").run_sync, run)
     return None
+
+
+def flask_app() -> Any:
+    """The application that `flask` would run."""
+    return importlib.import_module("flask.cli").ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
 
 
 def wants_flask(script: Any) -> bool:
@@ -129,8 +141,18 @@ def missing_module(error: BaseException | None) -> ModuleNotFoundError | None:
     return error
 
 
+def end_with_parent() -> None:
+    """On Linux, be killed when who started us is."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 def main() -> None:
     """Do the job, and end the process: what the project's code left running ends with it."""
+    end_with_parent()
     with open(sys.argv[1], encoding="utf-8") as file:
         job = json.load(file)
     leave = os._exit

@@ -28,8 +28,10 @@ class Stepper:
         self._observers: dict[int, Observer] = {}
         self._proved = 0
         self._runs = 0
+        self.known = 0
         self.ran = 0
-        self.failed = False
+        self.run: _Run | None = None
+        """The one that is going on, or was last."""
 
     def install(self) -> None:
         """Wrap alembic's own steps."""
@@ -96,11 +98,15 @@ class Stepper:
             return
         run = _Run(self._job, self._channel, context, self._observer(context.connection))
         run.prepare()
+        self.run = run
         for step in plan:
             self.ran += 1
             step.migration_fn = run.observed(step)
             yield step
             run.settle(step)
+            if step.revision.revision == self._job["confirm"]:
+                run.confirm(step)
+                return
         run.finish()
 
     def _observer(self, connection: Any) -> Observer:
@@ -124,6 +130,7 @@ class _Run:
         self._before: Objects = {}
         self._answer: Json = {}
         self._external = False
+        self._uncommitted: Any = None
 
     def prepare(self) -> None:
         """Make what reads the catalogue, and read it."""
@@ -156,6 +163,12 @@ class _Run:
 
         def observed(**kwargs: Any) -> None:
             self._channel.tell("begin", revision=revision.revision)
+            if self._job["confirm"] not in (None, revision.revision):
+                upgrade(**kwargs)
+                return
+            if self._job["confirm"]:
+                self._objects = self._read({}, ALL)
+                self._observer.know_tables()
             self._before, self._observer.autocommit = self._objects, False
             self._observer.begin()
             started = time.perf_counter()
@@ -171,8 +184,14 @@ class _Run:
             depth = ALL if self._observer.autocommit else self._observer.depth
             self._objects = self._read(self._objects, depth)
             self._answer["changes"] = differences(self._before, self._objects)
+            self._uncommitted = step
 
         return observed
+
+    def not_committed(self, error: BaseException) -> None:
+        """Tell that the end of a step's transaction failed, if that is where an error comes from."""
+        if self._uncommitted is not None:
+            self._fail("upgrade", self._uncommitted, error)
 
     def _fail(self, part: str, step: Any, error: BaseException) -> None:
         self._channel.tell("failed", **_described(step.revision), part=part, error=_error(error),
@@ -182,9 +201,11 @@ class _Run:
         """The step is committed; try its downgrade."""
         if self._external:
             self._raw.commit()
+        self._uncommitted = None
         if self._job["trials"]:
             self._answer["downgrade"] = self._trial(step)
-        self._channel.tell("step", **self._answer)
+        if self._answer:
+            self._channel.tell("step", **self._answer)
 
     def _trial(self, step: Any) -> Json:
         dialect, observer = self._connection.dialect, self._observer
@@ -231,6 +252,37 @@ class _Run:
         except Exception as error:
             return {"error": _error(error)}
         return {}
+
+    def confirm(self, step: Any) -> None:
+        """Run the step's downgrade as alembic would, and commit it; then the upgrade once more."""
+        observer, revision = self._observer, step.revision
+        observer.begin()
+        answer: Json = {}
+        started = time.perf_counter()
+        try:
+            answer.update(self._committed(revision.module.downgrade))
+        except Exception as error:
+            answer["error"] = _error(error)
+            self._raw.rollback()
+        answer["seconds"] = round(time.perf_counter() - started, 4)
+        answer.setdefault("count", observer.count)
+        if "error" not in answer:
+            answer["differences"] = differences(self._before, self._read({}, ALL))
+            self._raw.rollback()
+            try:
+                self._committed(revision.module.upgrade)
+            except Exception as error:
+                answer["again"] = {"error": _error(error)}
+                self._raw.rollback()
+        self._channel.tell("confirmed", downgrade=answer)
+
+    def _committed(self, function: Any) -> Json:
+        with self._context.begin_transaction(_per_migration=True):
+            function()
+            done = self._observer.end()
+        if self._external:
+            self._raw.commit()
+        return done
 
     def _transaction(self) -> str:
         [[number]] = self._observer.fetch("SELECT pg_current_xact_id()::text")

@@ -1,0 +1,138 @@
+"""What goes wrong while a history is replayed: one clear error, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from histories import make, replayed, verdicts
+from schema_lint.replaying import ReplayFailed
+
+ROOT = Path(__file__).parents[2]
+TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
+
+
+def names(address: str) -> set[tuple[Any, ...]]:
+    """Databases and roles of the server."""
+    with psycopg.connect(address) as connection:
+        return set(connection.execute("SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles").fetchall())
+
+
+def failure(root: Path, server: str | None, **options: Any) -> ReplayFailed:
+    with pytest.raises(ReplayFailed) as failed:
+        replayed(root, server=server, **options)
+    return failed.value
+
+
+def test_a_revision_that_asks_the_network(tmp_path: Path, database: str) -> None:
+    ask = ("import urllib.request\nurllib.request.urlopen('https://example.com/countries.json')", "pass")
+    error = failure(make(tmp_path, [TASK, ask]), database)
+    assert error.message == "revision r2 wanted the host example.com, which was refused: nothing was run there"
+    assert "migrations/versions/r2.py:11 in upgrade" in error.trace
+
+
+def test_a_revision_that_hangs(tmp_path: Path, database: str) -> None:
+    before = names(database)
+    hang = ("import threading\nthreading.Event().wait()", "pass")
+    error = failure(make(tmp_path, [hang]), database, limit=6)
+    assert error.message == "revision r1 took longer than 6 s, and was ended"
+    assert names(database) == before
+
+
+def test_an_extension_that_the_server_lacks(tmp_path: Path, database: str) -> None:
+    found = replayed(make(tmp_path, [TASK, ('op.execute("CREATE EXTENSION nobody_has_it")', "pass")]), server=database)
+    assert found.failure is not None
+    assert found.failure.revision == "r2"
+    assert found.failure.error.sqlstate in ("0A000", "58P01")
+
+
+def test_an_env_py_that_swallows_its_error(tmp_path: Path, database: str) -> None:
+    env = """\
+from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine("postgresql+psycopg://").connect() as connection:
+    context.configure(connection=connection)
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    except Exception:
+        pass
+"""
+    broken = ('op.execute("SELECT nothing")', "pass")
+    found = replayed(make(tmp_path, [TASK, broken], env=env), server=database)
+    assert verdicts(found) == {"r1": "inverse"}
+    assert found.failure is not None and found.failure.revision == "r2"
+
+
+def test_an_error_when_the_transaction_ends(tmp_path: Path, database: str) -> None:
+    upgrade = (
+        'op.execute("CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES a DEFERRABLE INITIALLY DEFERRED)")\n'
+        'op.execute("INSERT INTO a VALUES (1, 2)")'
+    )
+    found = replayed(make(tmp_path, [(upgrade, "pass")]), server=database)
+    assert found.failure is not None
+    assert (found.failure.revision, found.failure.error.sqlstate) == ("r1", "23503")
+
+
+def test_a_server_that_ends(tmp_path: Path) -> None:
+    kill = (
+        "import os, signal\n"
+        "with open(os.path.join(os.environ['PGHOST'], 'data', 'postmaster.pid')) as file:\n"
+        "    os.kill(int(file.readline()), signal.SIGKILL)\n"
+        'open("where", "w").write(os.environ["PGHOST"])\nop.execute("SELECT pg_sleep(60)")'
+    )
+    error = failure(make(tmp_path, [TASK, (kill, "pass")]), None)
+    assert "ended while revision r2 ran" in error.message
+    assert not os.path.exists((tmp_path / "where").read_text())
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_ending_the_run_drops_what_was_made(tmp_path: Path, database: str, number: int, status: int) -> None:
+    before = names(database)
+    end = (f"import os, threading\nos.kill(os.getppid(), {int(number)})\nthreading.Event().wait()", "pass")
+    make(tmp_path, [TASK, end])
+    path = os.pathsep.join(str(ROOT / source) for source in ("linter", "rules", "reference_models"))
+    result = subprocess.run(
+        [sys.executable, "-m", "schema_lint", "migrations", "--replay", "--server", database, "--python",
+         sys.executable],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (status, "")
+    assert names(database) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"python": "no-such-python"}, "is no interpreter"),
+        ({"initial_schema": "none.sql"}, "cannot be read"),
+        ({"setup": "nobody:knows"}, "needs the module nobody"),
+        ({"section": "other"}, "CommandError"),
+    ],
+)
+def test_wrong_options(tmp_path: Path, database: str, options: dict[str, str], words: str) -> None:
+    before = names(database)
+    assert words in failure(make(tmp_path, [TASK]), database, **options).message
+    assert names(database) == before
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    error = failure(make(tmp_path, [TASK]), "postgresql://app:hidden-1@localhost:1/none")
+    assert "no PostgreSQL to replay on" in error.message
+    assert "hidden-1" not in error.message
+
+
+def test_a_role_that_may_make_no_database(tmp_path: Path, database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE ROLE reader LOGIN")
+    error = failure(make(tmp_path, [TASK]), database.replace("postgres@", "reader@"))
+    assert "no database can be made to replay in" in error.message
+    assert "CREATEDB" in error.hint
