@@ -18,3 +18,6 @@ FAMILIES = {
     "SRC": "source",
 }
 """Module of each family, by the letters of its codes; in the order of the documentation."""
+
+BEYOND_SOURCE = frozenset({"DRF", "SEC", "NEON", "STA"})
+"""Families none of whose rules can judge source or models: a check of them alone does not load them."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from schema_lint_rules import BEYOND_SOURCE, FAMILIES
+
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "linter" / "schema_lint" / "demo_project"
 ENVIRONMENT = {
@@ -66,6 +68,7 @@ def test_a_check_loads_little(arguments: list[str], demo: Path) -> None:
     given = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     loaded = loaded_by(arguments, demo) - set(given)
     assert {name for name in loaded if name in FORBIDDEN or name.partition(".")[0] in FORBIDDEN} == set()
+    assert not loaded & {f"schema_lint_rules.{FAMILIES[family]}" for family in BEYOND_SOURCE}
 
 
 def test_the_version_loads_less(demo: Path) -> None:

@@ -15,14 +15,18 @@ class PluginError(Exception):
     """A plugin could not be loaded; says which and why."""
 
 
-def load_rules() -> tuple[Rule, ...]:
-    """Every rule of the checklist, and of the plugins loaded so far, by family and number."""
-    from schema_lint_rules import FAMILIES
+def load_rules(*, of_source: bool = False) -> tuple[Rule, ...]:
+    """Every rule of the checklist, and of the plugins loaded so far, by family and number; with `of_source` without the
+    families that cannot judge source."""
+    from schema_lint_rules import BEYOND_SOURCE, FAMILIES
 
-    for module in FAMILIES.values():
-        importlib.import_module(f"schema_lint_rules.{module}")
+    left_out = BEYOND_SOURCE if of_source else frozenset()
+    for family, module in FAMILIES.items():
+        if family not in left_out:
+            importlib.import_module(f"schema_lint_rules.{module}")
     order = {family: position for position, family in enumerate(FAMILIES)}
-    return tuple(sorted(REGISTRY.values(), key=lambda rule: (order.get(rule.family, len(order)), rule.code)))
+    found = (rule for rule in REGISTRY.values() if rule.family not in left_out)
+    return tuple(sorted(found, key=lambda rule: (order.get(rule.family, len(order)), rule.code)))
 
 
 def load_plugin(path: str) -> None:

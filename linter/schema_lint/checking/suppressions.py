@@ -54,6 +54,14 @@ class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
     has_database: bool = False
     """The configuration names a database: an entry about what the source does not have may be meant for that."""
 
+    def names_only(self, rules: Sequence[Rule]) -> bool:
+        """Whether comments and the baseline name none but these rules; the configuration is checked when it is read."""
+        codes = {rule.code for rule in rules}
+        listed = self.baseline.entries if self.baseline is not None else ()
+        return all(entry.code in codes for entry in listed) and all(
+            named(name, rules) is not None for comment in self.comments for name in comment.names
+        )
+
 
 class Suppressed(msgspec.Struct, frozen=True):
     """A finding that is not reported, and where it says so."""

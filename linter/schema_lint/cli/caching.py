@@ -135,7 +135,7 @@ def _key(setup: Setup, wanted: Wanted, baseline: object) -> bytes:
     depends_on_date = any(entry.until is not None for entry in settings.object_ignores)
     told: list[Any] = [
         setup.root, setup.paths, setup.named, setup.loaded.marked, settings, sorted(setup.loaded.given),
-        setup.configuration, _configuration(setup), options, baseline, wanted.counts_strict,
+        setup.configuration, _configuration(setup), options, baseline, wanted.counts_strict, wanted.lists_rules,
         datetime.date.today() if depends_on_date else None,
     ]  # fmt: skip
     return msgspec.msgpack.encode(told)

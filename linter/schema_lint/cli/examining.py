@@ -16,7 +16,16 @@ from schema_lint.checking.suppressions import Exceptions
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.reading import read_project, read_source
-from schema_lint.cli.setup import Setup, all_rules, check_tokens, excluded, read_options, reading_paths, tree_of
+from schema_lint.cli.setup import (
+    Setup,
+    all_rules,
+    check_tokens,
+    excluded,
+    read_options,
+    reading_paths,
+    rules_of_source,
+    tree_of,
+)
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.place import SourcePlace
@@ -91,7 +100,7 @@ def examine(
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
     """
-    rules, selection = selected_rules(setup, wanted)
+    rules, selection = selected_rules(setup, wanted, of_source=fit is None and _is_about_source(wanted))
     if fit is not None:
         selection = msgspec.structs.replace(selection, rules=tuple(filter(fit, selection.rules)))
     elif not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
@@ -110,6 +119,8 @@ def examine(
     project = read_project(setup, tree, progress, read, wanted.importing, verbose=bool(wanted.verbose))
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
+    if not exceptions.names_only(rules):
+        rules = all_rules(setup.loaded, plugins=wanted.plugins)
     found = Examination(
         setup=setup,
         wanted=wanted,
@@ -130,13 +141,22 @@ def _hint(rules: Sequence[Rule]) -> str:
     return _REPLAYED if all(rule.evidence == "R" for rule in rules) else _IMPORT
 
 
-def selected_rules(setup: Setup, wanted: Wanted) -> tuple[Sequence[Rule], Selection]:
-    """Every rule there is, and those that are asked for.
+def _is_about_source(wanted: Wanted) -> bool:
+    """Whether nobody is told of rules that cannot judge source."""
+    return not (wanted.metadata or wanted.verbose or wanted.lists_rules)
+
+
+def selected_rules(setup: Setup, wanted: Wanted, *, of_source: bool = False) -> tuple[Sequence[Rule], Selection]:
+    """Every rule there is, and those that are asked for; with `of_source` those that can judge source may be all.
 
     Raises:
         Failure: where the options name no rule, or none is left.
     """
-    rules = all_rules(setup.loaded, plugins=wanted.plugins)
+    if of_source:
+        named = (*wanted.select, *wanted.extend_select, *wanted.ignore)
+        rules = rules_of_source(setup.loaded, named, plugins=wanted.plugins)
+    else:
+        rules = all_rules(setup.loaded, plugins=wanted.plugins)
     for option in ("select", "extend_select", "ignore"):
         check_tokens(f"--{option.replace('_', '-')}", getattr(wanted, option), rules)
     selection = select(setup, wanted, rules, wanted.profile)

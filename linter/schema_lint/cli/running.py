@@ -118,7 +118,7 @@ def report_of(
 def _report_of(kept: Kept, setup: Setup, wanted: Wanted) -> Report:
     """The report of a run that found what an earlier one kept."""
     rules: tuple[Rule, ...] = ()
-    if any(name == "sarif" for name, _ in wanted.outputs):
+    if wanted.lists_rules:
         known = {rule.code: rule for rule in all_rules(setup.loaded, plugins=wanted.plugins)}
         rules = tuple(msgspec.structs.replace(known[code], severity=severity) for code, severity in kept.rules)
     tree = DiskTree(setup.root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -90,6 +90,18 @@ def known_rules(*, config: Sequence[str], isolated: bool, plugins: bool) -> tupl
 def all_rules(loaded: Loaded, *, plugins: bool) -> tuple[Rule, ...]:
     """Every rule of the checklist, and of the project's plugins."""
     return _RuleFinder(plugins=plugins).find(loaded.settings, loaded.root)
+
+
+def rules_of_source(loaded: Loaded, names: Iterable[str], *, plugins: bool) -> tuple[Rule, ...]:
+    """The rules that can judge source; all of them, where others may be meant by the settings or these names."""
+    if not (loaded.settings.plugins and plugins):
+        from schema_lint.checking.registry import load_rules
+        from schema_lint.config.references import are_known, selectors
+
+        rules = load_rules(of_source=True)
+        if are_known((*selectors(loaded.settings), *names), rules):
+            return rules
+    return all_rules(loaded, plugins=plugins)
 
 
 def working_directory() -> str:
@@ -216,7 +228,7 @@ class _RuleFinder:
         if settings.plugins and not self.plugins:
             # Names in the settings may be those of rules that are not loaded.
             return None
-        return self.find(settings, root)
+        return rules_of_source(Loaded(root=root, settings=settings), (), plugins=self.plugins)
 
     def find(self, settings: Settings, root: str) -> tuple[Rule, ...]:
         from schema_lint.checking.registry import PluginError, load_plugin, load_rules

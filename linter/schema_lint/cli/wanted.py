@@ -62,6 +62,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return told and not (self.select or self.quiet or self.statistics or self.since)
 
     @property
+    def lists_rules(self) -> bool:
+        """Whether the rules that ran are told, whatever they found."""
+        return any(name == "sarif" for name, _ in self.output_format)
+
+    @property
     def uses_baseline(self) -> bool:
         """Whether what the baseline lists is left out."""
         return self.baseline is not None or not (self.no_baseline or self.isolated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schema_lint.config.problems import Problem, nearest, printable
@@ -19,14 +19,24 @@ LEVELS = ("error", "warning", "info", "off")
 
 def names_rules(settings: Settings) -> bool:
     """Whether the settings name any rule, so that the rules must be known."""
-    return bool(
-        settings.select
-        or settings.extend_select
-        or settings.ignore
-        or settings.severities
-        or settings.per_file_ignores
-        or settings.rules
-    )
+    return any(True for _ in selectors(settings))
+
+
+def selectors(settings: Settings) -> Iterator[str]:
+    """Every selector in the settings."""
+    yield from settings.select or ()
+    yield from settings.extend_select
+    yield from settings.rule_ignores
+    yield from (entry.rule for entry in settings.object_ignores)
+    yield from settings.severities
+    for found in settings.per_file_ignores.values():
+        yield from found
+    yield from settings.rules
+
+
+def are_known(names: Iterable[str], rules: Sequence[NamedRule]) -> bool:
+    """Whether these rules are all that the selectors mean; `ALL` means rules that may not be among them."""
+    return all(name.upper() != "ALL" and matching(name, rules) for name in names)
 
 
 def check_references(
