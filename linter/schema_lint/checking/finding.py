@@ -19,7 +19,9 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """One intended change of the source: declarative, carried out only when asked for."""
 
     intent: str
-    """`set-argument`, `remove-argument`, `set-annotation`, `insert-statement`, `replace-text` …"""
+    """`set-argument`, `remove-argument`, `set-annotation`, `set-value` (of what is only annotated), `replace-text` (of
+    an expression), `insert-statement` (first in a class or function), `append-statement` (last in it), or
+    `wrap-statement` (in another: `with …:`)."""
 
     place: SourcePlace
     name: str | None = None
@@ -28,12 +30,17 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None = None
     """The new source text."""
 
+    imports: tuple[str, ...] = ()
+    """Dotted names that the new text needs: `sqlalchemy.DateTime`."""
+
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """How to mend the source. `safe` keeps the metadata equal, or mends code that raises as it stands."""
 
     applicability: Literal["safe", "unsafe"]
     edits: tuple[Edit, ...]
+    raises: bool = False
+    """The code raises as it stands, so that there is no metadata yet that a safe fix could change."""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

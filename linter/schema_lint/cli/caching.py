@@ -30,7 +30,7 @@ _PAIR = b"\x92"
 """How MessagePack begins an array of two."""
 
 _RENDERING = ("output_format", "statistics", "show_info", "show_unknown", "color", "exit_zero", "verbose", "quiet",
-              "cache_dir", "no_cache")  # fmt: skip
+              "cache_dir", "no_cache", "fix", "unsafe_fixes", "diff")  # fmt: skip
 """Options that change how findings are shown, and not which there are."""
 
 

@@ -31,6 +31,7 @@ Examples:
   schema-lint check --select FK,one-sided-relationship
   schema-lint check --since origin/main              what a pull request adds
   schema-lint check --metadata app.models .          import it too: what is built decides what the source leaves open
+  schema-lint check --diff --unsafe-fixes            how the source could be mended
   schema-lint check --metadata app.models --compare  where the source says other than what was built
   schema-lint check --output-format github --output-format sarif=schema-lint.sarif
 
@@ -60,6 +61,20 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Judge nothing: list where the source, read without running it, says other than what SQLAlchemy built. "
         "Status 1 if they differ anywhere. As a table, or with --output-format json.")  # fmt: skip
 @metadata_options
+@option(
+    "--fix",
+    is_flag=True,
+    section="Fixes",
+    help="Mend in the source what can be mended without changing a table, and report the rest.",
+)
+@option(
+    "--unsafe-fixes",
+    is_flag=True,
+    section="Fixes",
+    help="With --fix or --diff: mend also what changes a table or how the application behaves.",
+)
+@option("--diff", is_flag=True, section="Fixes",
+        help="Print what --fix would change, and change nothing. Status 1 if there is something.")  # fmt: skip
 @output_options
 @cache_options
 @configuration_options
@@ -71,6 +86,12 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     """
     if options["since"] and options["metadata"]:
         raise click.UsageError("--since compares sources, --metadata imports: use one of them")
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if options["fix"] and options["diff"]:
+        raise click.UsageError("--diff changes nothing, --fix does: use one of them")
+    if (options["fix"] or options["diff"]) and options["metadata"]:
+        raise click.UsageError("--fix and --diff judge the source as it would be: without --metadata")
     if options["compare"]:
         return _compare(paths, options)
     from schema_lint.cli.running import check

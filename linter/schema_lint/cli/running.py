@@ -38,9 +38,24 @@ def check(paths: Sequence[str], wanted: Wanted) -> int:
     check_files(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
+        if wanted.diff:
+            return _diff(setup, wanted, progress)
         report, failed = run_check(setup, wanted, progress)
     publish(report, setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
+
+
+def _diff(setup: Setup, wanted: Wanted, progress: Progress) -> int:
+    from schema_lint.cli import fixing, output
+    from schema_lint.cli.examining import examine
+
+    run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
+    verdict, _ = _judge(run, selection, progress)
+    mended, fixer = fixing.fix(run, selection, verdict, progress)
+    progress.end()
+    output.write(fixing.diff(mended))
+    fixing.tell(fixer, mended, written=False)
+    return 1 if mended.contents and not wanted.exit_zero else 0
 
 
 def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report, bool]:
@@ -51,7 +66,7 @@ def run_check(setup: Setup, wanted: Wanted, progress: Progress) -> tuple[Report,
     """
     baseline = used_baseline(setup, wanted)
     with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
-        cache = cache_of(store, setup, wanted, baseline)
+        cache = cache_of(store, setup, wanted, baseline) if not wanted.fix else None
         kept = cache.find() if cache is not None else None
         if kept is None:
             return _found(setup, wanted, progress, baseline, store, cache)
@@ -70,13 +85,15 @@ def _found(
     from schema_lint.cli.examining import examine
 
     run, selection = examine(setup, wanted, progress, baseline=baseline, store=store)
-    verdict = run.judge(selection)
-    since = None
-    if wanted.since is not None:
-        from schema_lint.cli.since import only_new
+    verdict, since = _judge(run, selection, progress)
+    if wanted.fix:
+        from schema_lint.cli import fixing
 
-        progress.say(f"reading {wanted.since}")
-        verdict, since = only_new(run, selection, verdict, wanted.since)
+        mended, fixer = fixing.fix(run, selection, verdict, progress)
+        fixing.write(mended)
+        progress.end()
+        fixing.tell(fixer, mended, written=True)
+        run, verdict = mended.run, mended.verdict
     _note_unused(setup, wanted, progress)
     _tell(run, selection, verdict, progress)
     report, failed = report_of(run, selection, verdict, since=since)
@@ -86,6 +103,17 @@ def _found(
         del run
         cache.keep(report, tree, failed=failed)
     return report, failed
+
+
+def _judge(run: Examination, selection: Selection, progress: Progress) -> tuple[Verdict, Since | None]:
+    """What the rules say, without what is older than asked for."""
+    verdict = run.judge(selection)
+    if run.wanted.since is None:
+        return verdict, None
+    from schema_lint.cli.since import only_new
+
+    progress.say(f"reading {run.wanted.since}")
+    return only_new(run, selection, verdict, run.wanted.since)
 
 
 def report_of(

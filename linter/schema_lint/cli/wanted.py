@@ -37,6 +37,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     no_baseline: bool = False
     since: str | None = None
     all_revisions: bool = False
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
     allow_empty: bool = False
     no_cache: bool = False
     cache_dir: str | None = None

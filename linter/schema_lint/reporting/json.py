@@ -132,4 +132,10 @@ def reference_of(anchor: str) -> dict[str, Any]:
 
 
 def _edit(edit: Edit) -> dict[str, Any]:
-    return {"intent": edit.intent, "place": place_of(edit.place), "name": edit.name, "value": edit.value}
+    return {
+        "intent": edit.intent,
+        "place": place_of(edit.place),
+        "name": edit.name,
+        "value": edit.value,
+        "imports": list(edit.imports),
+    }

@@ -98,6 +98,10 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
         by_rule = Counter(f"{finding.code} {finding.rule}" for finding in infos)
         rules = [f"{count} × {name}" for name, count in by_rule.most_common(_SHOWN_RULES)]
         found.append(("info", ", ".join(rules) + _and_more(len(by_rule) - len(rules), "rule")))
+    fixable = Counter[str](f.fix.applicability for f in report.listed(show_info=options.show_info) if f.fix is not None)
+    if fixable and report.command == "check":
+        ways = (("safe", "--fix"), ("unsafe", "--fix --unsafe-fixes"))
+        found.append(("fixable", ", ".join(f"{fixable[kind]:,} by {way}" for kind, way in ways if fixable[kind])))
     if report.strict_more:
         found.append(("strict", f"the strict profile would report {report.strict_more:,} more"))
     if report.undecided and not options.show_unknown:

@@ -122,7 +122,7 @@ def _into_column(declaration: Declaration, refused: list[Argument]) -> Fix | Non
         for argument in refused
         if argument.name not in stated
     ]
-    return Fix(applicability="safe", edits=tuple(edits))
+    return Fix(applicability="safe", edits=tuple(edits), raises=True)
 
 
 def _length_is_lost(model: Model, name: str, declaration: Declaration, schema: Schema) -> bool:

@@ -138,9 +138,22 @@ def _with_zone(column: Column, declaration: Declaration | None) -> str:
 def _zone_fix(declaration: Declaration | None) -> Fix | None:
     if declaration is None or declaration.place is None or declaration.sa_column is not None:
         return None
-    name = "sa_type" if declaration.form in ("Field", "annotation") else "type"
-    edit = Edit(intent="set-argument", place=declaration.place, name=name, value="DateTime(timezone=True)")
+    aware, imports = "DateTime(timezone=True)", ("sqlalchemy.DateTime",)
+    if declaration.form in ("Field", "annotation"):
+        edit = Edit(intent="set-argument", place=declaration.place, name="sa_type", value=aware, imports=imports)
+    elif declaration.form == "Mapped":
+        both = ("sqlalchemy.orm.mapped_column", *imports)
+        edit = Edit(intent="set-value", place=declaration.place, value=f"mapped_column({aware})", imports=both)
+    else:
+        stated = next((a for a in declaration.arguments if _PLAIN_DATETIME.fullmatch(a.text)), None)
+        if stated is None:
+            return None
+        value = f"{stated.text.removesuffix('()')}(timezone=True)"
+        edit = Edit(intent="replace-text", place=stated.place, name=stated.name, value=value)
     return Fix(applicability="unsafe", edits=(edit,))
+
+
+_PLAIN_DATETIME = re.compile(r"(?:\w+\.)*DateTime(?:\(\))?")
 
 
 def _is_naive_now(default: Default | Unknown | None) -> bool:
@@ -204,7 +217,29 @@ def utcnow_default(column: Column) -> Iterator[Violation]:
         message=f"{label(column)} is filled by {function}, whose time has no zone{refused}",
         suggestion=f"write a function that returns {_NOW}, and name it in {label(column)}",
         severity=ERROR if kind.rejects_naive else WARNING,
+        fix=_aware(column) if kind.timezone else None,
     )
+
+
+def _aware(column: Column) -> Fix | None:
+    """A clock with a zone in the place of `datetime.utcnow` or the like, where the declaration says just that."""
+    declaration = column.declaration
+    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+        return None
+    stated = [a for a in declaration.arguments if a.name in ("default", "default_factory") and _CLOCK.fullmatch(a.text)]
+    if len(stated) != 1:
+        return None
+    clock = stated[0].text.rpartition(".")[0]
+    module = clock.rpartition(".")[0]
+    zone, imports = (f"{module}.timezone.utc", ()) if module else ("timezone.utc", ("datetime.timezone",))
+    edit = Edit(
+        intent="set-argument",
+        place=declaration.place,
+        name=stated[0].name,
+        value=f"lambda: {clock}.now({zone})",
+        imports=imports,
+    )
+    return Fix(applicability="unsafe", edits=(edit,))
 
 
 _CLOCK = re.compile(r"(?:\w+\.)*datetime\.(?:utcnow|now|today)")
@@ -225,7 +260,7 @@ def _naive_clock(column: Column) -> str | None:
 
 @rule(
     "COL004", "timestamp-without-default", severity=WARNING, evidence="SM",
-    reference="models:TimestampMixin.created_at", fix="unsafe",
+    reference="models:TimestampMixin.created_at",
     names=is_audit_time,
 )  # fmt: skip
 def timestamp_without_default(column: Column, table: Table, project: Project) -> Iterator[Violation]:

@@ -51,7 +51,7 @@ def _constraints(schema: Schema, policies: Policies) -> Iterator[_Constraint]:
 
 @rule(
     "CON001", "metadata-without-naming-convention", severity=WARNING, evidence="SM",
-    reference="models:NAMING_CONVENTION", fix="unsafe", silences=("CON002",), peers=("Alembic documentation",),
+    reference="models:NAMING_CONVENTION", silences=("CON002",), peers=("Alembic documentation",),
 )  # fmt: skip
 def metadata_without_naming_convention(schema: Schema, project: Project, policies: Policies) -> Iterator[Violation]:
     """A `MetaData` has a naming convention, so that every constraint has a name.
@@ -214,7 +214,7 @@ _CHECKED = (*_RANGES, "multiple_of", "min_length", "regex", "pattern")
 
 @rule(
     "CON003", "field-constraint-without-check", severity=INFO, evidence="S", reference="models:Task.__table_args__",
-    fix="unsafe", peers=("database_consistency NumericalityConstraint",),
+    peers=("database_consistency NumericalityConstraint",),
 )  # fmt: skip
 def field_constraint_without_check(column: Column, table: Table) -> Iterator[Violation]:
     """What a field demands of a value, the database demands too.

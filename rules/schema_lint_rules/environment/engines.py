@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.application import DatabaseUrl, Engine
+from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Undecided, Unknown, known
 
@@ -105,7 +107,12 @@ def sql_echo_enabled(engine: Engine) -> Iterator[Violation]:
             message=f"{engine.label} echoes every SQL statement with its parameters",
             suggestion="remove echo=True, or let a setting decide",
             place=argument.place if argument else engine.place,
+            fix=_edit("remove-argument", argument.place, "echo") if argument else None,
         )
+
+
+def _edit(intent: str, place: SourcePlace, name: str, value: str | None = None) -> Fix:
+    return Fix(applicability="unsafe", edits=(Edit(intent=intent, place=place, name=name, value=value),))
 
 
 @rule(
@@ -150,6 +157,7 @@ def missing_pool_pre_ping(engine: Engine, project: Project, policies: Policies) 
     yield Violation(
         message=f"{engine.label} hands out connections without checking that they still live",
         suggestion="add pool_pre_ping=True",
+        fix=_edit("set-argument", engine.place, "pool_pre_ping", "True"),
         severity=WARNING if neon else INFO,
     )
 
@@ -160,7 +168,6 @@ def missing_pool_pre_ping(engine: Engine, project: Project, policies: Policies) 
     severity=WARNING,
     evidence="S",
     reference="db:create_neon_engine",
-    fix="unsafe",
 )
 def pool_policy(engine: Engine, project: Project, policies: Policies) -> Iterator[Violation]:
     """The pool fits the deployment: none in front of Neon's pooler, a sized one on a server of one's own.

@@ -44,7 +44,6 @@ TLS_MODES = {"require", "verify-ca", "verify-full", "true", "1"}
     severity=ERROR,
     evidence="S",
     reference="settings:DatabaseSettings",
-    fix="unsafe",
     minimal=True,
     peers=("semgrep python.sqlalchemy", "bandit B105"),
 )
@@ -165,7 +164,6 @@ def _is_example_host(url: DatabaseUrl) -> bool:
     severity=WARNING,
     evidence="S",
     reference="settings:DatabaseSettings",
-    fix="unsafe",
 )
 def unchecked_database_url(engine: Engine) -> Iterator[Violation]:
     """A database URL from the environment is checked before it is used.
@@ -238,7 +236,6 @@ def _engine_sets_tls(engine: Engine) -> bool:
     severity=WARNING,
     evidence="SC",
     reference="db:create_neon_engine",
-    fix="unsafe",
     security_severity=5.9,
 )
 def connection_without_tls(connected: UrlLiteral | Server, project: Project, policies: Policies) -> Iterator[Violation]:
@@ -300,7 +297,6 @@ def _named_without_tls(literal: UrlLiteral, project: Project, policies: Policies
     severity=ERROR,
     evidence="S",
     reference="settings:DatabaseSettings",
-    fix="safe",
     minimal=True,
 )
 def invalid_database_url(engine: Engine, project: Project) -> Iterator[Violation]:

@@ -67,7 +67,7 @@ _TEXT = frozenset({"varchar", "text", "char", "citext", "uuid"})
 
 @rule(
     "IDX009", "lookup-column-without-unique", severity=WARNING, evidence="SMC", reference="models:User.email",
-    fix="unsafe", peers=("active_record_doctor missing_unique_indexes", "database_consistency missing unique index"),
+    peers=("active_record_doctor missing_unique_indexes", "database_consistency missing unique index"),
     names=lambda name, _: name.lower() in _TOKENS | _LOGINS,
 )  # fmt: skip
 def lookup_column_without_unique(column: Column, table: Table) -> Iterator[Violation]:

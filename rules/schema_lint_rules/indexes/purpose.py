@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Subject
+from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, Index, Table
@@ -59,7 +59,16 @@ def boolean_index(index: Index, table: Table) -> Iterator[Violation]:
             message=f"{label(column)} is a boolean with an index of its own",
             suggestion=f"remove it, or make a partial index WHERE {column.name} on what is searched among those rows",
             sql=drop_index(table, index.name),
+            fix=_without_index(column) if index.implied_by_column is not None else None,
         )
+
+
+def _without_index(column: Column) -> Fix | None:
+    argument = column.declaration.argument("index") if column.declaration is not None else None
+    if argument is None:
+        return None
+    edit = Edit(intent="remove-argument", place=argument.place, name="index")
+    return Fix(applicability="unsafe", edits=(edit,))
 
 
 @rule(
@@ -115,7 +124,7 @@ def index_without_rationale(index: Index, table: Table) -> Iterator[Violation]:
 
 @rule(
     "IDX010", "soft-delete-unaware-unique", severity=WARNING, evidence="SMC", reference="models:Tag",
-    needs_policy="soft-delete", fix="unsafe", peers=("active_record_doctor unindexed_deleted_at",),
+    needs_policy="soft-delete", peers=("active_record_doctor unindexed_deleted_at",),
 )  # fmt: skip
 def soft_delete_unaware_unique(table: Table, policies: Policies) -> Iterator[Violation]:
     """A deleted row does not block the name of a living one.

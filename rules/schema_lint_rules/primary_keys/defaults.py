@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import known
@@ -13,7 +14,7 @@ from schema_lint_rules.shapes import foreign_key_columns, label
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Project
-    from schema_lint.facts.schema import Column, Table
+    from schema_lint.facts.schema import Argument, Column, Declaration, Table
 
 _CHANGING = frozenset({
     "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow",
@@ -83,7 +84,15 @@ def uuid_key_without_default(column: Column, table: Table, project: Project) -> 
     yield Violation(
         message=f"the primary key {table.key}.{column.name} is a UUID that nothing makes",
         suggestion=f"add {argument}=uuid.uuid4 to {name}",
+        fix=_generate(declaration, argument),
     )
+
+
+def _generate(declaration: Declaration | None, argument: str) -> Fix | None:
+    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+        return None
+    edit = Edit(intent="set-argument", place=declaration.place, name=argument, value="uuid.uuid4", imports=("uuid",))
+    return Fix(applicability="unsafe", edits=(edit,))
 
 
 @rule(
@@ -131,6 +140,7 @@ def default_called_at_import(column: Column, table: Table) -> Iterator[Violation
         yield Violation(
             message=f"the {argument} of {table.key}.{column.name} is what {short_name}() gave once, at import",
             suggestion=_hand_over(column, argument, short_name),
+            fix=_hand_over_fix(column, default, argument),
         )
 
 
@@ -141,13 +151,46 @@ def _changes(function: str) -> bool:
 
 
 def _hand_over(column: Column, argument: str, function: str) -> str:
+    name = _argument_for_function(column, argument)
+    stated = _stated(column, argument)
+    if stated is not None:
+        function = _function_of(stated.text)
+    return f"hand over a function, not its result: {name}={function} on {label(column)}"
+
+
+def _argument_for_function(column: Column, argument: str) -> str:
+    """What takes a function in the place of an argument that takes a value."""
     declaration = column.declaration
     sqlmodel = declaration is not None and declaration.form in ("Field", "annotation") and declaration.sa_column is None
-    name = "default_factory" if sqlmodel and argument == "default" else argument
+    return "default_factory" if sqlmodel and argument == "default" else argument
+
+
+def _stated(column: Column, argument: str) -> Argument | None:
+    """The argument that is a call."""
+    declaration = column.declaration
     given = (*declaration.arguments, *(declaration.sa_column or ())) if declaration is not None else ()
-    for stated in given:
-        if stated.name == argument and "(" in stated.text:
-            bare = stated.text.removesuffix("()")
-            called = all(part.isidentifier() for part in bare.split("."))
-            function = bare if called else f"lambda: {stated.text}"
-    return f"hand over a function, not its result: {name}={function} on {label(column)}"
+    return next((a for a in reversed(given) if a.name == argument and "(" in a.text), None)
+
+
+def _function_of(call: str) -> str:
+    bare = call.removesuffix("()")
+    return bare if all(part.isidentifier() for part in bare.split(".")) else f"lambda: {call}"
+
+
+def _hand_over_fix(column: Column, default: Default, argument: str) -> Fix | None:
+    stated, declaration = _stated(column, argument), column.declaration
+    if stated is None or declaration is None or declaration.place is None:
+        return None
+    name, function = _argument_for_function(column, argument), _function_of(stated.text)
+    if name != argument:
+        edits = (
+            Edit(intent="remove-argument", place=stated.place, name=argument),
+            Edit(intent="set-argument", place=declaration.place, name=name, value=function),
+        )
+        return Fix(applicability="unsafe", edits=edits)
+    if default.place is None:
+        return None
+    return Fix(
+        applicability="unsafe",
+        edits=(Edit(intent="replace-text", place=default.place, name=argument, value=function),),
+    )

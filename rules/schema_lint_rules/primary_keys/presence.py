@@ -132,7 +132,6 @@ def _not_null_unique(table: Table) -> list[str]:
     severity=WARNING,
     evidence="SMCG",
     reference="models:Task.id",
-    fix="unsafe",
     silences=("KEY006", "KEY010"),
     peers=("bytebase COLUMN_TYPE_DISALLOW_LIST", "database_consistency PrimaryKeyType", "schemalint"),
 )

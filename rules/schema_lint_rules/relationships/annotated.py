@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, Violation, rule
+from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import known
 from schema_lint_rules._names import relationship_name, short
 from schema_lint_rules._relations import is_self_reference
@@ -77,6 +79,7 @@ def relationship_annotation_mismatch(relationship: Relationship, schema: Schema)
         yield Violation(
             message=f"{name} is annotated as one {target}, but holds a list",
             suggestion=f"annotate it as list[{target}]",
+            fix=_as_list(relationship, schema),
         )
     elif relationship.argument("uselist") is None and relationship.direction == "MANYTOONE":
         yield _list_on_the_one_side(relationship, schema)
@@ -85,6 +88,19 @@ def relationship_annotation_mismatch(relationship: Relationship, schema: Schema)
             message=f"{name} is annotated as a list, but uselist=False makes it one {target}",
             suggestion=f"remove uselist=False, or annotate it as {target} | None",
         )
+
+
+def _as_list(relationship: Relationship, schema: Schema) -> Fix | None:
+    """The annotation as a list, where it is a class's name and nothing else."""
+    model, text = schema.model(relationship.model), (relationship.annotation or "").strip()
+    name = _unquoted(text) or text
+    if model is None or model.postponed_annotations or not isinstance(relationship.place, SourcePlace):
+        return None
+    if not _is_name(name) or model.style != "sqlmodel":
+        return None
+    value = f'list["{name}"]' if name != text else f"list[{name}]"
+    edit = Edit(intent="set-annotation", place=relationship.place, value=value)
+    return Fix(applicability="safe", edits=(edit,))
 
 
 def _list_on_the_one_side(relationship: Relationship, schema: Schema) -> Violation:
@@ -162,11 +178,15 @@ def unresolvable_annotation(relationship: Relationship, schema: Schema) -> Itera
     reason = _text_for_sqlalchemy(relationship, model)
     if reason is None:
         return
-    text = relationship.annotation
-    advice = "drop the import, and quote no more than the class's name" if model.postponed_annotations else _quote(text)
+    advice, fix = "drop the import, and quote no more than the class's name", None
+    if not model.postponed_annotations:
+        quoted = _with_name_quoted(relationship.annotation)
+        advice = f"write {quoted}" if quoted else "put the class's name in quotes, and nothing else"
+        if quoted is not None and quoted[:1] == "l" and isinstance(relationship.place, SourcePlace):
+            edit = Edit(intent="set-annotation", place=relationship.place, value=quoted)
+            fix = Fix(applicability="safe", edits=(edit,))
     yield Violation(
-        message=f"{relationship_name(relationship)} cannot be resolved: {reason}",
-        suggestion=advice,
+        message=f"{relationship_name(relationship)} cannot be resolved: {reason}", suggestion=advice, fix=fix
     )
 
 
@@ -198,14 +218,14 @@ def _unquoted(text: str) -> str | None:
     return None
 
 
-def _quote(text: str) -> str:
+def _with_name_quoted(text: str) -> str | None:
     """The annotation with quotes around the class's name alone."""
     inner = _unquoted(text) or text
     bare = inner.replace('"', "").replace("'", "")
     members = [part.strip() for part in bare.split("|") if part.strip() != "None"]
     for opening in ("list[", "List[", "Optional["):
         if bare.startswith(opening) and _is_name(bare[len(opening) : -1].strip()):
-            return f'write {opening}"{bare[len(opening) : -1].strip()}"]'
+            return f'{opening}"{bare[len(opening) : -1].strip()}"]'
     if len(members) == 1 and _is_name(members[0]):
-        return f'write Optional["{members[0]}"]'
-    return "put the class's name in quotes, and nothing else"
+        return f'Optional["{members[0]}"]'
+    return None

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     severity=INFO,
     evidence="SM",
     reference="models:Task.owner",
-    fix="unsafe",
     needs_policy="require-relationships",
 )
 def foreign_key_without_relationship(

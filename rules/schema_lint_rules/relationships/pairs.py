@@ -26,7 +26,6 @@ _JOINS = frozenset({"primaryjoin", "secondaryjoin"})
     evidence="SM",
     silences=("TBL017",),
     reference="models:User.tasks",
-    fix="unsafe",
 )
 def one_sided_relationship(relationship: Relationship, schema: Schema) -> Iterator[Violation]:
     """A relationship has its other side.
@@ -359,7 +358,6 @@ def _nearest(relationship: Relationship, schema: Schema) -> str | None:
     severity=WARNING,
     evidence="SM",
     reference="models:User.tasks",
-    fix="unsafe",
     peers=("flake8-sqlalchemy SQA300", "flake8-sqlalchemy2 SA203"),
 )
 def legacy_backref(relationship: Relationship, schema: Schema) -> Iterator[Violation]:

@@ -30,7 +30,7 @@ from schema_lint_rules.shapes import (
 
 
 @rule(
-    "TBL001", "missing-timestamps", severity=WARNING, evidence="SMC", reference="models:TimestampMixin", fix="unsafe",
+    "TBL001", "missing-timestamps", severity=WARNING, evidence="SMC", reference="models:TimestampMixin",
     peers=("active_record_doctor table_without_timestamps", "schemalint mandatory-columns", "tbls requireColumns"),
 )  # fmt: skip
 def missing_timestamps(schema: Schema, project: Project, policies: Policies) -> Iterator[Violation]:
@@ -200,7 +200,6 @@ def _added(table: Table, *names: str) -> str | None:
 
 @rule(
     "TBL002", "stale-updated-at", severity=WARNING, evidence="SM", reference="models:TimestampMixin.updated_at",
-    fix="unsafe",
     names=is_update_time,
 )  # fmt: skip
 def stale_updated_at(
