@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
-from schema_lint.facts.schema import Table
 from schema_lint.facts.unknown import Unknown, known
 
 
@@ -21,18 +20,13 @@ def upgrade(revision: Revision) -> tuple[Operation, ...]:
 
 
 def on_existing(revision: Revision) -> Iterator[Operation]:
-    """Steps on tables that were there before the revision, or that no revision creates.
+    """Of these the steps on tables that were there before the revision.
 
-    A table that only a statement may have made which could not be read is left out.
+    Raises:
+        Undecided: where the file could not be read.
     """
-    unread = False
-    for operation in upgrade(revision):
-        unread = unread or operation.kind in ("unread", "all")
-        if not isinstance(operation.table, str) or operation.created or operation.kind == "create_table":
-            continue
-        there = revision.before is not None and operation.table in revision.before.by_key
-        if there or isinstance(operation.before, Table) or not unread:
-            yield operation
+    upgrade(revision)
+    return revision.on_existing() if not revision.applied else iter(())
 
 
 def about(revision: Revision, operation: Operation, *columns: str) -> Subject:

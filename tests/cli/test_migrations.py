@@ -114,3 +114,30 @@ def test_a_check_does_not_run_rules_about_replays(shop: Path, run: Run) -> None:
     result = run("check", "--select", "MIG003")
     assert result.status == 2
     assert "schema-lint migrations --replay" in result.err
+
+
+def test_a_history_is_read(shop: Path, run: Run) -> None:
+    make(shop, [TASK, COLUMN])
+    status, out, err = run("migrations", "--select", "MIG014,MIG015")
+    assert (status, err) == (0, "")
+    head, first, second, *_ = out.splitlines()
+    assert head.split() == ["revision", "title", "what", "it", "does", "strongest", "lock", "risk"]
+    assert first.startswith("r1") and "creates task" in first and first.endswith("none found")
+    assert second.startswith("r2") and "ACCESS EXCLUSIVE on task" in second
+    assert "2 revisions read." in out
+
+
+def test_a_history_as_markdown(shop: Path, run: Run) -> None:
+    make(shop, [TASK, COLUMN, ('op.drop_column("task", "due")', "pass")])
+    status, out, _ = run("migrations", "--select", "MIG001,MIG013", "--table", "--from-revision", "r1")
+    assert status == 1
+    *_, second, third = out.splitlines()
+    assert second.startswith("| `r2` |") and second.endswith("| `alembic upgrade r2` | declared irreversible |")
+    assert "| drops task.due | ACCESS EXCLUSIVE on task | error: MIG001, MIG013 |" in third
+    assert third.endswith("| not by its downgrade, which does nothing |")
+
+
+def test_no_history_to_read(shop: Path, run: Run) -> None:
+    result = run("migrations")
+    assert result.status == 2
+    assert "error: there are no Alembic revisions here" in result.err

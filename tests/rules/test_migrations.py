@@ -73,6 +73,7 @@ def test_many_heads_are_one_finding() -> None:
     [
         revision("a", "('b', 'c')", down="pass"),
         revision("a", up="pass", down="pass"),
+        revision("a", up="connection = op.get_bind()  # noqa\n    pass", down="pass"),
         revision("a", down="raise NotImplementedError"),
         revision("a", up="op.execute('UPDATE t SET a = 1')", down="# The old values are gone.\n    pass"),
         revision("a", down="globals()['downgrade_x']()"),

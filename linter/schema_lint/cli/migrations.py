@@ -1,4 +1,4 @@
-"""`schema-lint migrations`: Alembic's revisions, replayed."""
+"""`schema-lint migrations`: Alembic's revisions, read or replayed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from schema_lint.cli.options import SectionedCommand, configuration_options
+from schema_lint.cli.options import SectionedCommand, configuration_options, option
 from schema_lint.cli.replaying_options import replay_options
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 _EPILOG = """\b
 Examples:
+  schema-lint migrations --since origin/main --table        the revisions of this branch, for a pull request
   schema-lint migrations --replay
   schema-lint migrations --replay --env SECRET_KEY=x        where the settings want one
   schema-lint migrations --replay --since origin/main       judge the revisions of this branch
@@ -31,20 +32,28 @@ replayed."""
 
 @click.command("migrations", cls=SectionedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
+@option("--table", is_flag=True, section="Revisions",
+        help="Print a Markdown table of the revisions, and no findings. Not with --replay.")  # fmt: skip
+@option("--all-revisions", is_flag=True, section="Revisions", help="Those up to migrations.start-after, too.")
 @replay_options
 @rule_options
 @baseline_options
 @output_options
 @configuration_options
 def command(paths: tuple[str, ...], **options: Any) -> int:
-    """Run the revisions of Alembic one by one on a PostgreSQL that is thrown away: what each changes, locks and
-    rewrites, and whether its downgrade undoes it.
+    """Tell what each revision of Alembic does, what it locks and what may go wrong, as far as reading it tells; or,
+    with --replay, run them one by one on a PostgreSQL that is thrown away: what each changed, locked and rewrote, and
+    whether its downgrade undoes it.
 
     PATH names files or folders to report on (default: the working directory).
     """
-    if not options["replay"]:
-        raise click.UsageError("what is read without running it is part of `schema-lint check`; here, say --replay")
-    from schema_lint.cli.running_replay import replay_history
     from schema_lint.cli.wanted import WantedMigrations
 
-    return replay_history(paths, WantedMigrations(**options))
+    wanted = WantedMigrations(**options)
+    if wanted.replay:
+        from schema_lint.cli.running_replay import replay_history
+
+        return replay_history(paths, wanted)
+    from schema_lint.cli.running_history import show_history
+
+    return show_history(paths, wanted)

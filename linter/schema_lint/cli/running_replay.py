@@ -41,7 +41,7 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         ini = _ini(setup, wanted)
-        run, selection = _examined(setup, wanted, progress)
+        run, selection = examined(setup, wanted, progress)
         replay = _replayed(setup, wanted, ini, run, progress)
         project = msgspec.structs.replace(run.project, replays=(replay,), evidence=f"{run.project.evidence}R")
         run = msgspec.structs.replace(run, project=project)
@@ -61,7 +61,7 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     return 1 if failed and not wanted.exit_zero else 0
 
 
-def _examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
+def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
     """The project, to be judged by the rules about revisions among those that were asked for.
 
     Raises:
@@ -69,21 +69,21 @@ def _examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tup
     """
     run, selection = examine(
         setup, msgspec.structs.replace(wanted, since=None, allow_empty=True), progress,
-        baseline=used_baseline(setup, wanted), fit=_is_about_revisions,
+        baseline=used_baseline(setup, wanted), fit=is_about_revisions,
     )  # fmt: skip
     if not selection.rules:
         raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
     return msgspec.structs.replace(run, wanted=wanted), selection
 
 
-def _is_about_revisions(rule: Rule) -> bool:
+def is_about_revisions(rule: Rule) -> bool:
     return rule.family == "MIG" or set(rule.evidence) <= set("GR")
 
 
 def _replayed(setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress) -> Replay:
     from schema_lint.replaying import ReplayFailed, replay
 
-    judged = _judged(run.project.migrations, setup, wanted)
+    judged = judged_revisions(run.project.migrations, setup, wanted)
     try:
         return replay(
             setup.root,
@@ -172,7 +172,7 @@ def _has_table(path: str) -> bool:
         return False
 
 
-def _judged(
+def judged_revisions(
     environments: Sequence[MigrationEnvironment], setup: Setup, wanted: WantedMigrations
 ) -> frozenset[str] | None:
     """Identifiers of the revisions that are asked about; `None` for all.

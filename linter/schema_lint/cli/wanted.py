@@ -145,6 +145,7 @@ class WantedMigrations(Wanted, frozen=True, kw_only=True):
     """The options of one run of `migrations`."""
 
     replay: bool = False
+    table: bool = False
     ini: str | None = None
     section: str = "alembic"
     arguments: tuple[str, ...] = ()

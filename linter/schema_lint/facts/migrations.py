@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 
 import msgspec
 
@@ -89,6 +90,18 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it joins branches."""
         return len(self.parents) > 1
 
+    def on_existing(self) -> Iterator[Operation]:
+        """Steps of the upgrade on tables that were there before, or that no revision creates; none, where the file
+        could not be read. A table that only a statement may have made which could not be read is left out."""
+        unread = False
+        for step in self.operations if not isinstance(self.operations, Unknown) else ():
+            unread = unread or step.kind in ("unread", "all")
+            if not isinstance(step.table, str) or step.created or step.kind == "create_table":
+                continue
+            there = self.before is not None and step.table in self.before.by_key
+            if there or step.before is not None or not unread:
+                yield step
+
 
 class UnreadRevision(msgspec.Struct, frozen=True, kw_only=True):
     """A file of revisions whose identifier or parent is computed, or that does not parse."""
@@ -125,6 +138,26 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
         """Identifiers that are nobody's parent, sorted; none where each is another's, which Alembic refuses."""
         parents = {parent for revision in self.revisions for parent in revision.parents}
         return tuple(sorted(set(self.by_identifier) - parents))
+
+    def in_order(self) -> Iterator[Revision]:
+        """The revisions, each after those that lead to it and that it depends on."""
+        begun: set[str] = set()
+        for start in self.revisions:
+            path = [(start, self._before(start))] if start.identifier not in begun else []
+            begun.add(start.identifier)
+            while path:
+                revision, waiting = path[-1]
+                following = next((each for each in waiting if each.identifier not in begun), None)
+                if following is None:
+                    path.pop()
+                    yield revision
+                else:
+                    begun.add(following.identifier)
+                    path.append((following, self._before(following)))
+
+    def _before(self, revision: Revision) -> Iterator[Revision]:
+        names = (*revision.parents, *revision.depends_on)
+        return iter([found for name in names if (found := self.by_identifier.get(name)) is not None])
 
     def ancestors(self, identifier: str) -> frozenset[str]:
         """The revision and all that lead to it, as far as they are known; what it depends on does not count."""

@@ -29,6 +29,9 @@ _CHANGES = re.compile(
 )
 """What an upgrade's text holds that changes more than rows."""
 
+_LOOKING = frozenset({"get_bind", "get_context", "inspect"})
+"""Functions that give what the database is asked through."""
+
 _LONGEST_IDLE = 2_000
 """Characters, without comments; a longer body does something."""
 
@@ -181,5 +184,13 @@ def _acting(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             statement.value is None or (isinstance(statement.value, ast.Constant) and statement.value.value is None)
         ):
             return
-        if not isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom)):
+        if not isinstance(statement, (ast.Pass, ast.Import, ast.ImportFrom)) and not _prepares(statement):
             yield statement
+
+
+def _prepares(statement: ast.stmt) -> bool:
+    """Whether it only gives a name to a constant, or to the connection."""
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+        return False
+    calls = [node for node in ast.walk(statement.value) if isinstance(node, ast.Call)]
+    return all(isinstance(call.func, ast.Attribute) and call.func.attr in _LOOKING for call in calls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,7 +28,7 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
     """
     catalogue = Catalogue()
     done: dict[str, Revision] = {}
-    for revision in in_order(environment):
+    for revision in environment.in_order():
         functions = read(revision.path)
         before = catalogue.snapshot()
         up = _applied(catalogue, functions.upgrade)
@@ -54,25 +54,3 @@ def _applied(catalogue: Catalogue, operations: Operations) -> Operations:
         catalogue.apply(Operation(kind="unread"))
         return operations
     return tuple(catalogue.apply(operation) for operation in operations)
-
-
-def in_order(environment: MigrationEnvironment) -> Iterator[Revision]:
-    """The revisions, each after those that lead to it and that it depends on."""
-    begun: set[str] = set()
-    for start in environment.revisions:
-        path = [(start, _before(environment, start))] if start.identifier not in begun else []
-        begun.add(start.identifier)
-        while path:
-            revision, waiting = path[-1]
-            following = next((each for each in waiting if each.identifier not in begun), None)
-            if following is None:
-                path.pop()
-                yield revision
-            else:
-                begun.add(following.identifier)
-                path.append((following, _before(environment, following)))
-
-
-def _before(environment: MigrationEnvironment, revision: Revision) -> Iterator[Revision]:
-    names = (*revision.parents, *revision.depends_on)
-    return iter([found for name in names if (found := environment.by_identifier.get(name)) is not None])

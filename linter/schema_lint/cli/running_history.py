@@ -1,0 +1,62 @@
+"""One run of `migrations` without `--replay`: what reading the revisions tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from schema_lint.cli import output
+from schema_lint.cli.failures import Failure
+from schema_lint.cli.progress import Progress
+from schema_lint.cli.publishing import check_files, publish
+from schema_lint.cli.running import report_of
+from schema_lint.cli.running_replay import examined, judged_revisions
+from schema_lint.cli.setup import set_up
+from schema_lint.cli.wanted import WantedMigrations
+from schema_lint.facts.migrations import MigrationEnvironment
+from schema_lint.reporting import history
+
+_TABLES = ("full", "concise")
+"""Formats that begin with a table of the revisions."""
+
+
+def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
+    """Run `migrations`; the exit status.
+
+    Raises:
+        Failure: where there are no revisions, or the options name no rule.
+    """
+    check_files(wanted)
+    setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    with Progress(quiet=wanted.quiet) as progress:
+        run, selection = examined(setup, wanted, progress)
+        environments = run.project.migrations
+        if not any(environment.revisions for environment in environments):
+            raise Failure("there are no Alembic revisions here", hint="name the folder that they are in")
+        judged = judged_revisions(environments, setup, wanted)
+        environments = tuple(_narrowed(environment, judged) for environment in environments)
+        run = msgspec.structs.replace(run, project=msgspec.structs.replace(run.project, migrations=environments))
+        verdict = run.judge(selection)
+        report, failed = report_of(run, selection, verdict)
+    rows = history.rows(environments, verdict.findings)
+    if wanted.table:
+        output.write(history.as_markdown(rows))
+    else:
+        if any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
+            output.write(history.render(rows, width=output.terminal_width(), style=output.style_of(wanted.color)))
+        publish(report, setup, wanted)
+    return 1 if failed and not wanted.exit_zero else 0
+
+
+def _narrowed(environment: MigrationEnvironment, judged: frozenset[str] | None) -> MigrationEnvironment:
+    """The environment, with all revisions marked as applied that are not asked about."""
+    if judged is None:
+        return environment
+    return msgspec.structs.replace(
+        environment,
+        revisions=tuple(
+            revision if revision.identifier in judged else msgspec.structs.replace(revision, applied=True)
+            for revision in environment.revisions
+        ),
+    )
