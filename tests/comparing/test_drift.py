@@ -267,3 +267,21 @@ def test_indexes_of_a_partitioned_table_are_not_made_concurrently(database: str)
     create(database, MODELS, change)
     found = {finding.code: finding.sql for finding in findings(database, MODELS)}
     assert found["DRF014"] == "CREATE INDEX ix_users_nick ON users (nick);"
+
+
+def test_what_is_unknown_is_asked_for_nothing(database: str) -> None:
+    """Several CHECKs, of which one cannot be read, beside as many in the database."""
+    models = MODELS.replace(
+        "CheckConstraint(\"number BETWEEN 1 AND 10 AND title IN ('a', 'b')\", name=\"ck_number\"),",
+        'CheckConstraint(str(input()), name="first"), CheckConstraint(str(input())), CheckConstraint("number > 1"),'
+        'Index("ix_vague", text(str(input()))), Index("ix_other", text(str(input()))), Index("ix_none"),',
+    )
+    assert models != MODELS
+    change = (
+        "ALTER TABLE tasks DROP CONSTRAINT ck_number, ADD CHECK (number > 1), ADD CHECK (number < 7), "
+        "ADD CONSTRAINT first CHECK (number < 9); CREATE INDEX ix_vague ON tasks (lower(title)); "
+        "CREATE INDEX ix_else ON tasks (upper(title)); CREATE INDEX ix_none ON tasks (done, title)"
+    )
+    create(database, MODELS, change)
+    found = {finding.message: finding.sql for finding in findings(database, models)}
+    assert found["the index ix_none on tasks is () in the model, (done, title) in the database"] is None

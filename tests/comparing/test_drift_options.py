@@ -82,7 +82,7 @@ CHANGES = {
         "(days WITH &&) WHERE open DEFERRABLE in the database"
     ),
     "ALTER TABLE bookings RENAME CONSTRAINT ex_days TO other": (
-        "DRF015 the exclusion constraint ex_days of bookings is named ex_days in the model, other in the database"
+        "DRF015 the EXCLUDE ex_days of bookings is named ex_days in the model, other in the database"
     ),
     'ALTER TABLE rooms ALTER code TYPE varchar(20) COLLATE "POSIX"': None,
     'ALTER TABLE rooms ALTER code TYPE varchar(20) COLLATE "und-x-icu"': (

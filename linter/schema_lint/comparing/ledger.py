@@ -80,8 +80,8 @@ class Ledger:
             other = next((other for other in only_right if may_be(thing, other)), None)
             if other is not None:
                 pairs.append((thing, other))
-                only_left.remove(thing)
-                only_right.remove(other)
+                take_out(only_left, thing)
+                take_out(only_right, other)
         for one, other in pairs:
             compare(_subject(owner, kind, name(one), one, other), one, other)
         for rest, things, is_left in ((right.rest, only_left, True), (left.rest, only_right, False)):
@@ -113,6 +113,11 @@ def paired(
         taken = {id(other) for _, other in pairs}
         only_left, only_right = rest, [thing for thing in only_right if id(thing) not in taken]
     return pairs, only_left, only_right
+
+
+def take_out(things: list[T], thing: T) -> None:
+    """Take this very thing out of a list: to ask whether others are equal may be to ask what is not known."""
+    things[:] = [other for other in things if other is not thing]
 
 
 def _subject(owner: Subject, kind: str, name: str, left: object | None, right: object | None) -> Subject:

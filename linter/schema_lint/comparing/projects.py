@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_lint.comparing.ledger import Ledger
+from schema_lint.comparing.ledger import Ledger, take_out
 from schema_lint.comparing.schemas import compare_into, comparison
 from schema_lint.facts.difference import Comparison
 from schema_lint.facts.project import Project, Schema
@@ -25,6 +25,6 @@ def compare_projects(left: Project, right: Project, *, names: tuple[str, str]) -
         if other is None:
             alone.append(schema)
         else:
-            waiting.remove(other)
+            take_out(waiting, other)
             compare_into(ledger, other, schema)
     return comparison(ledger, names, tuple(schema.label for schema in (*waiting, *alone)))

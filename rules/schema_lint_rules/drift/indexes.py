@@ -140,10 +140,14 @@ def name_drift(difference: Difference) -> Iterator[Violation]:
     """
     if difference.field == "name":
         yield Violation(
-            message=f"the {_KINDS.get(difference.kind, difference.kind)} {difference.subject} of {difference.table} is "
-            f"named {difference.left} in the model, {difference.right} in the database",
+            message=f"the {_what(difference)} of {difference.table} is named {difference.left} in the model, "
+            f"{difference.right} in the database",
             sql=difference.sql,
         )
 
 
-_KINDS = {"unique": "unique key"}
+def _what(difference: Difference) -> str:
+    if difference.kind == "primary key":
+        return "primary key"
+    kind = {"unique": "unique key", "exclusion constraint": "EXCLUDE"}.get(difference.kind, difference.kind)
+    return f"{kind} {difference.subject}"

@@ -13,7 +13,7 @@ from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql
 from schema_lint.comparing.drift.sql_expressions import expression
 from schema_lint.comparing.drift.sql_nodes import names_in
-from schema_lint.comparing.ledger import paired
+from schema_lint.comparing.ledger import paired, take_out
 from schema_lint.facts.identifiers import cut
 from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.project import Schema
@@ -157,10 +157,10 @@ class ConstraintDrift:
             found = next((other for other in more if _same_check(one, other, left) is True), None)
             found = found or next((other for other in more if self._may_be(one, other, left)), None)
             if found is not None:
-                missing.remove(one)
-                more.remove(found)
+                take_out(missing, one)
+                take_out(more, found)
                 matched.append((one, found))
-        for one, other in (*pairs, *matched):
+        for number, (one, other) in enumerate((*pairs, *matched)):
             subject = owner.part("check constraint", _check_label(one), one, other)
             same = _same_check(one, other, left)
             sql = None
@@ -168,7 +168,7 @@ class ConstraintDrift:
                 again = ddl.add_check(left, one.name, one.expression)
                 sql = f"{ddl.drop_constraint(left, other.name)}\n{again}"
             differ = self.notes.compared(subject, "expression", same, _text(one), _text(other), sql=sql)
-            if not differ and (one, other) in matched:
+            if not differ and number >= len(pairs):
                 self._names(subject, one.name, other.name, left)
         for one in missing:
             subject = owner.part("check constraint", _check_label(one), one, None)

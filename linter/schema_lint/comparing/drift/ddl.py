@@ -162,6 +162,9 @@ def create_index(table: Table, index: Index, *, concurrently: bool = True) -> st
     """The model's index, built without blocking writes where that can be."""
     if isinstance(index.predicate, Unknown) or any(isinstance(part.expression, Unknown) for part in index.parts):
         return None
+    if not index.parts:
+        # The model names no column: SQLAlchemy has no SQL for it either.
+        return None
     name = f" {quoted(index.name)}" if isinstance(index.name, str) else ""
     method = f" USING {index.method}" if index.method != "btree" else ""
     include = f" INCLUDE ({listed(index.include)})" if index.include else ""

@@ -20,15 +20,15 @@ class DomainDrift:
     def __init__(self, notes: Notes, database: Database) -> None:
         self.notes = notes
         self.database = database
-        self.seen: set[DomainType] = set()
+        self.seen: set[tuple[str | None, str]] = set()
 
     def compare(self, subject: Subject, kind: ColumnType) -> None:
         """Take down where the domain of a column differs."""
         ours = kind.domain
-        theirs = self._found(ours) if ours is not None and ours not in self.seen else None
-        if ours is None or theirs is None:
+        theirs = self._found(ours) if ours is not None else None
+        if ours is None or theirs is None or (theirs.schema, theirs.name) in self.seen:
             return
-        self.seen.add(ours)
+        self.seen.add((theirs.schema, theirs.name))
         subject = msgspec.structs.replace(subject, kind="domain", name=theirs.name, right=theirs.place)
         name = ddl.qualified(theirs.schema, theirs.name)
         if isinstance(ours.type, Unknown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.indexes import columns_of, same_part, same_predicate, shown_part
 from schema_lint.comparing.drift.notes import Notes, Subject
-from schema_lint.comparing.ledger import paired
+from schema_lint.comparing.ledger import paired, take_out
 from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.schema import ExclusionConstraint, Table
 from schema_lint.facts.unknown import Unknown
@@ -27,8 +27,8 @@ class ExclusionDrift:
             found = next((other for other in alike if _same(one, other, left) is True), None)
             found = found or next((o for o in alike if isinstance(_same(one, o, left), Unknown)), None)
             if found is not None:
-                missing.remove(one)
-                more.remove(found)
+                take_out(missing, one)
+                take_out(more, found)
                 self._renamed(owner, left, one, found)
         for one, other in pairs:
             self._pair(owner, left, one, other)

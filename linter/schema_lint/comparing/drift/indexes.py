@@ -10,7 +10,7 @@ from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql, same_tree
 from schema_lint.comparing.drift.sql_expressions import IndexKey, expression, index_key
 from schema_lint.comparing.drift.sql_nodes import Node, names_in
-from schema_lint.comparing.ledger import paired
+from schema_lint.comparing.ledger import paired, take_out
 from schema_lint.facts.identifiers import cut
 from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.schema import ExclusionConstraint, Index, IndexPart, Table
@@ -41,8 +41,8 @@ class IndexDrift:
                 # What cannot be told apart is not held against either.
                 found = next((o for same, o in outcomes if isinstance(same, Unknown) and not _both_named(one, o)), None)
             if found is not None:
-                missing.remove(one)
-                more.remove(found)
+                take_out(missing, one)
+                take_out(more, found)
                 self._renamed(owner, left, one, found)
         for one, other in pairs:
             self._pair(owner, left, right, one, other)
