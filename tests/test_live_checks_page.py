@@ -15,9 +15,7 @@ RULES = {rule.code: rule for rule in load_rules()}
 def test_what_is_off_is_said_to_be() -> None:
     tables = [line.rpartition(" | ")[2] for line in PAGE.read_text("utf-8").splitlines() if line.count(" | ") == 1]
     said = {match[1]: match[2] for line in tables for match in NAMED.finditer(line)}
-    expected = {
-        code: None if RULES[code].on else " (off)" if RULES[code].strict else " (off, taste)" for code in said
-    }
+    expected = {code: None if RULES[code].on else " (off)" if RULES[code].strict else " (off, taste)" for code in said}
     assert said == expected
 
 

@@ -87,9 +87,14 @@ def test_what_an_anchor_names(name: str, line: int, shown: str) -> None:
 
 @pytest.mark.usefixtures("package")
 def test_long_ones_are_bounded_and_docstrings_shortened() -> None:
-    lines = text("models:Task").split("\n")
-    assert lines[:3] == ["class Task(Base, table=True):", '    """First line."""', ""]
-    assert (len(lines), lines[-1]) == (LIMIT, "    …")
+    assert text("models:Task").split("\n") == [
+        "class Task(Base, table=True):",
+        '    """First line."""',
+        "    a: int = 1",
+        "    b: int = Field(…)",
+        "    class Inner: …",
+        "    def d(self) -> int: …",
+    ]
     lines = text("models:long").split("\n")
     assert (len(lines), lines[-1]) == (LIMIT, "        …")
 

@@ -12,6 +12,9 @@ PACKAGE = "schema_lint_reference"
 LIMIT = 12
 """Lines of an excerpt, so that a finding stays small."""
 
+_WIDE = 60
+"""Length of a member's line from which on its arguments are left out of an outline."""
+
 
 class Excerpt(msgspec.Struct, frozen=True, kw_only=True):
     """Some lines of the reference implementation."""
@@ -95,6 +98,8 @@ def excerpt(anchor: str, limit: int = LIMIT) -> Excerpt | None:
     if found is None:
         return None
     first, lines = _lines(source.lines, found)
+    if isinstance(found, ast.ClassDef) and len(lines) > limit:
+        lines = _outline(lines, source.lines, found)
     return Excerpt(name=anchor, path=f"{PACKAGE}/{module}.py", line=first, text=_bounded(_dedented(lines), limit))
 
 
@@ -169,6 +174,23 @@ def _lines(lines: list[str], node: ast.stmt) -> tuple[int, list[str]]:
             opening = lines[start - 1].rstrip()
             taken = [*lines[first - 1 : start - 1], f'{opening}"""', *lines[end:last]]
     return first, taken
+
+
+def _outline(shown: list[str], lines: list[str], node: ast.ClassDef) -> list[str]:
+    """A class by what it has: how it begins, and the first line of each member. The head of a long one says nothing."""
+    docstring = ast.get_docstring(node, clean=False) is not None
+    members = node.body[1:] if docstring else node.body
+    # The docstring has been shortened to its first line.
+    head = next(number for number, line in enumerate(shown) if line.lstrip().startswith("class "))
+    outlined = shown[: head + 1 + docstring]
+    for member in members:
+        text = lines[member.lineno - 1].rstrip()
+        if (member.end_lineno or 0) > member.lineno:
+            text += {"(": "…)", "[": "…]", "{": "…}"}.get(text[-1:], " …")
+        elif len(text) > _WIDE and text.endswith(")"):
+            text = f"{text.partition('(')[0]}(…)"
+        outlined.append(text)
+    return outlined
 
 
 def _dedented(lines: list[str]) -> list[str]:
