@@ -161,6 +161,18 @@ def test_another_folder(run: Run, tree: Path, tmp_path: Path, monkeypatch: pytes
     assert not (tree / FOLDER).exists()
 
 
+def test_projects_may_share_a_folder(
+    run: Run, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: Counted
+) -> None:
+    shutil.copytree(tree, tmp_path / "copy")
+    monkeypatch.setenv("SCHEMA_LINT_CACHE_DIR", str(tmp_path / "shared"))
+    for _ in range(2):
+        for root in (tree, tmp_path / "copy"):
+            monkeypatch.chdir(root)
+            assert check(run) == check(run, "--no-cache")
+    assert reads.count == 2 + 4
+
+
 def _files(tree: Path) -> list[Path]:
     return list((tree / FOLDER).glob("*.cache"))
 

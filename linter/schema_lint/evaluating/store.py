@@ -48,9 +48,9 @@ class Store:
         self._new: set[str] = set()
 
     def digest(self, key: bytes) -> bytes:
-        """What a value is known by."""
+        """What a value is known by; several projects may share a folder."""
         if self._told is None:
-            self._told = self._version()
+            self._told = digest_of(self._version(), os.fsencode(self.root))
         return digest_of(self._told, key)
 
     def path(self, unit: str, digest: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Tables that are defined twice: whether one program can meet both definitions."""
+"""Tables and classes that are defined twice: whether one program can meet both definitions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import ast
 from schema_lint.evaluating.deferring import Spot, identity
 from schema_lint.evaluating.modules import Module
 from schema_lint.evaluating.values import Site
+from schema_lint.facts.models import MappingError
+from schema_lint.readers.places import one_line
+from schema_lint.readers.source.drafts import MappedClass, Mapping
 from schema_lint.readers.source.modules import Imports
 
 
@@ -81,3 +84,29 @@ def _inside(node: ast.AST, wanted: ast.AST | Spot, line: int) -> tuple[str, ast.
             ):
                 return field, child
     return None
+
+
+def duplicate_names(mapping: Mapping, together: Together) -> None:
+    """Note classes of one name in one registry that a string could not tell apart, where one program has both."""
+    seen: set[int] = set()
+    for mapped in mapping.classes:
+        registry = mapped.base.registry
+        if id(registry.classes) in seen:
+            continue
+        seen.add(id(registry.classes))
+        for name, found in registry.classes.items():
+            first, *others = found
+            for other in others:
+                if together.certain(first.cls.site, other.cls.site):
+                    other.metadata.errors.append(_same_name(name, first, other))
+
+
+def _same_name(name: str, first: MappedClass, other: MappedClass) -> MappingError:
+    there = one_line(first.cls.site)
+    return MappingError(
+        kind="duplicate-class-name",
+        subject=other.key,
+        place=one_line(other.cls.site),
+        related=(there,) if there is not None else (),
+        message=f"{name} is the name of several classes of one registry",
+    )

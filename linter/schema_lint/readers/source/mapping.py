@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from schema_lint.evaluating.values import Call, ClassValue, Constant, Dictionary, Value
-from schema_lint.facts.models import MappingError
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.places import explanation, one_line
 from schema_lint.readers.source.annotations import read_annotation
@@ -24,7 +23,6 @@ from schema_lint.readers.source.drafts import (
     Mapping,
     TableDraft,
 )
-from schema_lint.readers.source.duplicates import Together
 from schema_lint.readers.source.fields import Field, FieldReader, fields_of, is_relationship
 from schema_lint.readers.source.names import call_name, construct
 from schema_lint.readers.source.scanning import Scanner, in_order
@@ -380,29 +378,3 @@ def _same_column(table: TableDraft, column: ColumnDraft) -> ColumnDraft | None:
     if column.value is not None and (known := table.column_of(column.value)) is not None:
         return known
     return table.column(column.name) if column.name else None
-
-
-def duplicate_names(mapping: Mapping, together: Together) -> None:
-    """Note classes of one name in one registry that a string could not tell apart, where one program has both."""
-    seen: set[int] = set()
-    for mapped in mapping.classes:
-        registry = mapped.base.registry
-        if id(registry.classes) in seen:
-            continue
-        seen.add(id(registry.classes))
-        for name, found in registry.classes.items():
-            first, *others = found
-            for other in others:
-                if together.certain(first.cls.site, other.cls.site):
-                    other.metadata.errors.append(_same_name(name, first, other))
-
-
-def _same_name(name: str, first: MappedClass, other: MappedClass) -> MappingError:
-    there = one_line(first.cls.site)
-    return MappingError(
-        kind="duplicate-class-name",
-        subject=other.key,
-        place=one_line(other.cls.site),
-        related=(there,) if there is not None else (),
-        message=f"{name} is the name of several classes of one registry",
-    )

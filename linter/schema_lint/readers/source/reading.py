@@ -12,29 +12,24 @@ from schema_lint.evaluating.looking import Look
 from schema_lint.evaluating.modules import Module, ModuleFinder
 from schema_lint.evaluating.values import Value
 from schema_lint.facts.files import UnreadFile
-from schema_lint.facts.models import Model, Relationship
-from schema_lint.facts.project import NamingConvention, Project, Schema
-from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.places import one_line
+from schema_lint.facts.project import Project
+from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.application import read_application
 from schema_lint.readers.source.application.around import Around
-from schema_lint.readers.source.arguments import either, unknown
-from schema_lint.readers.source.assembling import Assembler
+from schema_lint.readers.source.arguments import unknown
 from schema_lint.readers.source.bases import Bases
 from schema_lint.readers.source.columns import ColumnReader
 from schema_lint.readers.source.constraints import makes_object
 from schema_lint.readers.source.conventions import listened
-from schema_lint.readers.source.dialects import other_dialects
-from schema_lint.readers.source.drafts import Mapping, MetaDataDraft
-from schema_lint.readers.source.duplicates import Together
+from schema_lint.readers.source.drafts import Mapping
+from schema_lint.readers.source.duplicates import Together, duplicate_names
 from schema_lint.readers.source.given_keys import constructed, given_keys
 from schema_lint.readers.source.hooks import read_hooks
 from schema_lint.readers.source.imperative import ImperativeMapper
 from schema_lint.readers.source.labels import label_metadatas
 from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.looks import DEFINES_ONE, MENTIONED, Mentioned
-from schema_lint.readers.source.mapping import ClassMapper, duplicate_names
-from schema_lint.readers.source.models import ModelReader
+from schema_lint.readers.source.mapping import ClassMapper
 from schema_lint.readers.source.modules import Imports, Units, unlisted, unread, unread_file
 from schema_lint.readers.source.names import call_name
 from schema_lint.readers.source.options import ReadOptions
@@ -42,6 +37,7 @@ from schema_lint.readers.source.relationships import read_relationships
 from schema_lint.readers.source.roles import is_test, set_aside
 from schema_lint.readers.source.run_time_tables import note_run_time_tables
 from schema_lint.readers.source.scanning import DECLARED, attributes_of
+from schema_lint.readers.source.schemas import SchemaMaker
 from schema_lint.readers.source.star_imports import star_names
 from schema_lint.readers.source.tables import TableReader, is_table
 from schema_lint.readers.source.targets import missing_names
@@ -323,12 +319,8 @@ class Reading:
 
     def _assemble(self) -> Project:
         relationships = read_relationships(self.mapping, self.interpreter, sqlalchemy_version=self.sqlalchemy)
-        models = ModelReader(self.mapping, self.interpreter)
-        schemas = [
-            self._schema(metadata, models, relationships.get(id(metadata), []))
-            for metadata in self.mapping.metadatas
-            if metadata.tables or any(m.metadata is metadata for m in self.mapping.classes) or self._data_only(metadata)
-        ]
+        maker = SchemaMaker(self.mapping, self.interpreter, self.units, self.options.metadatas, self._given_up())
+        schemas = maker.all(relationships)
         project_modules = [m for m in self._loaded.values() if not m.library]
         with_models = {m.cls.module.path for m in self.mapping.classes}
         for module in project_modules:
@@ -338,7 +330,7 @@ class Reading:
         self.unread += unread_tables(project_modules, self.interpreter, self.mapping)
         application = read_application(self.around, self.interpreter, self.tree, self._take_in_hand, self._let_go)
         return Project(
-            schemas=tuple(schemas),
+            schemas=schemas,
             engines=application.engines,
             session_factories=application.session_factories,
             session_uses=application.session_uses,
@@ -373,66 +365,3 @@ class Reading:
     def _may_hook(self, path: str) -> bool:
         mentioned = self._look(path, MENTIONED)
         return mentioned is not None and mentioned.hooks
-
-    def _data_only(self, metadata: MetaDataDraft) -> bool:
-        return any(base.registry.metadata is metadata for _, base in self.mapping.unmapped)
-
-    def _schema(self, metadata: MetaDataDraft, models: ModelReader, relationships: list[Relationship]) -> Schema:
-        tables = list(metadata.tables.values())
-        assembler = Assembler(self.interpreter)
-        mapped = [m for m in self.mapping.classes if m.metadata is metadata]
-        unmapped = [(cls, base) for cls, base in self.mapping.unmapped if base.registry.metadata is metadata]
-        facts = [models.mapped(m) for m in mapped] + [models.unmapped(cls, base) for cls, base in unmapped]
-        place = one_line(metadata.site)
-        if place is None:
-            seen = [fact.place for fact in facts if fact.place is not None and fact.table is not None]
-            place = min(seen or [fact.place for fact in facts if fact.place is not None], default=None)
-        return Schema(
-            label=metadata.label,
-            evidence="S",
-            tables=Some(
-                tuple(assembler.table(table) for table in tables),
-                either(_elsewhere(metadata, self.mapping.metadatas), self._given_up()),
-            ),
-            models=Some(tuple(facts)),
-            relationships=Some(tuple(relationships)),
-            enums=Some(assembler.enums.all()),
-            default_schema=metadata.schema if isinstance(metadata.schema, str) else None,
-            naming_convention=_convention(metadata),
-            database=self._database(metadata, facts),
-            mapping_errors=tuple(metadata.errors),
-            other_dialects=other_dialects(tables),
-            place=place,
-        )
-
-    def _database(self, metadata: MetaDataDraft, models: list[Model]) -> str | None:
-        """The configured database that a metadata belongs to: by its own name, else by where its models stand."""
-        for name, labels in self.options.metadatas.items():
-            if metadata.label.removesuffix(".metadata") in {label.removesuffix(".metadata") for label in labels}:
-                return name
-        paths = [table.site.module.path for table in metadata.tables.values() if table.site is not None]
-        paths += [model.place.path for model in models if model.place is not None]
-        return next(filter(None, map(self.units.database, paths)), None)
-
-
-def _elsewhere(metadata: MetaDataDraft, everywhere: list[MetaDataDraft]) -> Unknown | None:
-    """Why the metadata may have more tables than these, if it may."""
-    for reason in (metadata.unread, metadata.rest):
-        if reason is not None:
-            return reason
-    if metadata.origin is None:
-        wanted = {
-            key
-            for table in metadata.tables.values()
-            for foreign_key in table.foreign_keys
-            for key, _ in (foreign_key.resolved if isinstance(foreign_key.resolved, list) else ())
-        }
-        return next((m.unread for m in everywhere if m.unread is not None and wanted & m.tables.keys()), None)
-    return Unknown(f"more tables of this MetaData are those of {metadata.origin.label}", one_line(metadata.site))
-
-
-def _convention(metadata: MetaDataDraft) -> NamingConvention | Unknown:
-    if isinstance(metadata.convention, Unknown):
-        return metadata.convention
-    templates = {kind: t if isinstance(t, str) else "(computed)" for kind, t in metadata.convention.items()}
-    return NamingConvention(templates=templates, stated=metadata.convention_stated)
