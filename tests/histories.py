@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,16 @@ def make(
     return folder
 
 
-def replayed(root: Path, *, judged: frozenset[str] | None = None, **options: Any) -> Replay:
+def replayed(
+    root: Path,
+    *,
+    judged: frozenset[str] | None = None,
+    look: Callable[[str], None] = lambda address: None,
+    **options: Any,
+) -> Replay:
     """What replaying the project's history gives."""
     wanted = ReplayOptions(**{"ini": str(root / "alembic.ini"), "python": sys.executable, **options})
-    return replay(str(root), wanted, directory=str(root), judged=judged)
+    return replay(str(root), wanted, directory=str(root), judged=judged, look=look)
 
 
 def verdicts(replay: Replay) -> dict[str, str]:

@@ -13,13 +13,14 @@ from schema_lint.checking.documentation import Example, parse
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.registry import load_rules
 from schema_lint.checking.rule import Rule
+from schema_lint.cli.running_replay import Head
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
 from schema_lint.readers.migrations import with_histories
 from schema_lint.readers.source import read
 from schema_lint.readers.source.options import ReadOptions
 
-RULES = {rule.code: rule for rule in load_rules() if rule.evidence in ("R", "GR")}
+RULES = {rule.code: rule for rule in load_rules() if rule.evidence == "R"}
 
 
 def examples(part: str) -> list[object]:
@@ -35,8 +36,10 @@ def found(rule: Rule, example: Example, server: str) -> list[Finding]:
 
     def reader(tree: SourceTree) -> Project:
         project = with_histories(read(tree, ["."], options=ReadOptions()), tree)
-        replay = replayed(Path(tree.root), server=server)
-        return msgspec.structs.replace(project, replays=(replay,), evidence=f"{project.evidence}R")
+        head = Head()
+        replay = replayed(Path(tree.root), server=server, look=head.read)
+        project = msgspec.structs.replace(project, replays=(replay,), evidence=f"{project.evidence}R")
+        return msgspec.structs.replace(project, differences=head.differences(project))
 
     return support.findings(files, select=[rule.code], reader=reader)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +18,8 @@ from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.running import report_of
 from schema_lint.cli.setup import Setup, set_up
 from schema_lint.cli.wanted import WantedMigrations
+from schema_lint.facts.difference import Difference
+from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.replaying import Replay
 
 if TYPE_CHECKING:
@@ -42,8 +44,12 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     with Progress(quiet=wanted.quiet) as progress:
         ini = _ini(setup, wanted)
         run, selection = examined(setup, wanted, progress)
-        replay = _replayed(setup, wanted, ini, run, progress)
-        project = msgspec.structs.replace(run.project, replays=(replay,), evidence=f"{run.project.evidence}R")
+        head = Head()
+        replay = _replayed(setup, wanted, ini, run, progress, head)
+        project = msgspec.structs.replace(
+            run.project, replays=(replay,), evidence=f"{run.project.evidence}R",
+            differences=head.differences(run.project, setup.settings.policies.external_tables),
+        )  # fmt: skip
         run = msgspec.structs.replace(run, project=project)
         verdict = run.judge(selection)
         if wanted.verbose:
@@ -80,7 +86,40 @@ def is_about_revisions(rule: Rule) -> bool:
     return rule.family == "MIG" or set(rule.evidence) <= set("GR")
 
 
-def _replayed(setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress) -> Replay:
+class Head:
+    """The database at the history's heads."""
+
+    def __init__(self) -> None:
+        self._schema: Schema | None = None
+        self._elsewhere: Collection[str] = ()
+
+    def read(self, address: str) -> None:
+        """Read it."""
+        import psycopg
+
+        from schema_lint.readers.catalog import read
+        from schema_lint.readers.catalog.relations import read_elsewhere
+
+        with psycopg.connect(address) as connection:
+            connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._schema = read(connection)
+            self._elsewhere = read_elsewhere(connection)
+
+    def differences(self, project: Project, external: Collection[str] = ()) -> tuple[Difference, ...]:
+        """Where it is not as the project's models say."""
+        from schema_lint.checking.visiting import application
+        from schema_lint.comparing.drift import Database, compare_with_database
+
+        models = application(project).schemas
+        if self._schema is None or not any(schema.tables.known for schema in models):
+            return ()
+        database = Database(self._schema, read=None, elsewhere=self._elsewhere)
+        return compare_with_database(models, database, external=external).differences
+
+
+def _replayed(
+    setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress, head: Head
+) -> Replay:
     from schema_lint.replaying import ReplayFailed, replay
 
     judged = judged_revisions(run.project.migrations, setup, wanted)
@@ -88,6 +127,7 @@ def _replayed(setup: Setup, wanted: WantedMigrations, ini: str, run: Examination
         return replay(
             setup.root,
             _options(wanted, ini),
+            look=head.read,
             directory=_directory(ini, setup, wanted.section),
             judged=judged,
             say=progress.say,

@@ -64,7 +64,6 @@ class TrialDowngrade(msgspec.Struct, frozen=True, kw_only=True):
     """What differs from before the upgrade."""
 
     locks: tuple[TableLock, ...] = ()
-    rewritten: tuple[str, ...] = ()
     seconds: float = 0.0
     error: ReplayError | None = None
     second_upgrade: ReplayError | None = None

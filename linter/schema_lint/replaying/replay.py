@@ -33,6 +33,7 @@ def replay(
     directory: str,
     judged: Collection[str] | None = None,
     say: Callable[[str], None] = lambda text: None,
+    look: Callable[[str], None] = lambda address: None,
 ) -> Replay:
     """Replay a history from its base to its heads.
 
@@ -41,6 +42,7 @@ def replay(
         directory: where `env.py` is run, as `alembic` would be.
         judged: revisions that are asked about; `None` for all.
         say: told what is being done.
+        look: given the address of the database at the history's heads, as libpq reads it, before it is dropped.
 
     Raises:
         ReplayFailed: if it could not be begun, or its end says nothing of the history.
@@ -48,7 +50,7 @@ def replay(
     say("starting PostgreSQL")
     try:
         with scratch.start(options.server, settings=_SETTINGS) as server:
-            return _Replaying(root, options, directory, server, say).run(judged)
+            return _Replaying(root, options, directory, server, say, look).run(judged)
     except scratch.ScratchError as error:
         raise ReplayFailed(
             f"no PostgreSQL to replay on: {error}", hint=error.hint or "pip install 'schema-lint[live]' brings one"
@@ -57,13 +59,20 @@ def replay(
 
 class _Replaying:
     def __init__(
-        self, root: str, options: ReplayOptions, directory: str, server: scratch.Server, say: Callable[[str], None]
+        self,
+        root: str,
+        options: ReplayOptions,
+        directory: str,
+        server: scratch.Server,
+        say: Callable[[str], None],
+        look: Callable[[str], None],
     ) -> None:
         self._root = os.path.realpath(root)
         self._options = options
         self._directory = directory
         self._server = server
         self._say = say
+        self._look = look
         try:
             self._python = find_interpreter(root, directory, options.python)
         except FileNotFoundError:
@@ -115,7 +124,10 @@ class _Replaying:
     def _heard(self, job: dict[str, Any]) -> Heard:
         with made_place(self._server, self._options.server) as place:
             self._prepare(place, job["initial_schema"])
-            return self._run(place, job)
+            heard = self._run(place, job)
+            if job["confirm"] is None and any(event["event"] == "finished" for event in heard.events):
+                self._look(place.conninfo())
+            return heard
 
     def _prepare(self, place: Place, schema: str | None) -> None:
         if schema is None:

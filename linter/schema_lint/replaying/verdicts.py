@@ -118,7 +118,6 @@ class Steps:
             verdict=self._verdict(trial, error, differences, changed, upgraded),
             differences=differences,
             locks=_locks(trial.get("locks", {})),
-            rewritten=tuple(sorted(trial.get("rewritten", ()))),
             seconds=trial["seconds"],
             error=error,
             second_upgrade=self._error(again) if again else None,

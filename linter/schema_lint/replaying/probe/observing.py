@@ -25,6 +25,7 @@ _OBSERVE = """
 SELECT 'lock', l.relation::bigint, l.mode FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'
   AND l.granted AND l.relation >= 16384
 UNION ALL SELECT 'scan', s.relid::bigint, s.seq_scan::text FROM pg_stat_xact_user_tables s WHERE s.seq_scan > 0
+UNION ALL SELECT 'transaction', 0, pg_current_xact_id()::text
 """
 _FILES = """
 SELECT c.oid::bigint, c.relfilenode::bigint, n.nspname || '.' || c.relname FROM pg_class c
@@ -77,6 +78,9 @@ class Observer:
         self.connection = connection
         self.files: dict[int, tuple[int, str]] = {}
         self.trial = False
+        self.transaction = ""
+        """Number of the transaction that was seen last."""
+
         self.autocommit = False
         self._clear()
         from sqlalchemy import event
@@ -111,7 +115,12 @@ class Observer:
     def begin(self) -> None:
         """A step begins."""
         self._clear()
-        self._before_scans = {oid: int(n) for kind, oid, n in self.fetch(_OBSERVE) if kind == "scan"}
+        self._before_scans = {}
+        for kind, oid, what in self.fetch(_OBSERVE):
+            if kind == "scan":
+                self._before_scans[oid] = int(what)
+            elif kind == "transaction":
+                self.transaction = what
 
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
         if self.trial:
@@ -138,6 +147,8 @@ class Observer:
         for kind, oid, what in self.fetch(_OBSERVE):
             if kind == "scan":
                 self._scans[oid] = max(self._scans.get(oid, 0), int(what))
+            elif kind == "transaction":
+                self.transaction = what
             elif what in _CHANGING:
                 self.touched.add(oid)
                 if MODES.index(what) > MODES.index(self.locked.get(oid, MODES[0])):
@@ -147,7 +158,7 @@ class Observer:
         """What the step did to tables that were there before it."""
         self.look()
         before = self.files
-        if self.depth:
+        if self.depth and not self.trial:
             self.files = self._tables()
         rewritten = [oid for oid in before if oid in self.files and self.files[oid][0] != before[oid][0]]
         truncated = any(text[:8].lower() == "truncate" for text, _ in self.statements)

@@ -225,8 +225,7 @@ class _Run:
     def _tried(self, revision: Any) -> Json:
         observer = self._observer
         observer.begin()
-        files = observer.files
-        mark = self._transaction()
+        mark = observer.transaction
         started = time.perf_counter()
         answer: Json = {}
         try:
@@ -236,9 +235,7 @@ class _Run:
         except Exception as error:
             answer.setdefault("seconds", round(time.perf_counter() - started, 4))
             return {**answer, "error": _error(error), "count": observer.count}
-        finally:
-            observer.files = files
-        answer["leaked"] = self._transaction() != mark
+        answer["leaked"] = observer.transaction != mark
         after = self._read(self._objects, observer.depth)
         answer["differences"] = differences(self._before, after)
         if answer["differences"]:
@@ -283,10 +280,6 @@ class _Run:
         if self._external:
             self._raw.commit()
         return done
-
-    def _transaction(self) -> str:
-        [[number]] = self._observer.fetch("SELECT pg_current_xact_id()::text")
-        return str(number)
 
     def finish(self) -> None:
         """See that what was read piece by piece is what is there."""
