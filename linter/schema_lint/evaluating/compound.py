@@ -209,7 +209,12 @@ def _try_imports(run: Interpreter, node: ast.Try, scope: Scope) -> int:
 def _try_anything(run: Interpreter, node: ast.Try, scope: Scope) -> int:
     """The body may fail anywhere: what handlers bind is as likely."""
     before = dict(scope.names)
-    signal = run_block(run, [*node.body, *node.orelse], scope)
+    tried = [isinstance(handler.body[-1], ast.Raise) for handler in node.handlers]
+    run.trying += not all(tried)
+    try:
+        signal = run_block(run, [*node.body, *node.orelse], scope)
+    finally:
+        run.trying -= not all(tried)
     states = [dict(scope.names)] if signal == NEXT else []
     ended = dict(scope.names)
     for handler in node.handlers:

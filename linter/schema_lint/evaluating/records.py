@@ -36,7 +36,7 @@ class Circumstances(NamedTuple):
     """What a call in a function's body depends on."""
 
     certain: bool
-    """No condition that could not be decided is around it or before it."""
+    """No condition that could not be decided is around it or before it, and no `try` that goes on without it."""
 
     managers: tuple[Value, ...]
     """Of the `with` statements around it, also around the call of a function that makes it; outermost first."""

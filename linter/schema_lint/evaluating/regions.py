@@ -23,12 +23,15 @@ class Regions:
         """Gives attributes of calls, and of what else is not known, where they are known all the same."""
         self.managers: list[Value] = []
         """Of the `with` statements that are being carried out."""
+        self.trying = 0
+        """How many `try` statements are around what is being run that go on where it fails."""
         self.called_at: Site | None = None
         """Where the body that is looked at calls the function that is being carried out."""
 
     def circumstances(self) -> Circumstances:
         """What a call that the body makes here depends on."""
-        return Circumstances(len(self.regions) < 2, tuple(self.managers), self.called_at)
+        certain = len(self.regions) < 2 and not self.trying
+        return Circumstances(certain, tuple(self.managers), self.called_at)
 
     def enter_region(self) -> None:
         """Begin a region."""

@@ -89,6 +89,9 @@ def keeps_rows(old: ColumnType, new: ColumnType) -> bool:
         return new.precision is None or new.precision >= (old.precision if old.precision is not None else 6)
     if old.name == new.name == "varbit":
         return new.length is None or (old.length is not None and new.length >= old.length)
+    if "enum" in (old.name, new.name) and {old.sql[:7], new.sql[:7]} == {"VARCHAR"}:
+        sizes = [re.findall(r"\d+", t.sql) for t in (old, new)]
+        return not sizes[1] or (bool(sizes[0]) and int(sizes[1][0]) >= int(sizes[0][0]))
     if old.name == new.name and old.name not in ("char", "bit", "enum", "array"):
         return True
     return (old.name, new.name) == ("cidr", "inet")

@@ -119,8 +119,8 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
     revisions: tuple[Revision, ...] = ()
     """Sorted by path."""
 
-    sets_lock_timeout: bool = False
-    """Its `env.py` mentions `lock_timeout`."""
+    words: frozenset[str] = frozenset()
+    """Every word of its `env.py`."""
 
     unread: tuple[UnreadRevision, ...] = ()
     place: SourcePlace | None = None

@@ -1,22 +1,27 @@
-"""MIG: what a server did when the revisions were replayed on it."""
+"""MIG002, MIG003: downgrades that do not undo, and revisions that fail; proved by a replay, else as far as reading
+decides it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from schema_lint.checking.rule import ERROR, Violation, rule
+from schema_lint.facts.migrations import Revision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError
+from schema_lint_rules.migrations.failing import sure_failures
+from schema_lint_rules.migrations.inverse import left_otherwise
 from schema_lint_rules.shapes import listed
 
 _TOLD = 4
 _LONGEST = 90
+_INSTEAD = "undo in downgrade() all that upgrade() does, or raise NotImplementedError there with the reason"
 
 
-@rule("MIG002", "downgrade-not-inverse", severity=ERROR, evidence="R", reference="models:Task",
+@rule("MIG002", "downgrade-not-inverse", severity=ERROR, evidence="GR", reference="models:Task", steps=True,
       peers=("pytest-alembic",))  # fmt: skip
-def downgrade_not_inverse(step: ReplayedStep, project: Project) -> Iterator[Violation]:
+def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> Iterator[Violation]:
     """A revision's downgrade leaves the schema as it was before the upgrade.
 
     Why: what a downgrade forgets stays in the database that was rolled back: an enum type that the next upgrade fails
@@ -71,8 +76,19 @@ def downgrade_not_inverse(step: ReplayedStep, project: Project) -> Iterator[Viol
         ```
 
     Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible; the
-    order of columns, which nothing can restore once a column was dropped; rows, which are not compared.
+    order of columns, which nothing can restore once a column was dropped; rows, which are not compared. Without a
+    replay: revisions of which a step could not be read, or depends on the database; up to `migrations.start-after`.
     """
+    if isinstance(step, Revision):
+        told = list(left_otherwise(step)) if not step.applied and not project.replays else []
+        if told:
+            yield Violation(
+                message=f"the downgrade of revision {step.identifier} is not the inverse of its upgrade: "
+                f"{listed(told, _TOLD)}",
+                suggestion=_INSTEAD,
+                place=step.downgrade_place,
+            )
+        return
     trial = step.downgrade
     if trial is None or trial.verdict not in ("not-inverse", "empty"):
         return
@@ -82,14 +98,14 @@ def downgrade_not_inverse(step: ReplayedStep, project: Project) -> Iterator[Viol
     after = f"; upgrading again then fails: {_short(again.message)}" if again is not None else ""
     yield Violation(
         message=f"the downgrade of revision {step.revision} {done}: {listed(told, _TOLD)}{after}",
-        suggestion="undo in downgrade() all that upgrade() does, or raise NotImplementedError there with the reason",
+        suggestion=_INSTEAD,
         place=_downgrade(step, project),
     )
 
 
-@rule("MIG003", "migration-fails", severity=ERROR, evidence="R", reference="models:Task", minimal=True,
-      peers=("pytest-alembic",))  # fmt: skip
-def migration_fails(step: ReplayedStep | FailedUpgrade, project: Project) -> Iterator[Violation]:
+@rule("MIG003", "migration-fails", severity=ERROR, evidence="GR", reference="models:Task", minimal=True, steps=True,
+      peers=("pytest-alembic", "squawk", "pg-migration-lint", "Atlas"))  # fmt: skip
+def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Project) -> Iterator[Violation]:
     """A revision can be applied to a fresh PostgreSQL, and undone.
 
     Why: a downgrade that raises is found out when a release has to be rolled back, and an upgrade that raises when a
@@ -139,7 +155,14 @@ def migration_fails(step: ReplayedStep | FailedUpgrade, project: Project) -> Ite
         ```
 
     Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible.
+    Without a replay it is told what surely fails on PostgreSQL: a constraint that is dropped without a name,
+    CONCURRENTLY or VACUUM inside of the transaction, an enum type that nothing created, a type that needs USING; up to
+    `migrations.start-after` nothing.
     """
+    if isinstance(step, Revision):
+        for message, suggestion, place in sure_failures(step, project):
+            yield Violation(message=f"revision {step.identifier} {message}", suggestion=suggestion, place=place)
+        return
     if isinstance(step, FailedUpgrade):
         yield Violation(
             message=f"the upgrade of revision {step.revision} fails on a fresh PostgreSQL: {_raised(step.error)}",

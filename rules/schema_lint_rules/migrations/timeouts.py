@@ -100,7 +100,7 @@ def missing_lock_timeout(environment: MigrationEnvironment, project: Project) ->
         `autocommit_block()` with `op.execute("SET lock_timeout = 0")`. Behind a pooler in transaction mode `SET` may
         stay with another client's connection: use a direct address for migrations.
     """
-    if environment.sets_lock_timeout or project.sets_lock_timeout or environment.place is None:
+    if "lock_timeout" in environment.words or project.sets_lock_timeout or environment.place is None:
         return
     found = [(revision, step) for revision in environment.revisions if (step := _unlimited(revision)) is not None]
     if not found:

@@ -280,7 +280,15 @@ def _add_constraint(table: Table, operation: Operation) -> Table:
     columns = operation.columns if isinstance(operation.columns, tuple) else None
     validated = operation.unvalidated is not True
     if operation.kind == "create_primary_key":
-        return msgspec.structs.replace(table, primary_key=PrimaryKey(table=key, columns=columns or (), name=name))
+        found = tuple(
+            msgspec.structs.replace(column, nullable=False) if column.name in (columns or ()) else column
+            for column in table.columns.known
+        )
+        return msgspec.structs.replace(
+            table,
+            columns=Some(found, table.columns.rest),
+            primary_key=PrimaryKey(table=key, columns=columns or (), name=name),
+        )
     kind: str
     fact: Any
     if operation.kind == "create_unique_constraint":
@@ -308,16 +316,15 @@ def _add_constraint(table: Table, operation: Operation) -> Table:
 
 def _drop_constraint(table: Table, operation: Operation) -> Table:
     name = operation.name
-    if not isinstance(name, str):
-        return table
     kinds = _KINDS.get(operation.constraint or "", _CONSTRAINTS)
-    for kind in kinds:
+    for kind in kinds if isinstance(name, str) else ():
         found = _without(table, kind, lambda fact: _named(fact, name))
         if found != table:
             return found
-    if _named(table.primary_key, name) or operation.constraint == "primary" or name == f"{table.name}_pkey":
+    primary = isinstance(name, str) and name == f"{table.name}_pkey"
+    if primary or _named(table.primary_key, name) or operation.constraint == "primary":
         return msgspec.structs.replace(table, primary_key=PrimaryKey(table=table.key))
-    for kind in kinds:
+    for kind in kinds if isinstance(name, str) else ():
         suffix = _SUFFIXES.get(kind)
         for fact in getattr(table, kind).known if suffix is not None else ():
             columns = getattr(fact, "columns", ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,6 +15,8 @@ from schema_lint.facts.project import Project
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
+
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 def with_histories(
@@ -66,7 +69,7 @@ def read_histories(tree: SourceTree, files: Iterable[str]) -> tuple[MigrationEnv
 def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations: Locations) -> MigrationEnvironment:
     revisions: list[Revision] = []
     unread: list[UnreadRevision] = []
-    for path in sorted(set(tree.python_files(sorted(folders)))):
+    for path in sorted(set(tree.python_files(sorted(filter(tree.exists, folders))))):
         folder = path.rpartition("/")[0]
         if _is_aside(folder) or locations.environment_of(folder) != environment:
             continue
@@ -85,7 +88,7 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
         folder=environment,
         revisions=tuple(revisions),
         unread=tuple(unread),
-        sets_lock_timeout=b"lock_timeout" in written,
+        words=frozenset(word.decode() for word in _WORD.findall(written)),
         place=SourcePlace(path=env, line=1) if written else None,
     )
 

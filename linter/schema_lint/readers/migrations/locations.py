@@ -56,7 +56,8 @@ def _sections(text: str, folder: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         values = dict(_KEY.findall(section))
         location = _path(values.get("script_location", ""), folder)
         if location is not None:
-            named = [_path(word, folder) for word in _SEPARATED.split(values.get("version_locations", "").strip())]
+            written = values.get("version_locations", "").replace("%(script_location)s", values["script_location"])
+            named = [_path(word, folder) for word in _SEPARATED.split(written.strip())]
             yield location, tuple(path for path in named if path is not None)
 
 

@@ -1,0 +1,142 @@
+"""MIG002 and MIG003 by reading alone: what they must leave alone, and what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from support import told
+
+HEAD = '"""Change something particular"""\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = "{name}"\n'
+TABLES = """op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))
+op.create_table(
+    "tasks",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("note", sa.String(50)),
+    sa.Column("count", sa.Integer(), nullable=False),
+    sa.Column("kind", sa.Enum("a", "b", name="kind")),
+)
+op.create_index("ix_note", "tasks", ["note"], unique=True)"""
+
+
+def body(name: str, statements: str) -> str:
+    lines = "\n".join(f"    {line}" for line in statements.strip().splitlines())
+    return f"\n\ndef {name}():\n{lines}\n"
+
+
+def history(upgrade: str, downgrade: str = "raise NotImplementedError", *, env: str = "") -> dict[str, str]:
+    """A history of two revisions: one makes tables, the other does what is given."""
+    first = HEAD.format(name="1a") + "down_revision = None\n" + body("upgrade", TABLES)
+    second = HEAD.format(name="2a") + 'down_revision = "1a"\n' + body("upgrade", upgrade) + body("downgrade", downgrade)
+    made = first + body("downgrade", "raise NotImplementedError")
+    return {"m/env.py": f"from alembic import context\n{env}", "m/versions/1a.py": made, "m/versions/2a.py": second}
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade"),
+    [
+        ("op.add_column('tasks', sa.Column('due', sa.Date()))", "op.drop_column('tasks', 'due')"),
+        ("op.drop_column('tasks', 'note')",
+         "op.add_column('tasks', sa.Column('note', sa.String(50)))\n"
+         "op.create_index('ix_note', 'tasks', ['note'], unique=True)"),
+        ("op.rename_table('tasks', 'todos')", "op.rename_table('todos', 'tasks')"),
+        ("op.alter_column('tasks', 'note', new_column_name='text')",
+         "op.alter_column('tasks', 'text', new_column_name='note')"),
+        ("op.alter_column('tasks', 'note', nullable=False)", "op.alter_column('tasks', 'note', nullable=True)"),
+        ("op.alter_column('tasks', 'note', type_=sa.Text())",
+         "op.alter_column('tasks', 'note', type_=sa.VARCHAR(length=50))"),
+        ("op.drop_index('ix_note', 'tasks')", "op.create_index('ix_note', 'tasks', ['note'], unique=True)"),
+        ("op.create_unique_constraint('u', 'tasks', ['note'])", "op.drop_constraint('u', 'tasks')"),
+        ("op.create_unique_constraint('u', 'tasks', ['note'])", "op.drop_constraint(find(), 'tasks')"),
+        ("op.create_table('new', sa.Column('k', sa.Enum('x', name='new_kind')))",
+         "op.drop_table('new')\nsa.Enum(name='new_kind').drop(op.get_bind())"),
+        ("op.create_table('new', sa.Column('k', sa.Enum('x', name='new_kind')))",
+         "op.drop_table('new')\nop.execute('DROP TYPE new_kind')"),
+        ("op.create_table('new', sa.Column('k', sa.Enum('x', name='t', native_enum=False)))", "op.drop_table('new')"),
+        ("op.drop_table('bygone')", "op.create_table('bygone', sa.Column('id', sa.Integer()))"),
+        ("op.execute('DO $$ x $$')\nop.add_column('tasks', sa.Column('due', sa.Date()))", "op.drop_table('users')"),
+        ("try:\n    op.drop_column('tasks', 'note')\nexcept Exception:\n    pass", "print('x')"),
+        ("op.drop_column('tasks', 'note')", "raise NotImplementedError"),
+        ("op.execute('UPDATE tasks SET count = 1')", "op.execute('UPDATE tasks SET count = 0')"),
+    ],
+)  # fmt: skip
+def test_inverses(upgrade: str, downgrade: str) -> None:
+    assert told(history(upgrade, downgrade), "MIG002") == []
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade", "what"),
+    [
+        ("op.add_column('tasks', sa.Column('a', sa.Date()))\nop.add_column('tasks', sa.Column('b', sa.Date()))",
+         "op.drop_column('tasks', 'a')", "column tasks.b is left behind"),
+        ("op.drop_column('tasks', 'note')", "op.execute('SELECT 1')", "column tasks.note is gone and index ix_note is"),
+        ("op.create_table('new')", "op.execute('SELECT 1')", "table new is left behind"),
+        ("op.drop_table('users')", "op.execute('SELECT 1')", "table users is gone"),
+        ("op.alter_column('tasks', 'count', nullable=True)", "op.execute('SELECT 1')",
+         "column tasks.count was NOT NULL, is NULL"),
+        ("op.alter_column('tasks', 'note', type_=sa.Text())", "op.alter_column('tasks', 'note', type_=sa.String(20))",
+         "column tasks.note was VARCHAR(50), is VARCHAR(20)"),
+        ("op.drop_index('ix_note', 'tasks')", "op.create_index('ix_note', 'tasks', ['note'])",
+         "index ix_note was unique, and is not"),
+        ("op.create_table('new', sa.Column('k', sa.Enum('x', name='new_kind')))", "op.drop_table('new')",
+         "enum new_kind is left behind"),
+    ],
+)  # fmt: skip
+def test_no_inverses(upgrade: str, downgrade: str, what: str) -> None:
+    [(severity, message)] = told(history(upgrade, downgrade), "MIG002")
+    assert severity == "error"
+    assert f"the downgrade of revision 2a is not the inverse of its upgrade: {what}" in message
+
+
+TYPED = "op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))"
+BLOCK = "with op.get_context().autocommit_block():\n    "
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "env"),
+    [
+        (BLOCK + "op.create_index('ix', 'tasks', ['note'], postgresql_concurrently=True)", ""),
+        ("op.execute('COMMIT')\nop.execute('CREATE INDEX CONCURRENTLY ix ON tasks (note)')", ""),
+        ("op.create_index('ix', 'tasks', ['note'], postgresql_concurrently=True)", "isolation_level='AUTOCOMMIT'"),
+        ("op.drop_constraint('u', 'tasks')", ""),
+        ("if op.get_bind().dialect.name == 'sqlite':\n    op.drop_constraint(None, 'tasks')", ""),
+        ("op.alter_column('tasks', 'note', type_=sa.Integer(), postgresql_using='note::integer')", ""),
+        ("op.alter_column('tasks', 'note', type_=sa.Text())", ""),
+        ("op.alter_column('tasks', 'note', type_=sa.Enum('a', name='e', native_enum=False))", ""),
+        ("op.alter_column('tasks', 'count', type_=sa.BigInteger())", ""),
+        ("op.alter_column('elsewhere', 'note', existing_type=sa.String(), type_=sa.Integer())", ""),
+        ("op.add_column('tasks', sa.Column('k', sa.Enum('a', 'b', name='kind')))", ""),
+        ("sa.Enum('x', name='e').create(op.get_bind())\n" + TYPED, ""),
+        ("op.execute(\"CREATE TYPE e AS ENUM ('x')\")\n" + TYPED, ""),
+        ("op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))", "import alembic_postgresql_enum"),
+        ("op.add_column('elsewhere', sa.Column('k', sa.Enum('x', name='e')))", ""),
+    ],
+)  # fmt: skip
+def test_what_runs(upgrade: str, env: str) -> None:
+    assert told(history(upgrade, env=env), "MIG003") == []
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "message"),
+    [
+        ("op.create_index('ix', 'tasks', ['note'], postgresql_concurrently=True)", "runs CREATE INDEX CONCURRENTLY in"),
+        ("op.execute('VACUUM tasks')", "runs VACUUM in its upgrade inside of a transaction"),
+        (
+            "op.drop_constraint(None, 'tasks', type_='unique')",
+            "drops a constraint of tasks without a name in its upgrade",
+        ),
+        (
+            "op.drop_constraint(None, 'tasks')\nop.drop_constraint(None, 'users')",
+            "drops 2 constraints of tasks and users",
+        ),
+        (
+            "op.alter_column('tasks', 'note', type_=sa.Integer())",
+            "from VARCHAR(50) to INTEGER, which PostgreSQL does not",
+        ),
+        ("op.alter_column('tasks', 'note', type_=sa.Uuid())", "from VARCHAR(50) to UUID"),
+        ("op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))", "of the type e, which no step creates"),
+    ],
+)
+def test_what_fails(upgrade: str, message: str) -> None:
+    [(severity, found)] = told(history(upgrade), "MIG003")
+    assert severity == "error"
+    assert found.startswith("revision 2a ") and message in found
