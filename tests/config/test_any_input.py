@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schema_lint.checking.comments import read_comments
@@ -32,7 +32,6 @@ FRAGMENTS = st.sampled_from(
 SOURCES = st.lists(FRAGMENTS | st.text(max_size=3), max_size=25).map("".join)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEYS | st.text(max_size=4), VALUES, max_size=5))
 def test_any_table(table: dict[str, Any]) -> None:
     problems: list[Problem] = []
@@ -41,7 +40,6 @@ def test_any_table(table: dict[str, Any]) -> None:
         assert "\x1b" not in str(problem)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_text(text: bytes) -> None:
     problems: list[Problem] = []
@@ -49,7 +47,6 @@ def test_any_text(text: bytes) -> None:
     parse_pair(text.decode("utf-8", "replace"), problems)
 
 
-@settings(deadline=None)
 @given(SOURCES, st.sampled_from(["a.py", "a.sql", "alembic.ini", ".env", "compose.yaml"]))
 @example("\x1e\x1e# schema-lint: ", "alembic.ini")
 def test_any_source(text: str, path: str) -> None:
@@ -59,13 +56,11 @@ def test_any_source(text: str, path: str) -> None:
         assert bool(comment.names) != bool(comment.malformed)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.text(max_size=9) | st.integers() | st.booleans(), max_size=3))
 def test_what_is_shown_is_toml_again(table: dict[str, Any]) -> None:
     assert parse("", f"a = {toml_value(table)}".encode(), []) == {"a": table}
 
 
-@settings(deadline=None)
 @given(st.text("ab*?[]!/.", max_size=8), st.text("ab/.", max_size=8))
 def test_any_glob(pattern: str, name: str) -> None:
     path_matches(name, pattern)

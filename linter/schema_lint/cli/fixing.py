@@ -43,9 +43,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Of the files that are edited: as they were read, and as they are to be."""
 
     @property
-    def open(self) -> Counter[str]:
+    def open(self) -> frozenset[str]:
         """Fingerprints of what is reported."""
-        return Counter(finding.fingerprint for finding in self.verdict.findings)
+        return frozenset(finding.fingerprint for finding in self.verdict.findings)
 
 
 class Fixer:
@@ -74,15 +74,17 @@ class Fixer:
             if contents is None:
                 continue
             found = self._judged(contents)
-            why = self._objection(batch, found)
+            still = found.open
+            vain = [finding for finding in batch if finding.fingerprint in still]
+            why = "it would still be reported" if vain else self._objection(batch, found)
             if why is None:
                 self.state = found
                 self.done += batch
                 most *= 2
-            elif len(batch) > 1:
-                most = len(batch) // 2
+            elif vain or len(batch) == 1:
+                self.refused |= {finding.fingerprint: (finding, why) for finding in vain or batch}
             else:
-                self.refused[batch[0].fingerprint] = (batch[0], why)
+                most = len(batch) // 2
 
     def fixable(self, finding: Finding) -> bool:
         """Whether it is to be mended."""
@@ -149,8 +151,6 @@ class Fixer:
         new = [finding for finding in found.verdict.findings if finding.fingerprint not in self._known]
         if new:
             return f"with it there would be {new[0].code}: {new[0].message}"
-        if any(finding.fingerprint in found.open for finding in batch):
-            return "it would still be reported"
         fixes = [finding.fix for finding in batch if finding.fix is not None]
         if all(fix.applicability == "safe" and not fix.raises for fix in fixes) and changes_tables(self.state, found):
             return "it would change a table, and is not meant to"

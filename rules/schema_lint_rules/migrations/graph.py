@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Subject
+from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Unknown
+from schema_lint_rules._undoing import undoing
 from schema_lint_rules.shapes import listed
 
 _TOLD = 5
@@ -25,7 +26,7 @@ _FIRST = frozenset({"initial", "init", "first", "baseline", "base", "create", "i
 
 
 @rule("MIG001", "empty-downgrade", severity=ERROR, evidence="G", reference="models:Task", silences=("MIG002",),
-      peers=("pytest-alembic",))  # fmt: skip
+      steps=True, fix="unsafe", peers=("pytest-alembic",))  # fmt: skip
 def empty_downgrade(revision: Revision) -> Iterator[Violation]:
     """A revision that changes something can be undone.
 
@@ -84,7 +85,18 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
         message=f"revision {revision.identifier} {done}, though its upgrade does something",
         suggestion="undo in downgrade() what upgrade() does, or raise an error there that says why it cannot be undone",
         place=revision.downgrade_place,
+        fix=_undone(revision),
     )
+
+
+def _undone(revision: Revision) -> Fix | None:
+    """The downgrade written out, where all steps of the upgrade are known and each can be undone."""
+    place = revision.downgrade_place
+    code = undoing(revision) if revision.downgrade == "empty" and place is not None else None
+    if code is None or place is None:
+        return None
+    edit = Edit(intent="append-statement", place=place, value=code, imports=("alembic.op",))
+    return Fix(applicability="unsafe", edits=(edit,))
 
 
 def _proves_only(revision: Revision) -> bool:

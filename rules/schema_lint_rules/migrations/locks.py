@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import INFO, WARNING, Severity, Violation, rule
 from schema_lint.facts.locks import BLOCKS, SHARE, column_before, keeps_rows, lock_of, rewrites, type_before
 from schema_lint.facts.migrations import Revision
@@ -19,7 +20,7 @@ _AUTOCOMMIT = "with op.get_context().autocommit_block():\n    "
 
 
 @rule("MIG015", "blocking-migration", severity=WARNING, evidence="G", reference="models:Task", steps=True,
-      postgresql_only=True, fix="sql",
+      postgresql_only=True, fix="unsafe",
       peers=("squawk", "strong_migrations", "eugene", "Atlas", "pg-migration-lint", "django-migration-linter"),
 )  # fmt: skip
 def blocking_migration(revision: Revision) -> Iterator[Violation]:
@@ -132,8 +133,24 @@ def blocking_migration(revision: Revision) -> Iterator[Violation]:
                     severity=found.severity,
                     subject=about(revision, step, *_columns(step)),
                     place=step.place,
+                    fix=_beside_the_users(step, revision),
                 )
         seen.append(step)
+
+
+def _beside_the_users(step: Operation, revision: Revision) -> Fix | None:
+    """An index that is built or dropped concurrently, outside of the transaction."""
+    place = step.place
+    if step.kind not in ("create_index", "drop_index") or place is None or place.path != revision.path:
+        return None
+    if step.sql is not None or step.batch or step.guarded:
+        return None
+    exists = "if_not_exists" if step.kind == "create_index" else "if_exists"
+    edits = [Edit(intent="set-argument", place=place, name=name, value="True")
+             for name in ("postgresql_concurrently", exists)]  # fmt: skip
+    if not step.autocommit:
+        edits.append(Edit(intent="wrap-statement", place=place, value="with op.get_context().autocommit_block():"))
+    return Fix(applicability="unsafe", edits=tuple(edits))
 
 
 class _Blocking(NamedTuple):
