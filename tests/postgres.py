@@ -69,6 +69,7 @@ def guarded_server() -> Iterator[dict[str, str]]:
     cluster = Cluster(programs, settings)
     with psycopg.connect(cluster.conninfo(), port=port, autocommit=True) as connection:
         connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
+        connection.execute("CREATE ROLE maker LOGIN CREATEDB CREATEROLE PASSWORD 'right'")
     yield {"host": "127.0.0.1", "port": port, "user": "app", "dbname": "postgres"}
     cluster.stop()
     shutil.rmtree(folder)

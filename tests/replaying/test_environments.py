@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from histories import ENV, HEAD, INI, make, replayed, verdicts
@@ -186,3 +187,18 @@ def test_old_interpreters_can_run_it() -> None:
     folder = Path(channel.__file__).parent
     for path in folder.glob("*.py"):
         ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_a_server_behind_a_network(tmp_path: Path, guarded_server: dict[str, str], driver: str) -> None:
+    host, port = guarded_server["host"], guarded_server["port"]
+    address = f"postgresql://maker:right@{host}:{port}/postgres?sslmode=require"
+    env = ENV if driver == "psycopg" else ENVIRONMENTS["asynchronous"]
+    found = replayed(make(tmp_path, [TASK, DUE], env=env), server=address)
+    assert verdicts(found) == {"r1": "inverse", "r2": "inverse"}
+    with psycopg.connect(address) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ '^schema_lint' UNION SELECT rolname FROM pg_roles "
+            "WHERE rolname ~ '^schema_lint'"
+        ).fetchall()
+    assert left == []

@@ -73,6 +73,14 @@ REFUSED = {
         'from alembic import context\ncontext.configure(url="postgresql://db.example.com/app")\n',
         "no connection, but only a URL",
     ),
+    "below the driver": (
+        "import psycopg, sqlalchemy\nfrom alembic import context\n"
+        'engine = sqlalchemy.create_engine("postgresql+psycopg://localhost/any")\n'
+        'engine.pool._creator = lambda record=None: psycopg.Connection(psycopg.pq.PGconn.connect(b"OTHER"))\n'
+        "with engine.connect() as connection:\n    context.configure(connection=connection)\n"
+        "    context.run_migrations()\n",
+        "is connected to the database NAME and not to the scratch database; no revision was run",
+    ),
     "no revision at all": ("import sys\n\n\nclass Done(Exception):\n    pass\n\n\n", ""),
     "in a fork": (
         "import multiprocessing, psycopg\n\n\ndef escape():\n"

@@ -8,7 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from schema_lint import scratch
 from schema_lint.replaying.errors import ReplayFailed
 
+_ENCRYPTION = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _KEEPER = """
 import sys
 address, database, role = sys.stdin.readline().rstrip("\\n").split("\\t")
@@ -42,10 +43,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     database: str
     token: str
-    """What the database says when it is asked who it is."""
+    """The database's comment: what it says when it is asked who it is."""
 
     addresses: tuple[str, ...] = ()
     """Of the host, as numbers."""
+
+    encryption: dict[str, str] = {}
+    """Words of libpq that say how the connection is encrypted, where there is a network between."""
 
     @property
     def is_local(self) -> bool:
@@ -57,14 +61,19 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         from psycopg.conninfo import make_conninfo
 
         return make_conninfo(
-            host=self.host, port=self.port, user=self.user, password=self.password, dbname=self.database
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            dbname=self.database,
+            **self.encryption,
         )
 
     def of_probe(self) -> dict[str, Any]:
         """What the probe is to know of it."""
         return {
             "host": self.host, "port": self.port, "user": self.user, "password": self.password,
-            "database": self.database, "addresses": list(self.addresses),
+            "database": self.database, "addresses": list(self.addresses), "encryption": self.encryption,
         }  # fmt: skip
 
     def __repr__(self) -> str:
@@ -105,7 +114,8 @@ def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(database, role))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
             connection.execute(
-                sql.SQL("ALTER DATABASE {} SET schema_lint.token = {}").format(database, sql.Literal(token))
+                # A parameter of the database would ask for a superuser.
+                sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, sql.Literal(token))
             )
         except Error as error:
             said = str(error).strip().splitlines()[0]
@@ -116,7 +126,7 @@ def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
         info = connection.info
         yield Place(
             host=info.host, port=info.port, user=name, password=password, database=name, token=token,
-            addresses=_addresses(info.host),
+            addresses=_addresses(info.host), encryption=_encryption(info.host, info.get_parameters()),
         )  # fmt: skip
 
 
@@ -128,6 +138,12 @@ def _addresses(host: str) -> tuple[str, ...]:
     with contextlib.suppress(OSError):
         return tuple(sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None)}))
     return ()
+
+
+def _encryption(host: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    if host.startswith("/"):
+        return {"sslmode": "disable"}
+    return {"sslmode": "prefer", **{name: parameters[name] for name in _ENCRYPTION if name in parameters}}
 
 
 @contextlib.contextmanager

@@ -90,7 +90,7 @@ class Drivers:
         return {
             **kept, "host": self._server["host"], "hostaddr": "", "port": self._server["port"],
             "user": self._server["user"], "password": self._server["password"], "dbname": self._server["database"],
-            "sslmode": "disable",
+            **self._server["encryption"],
         }  # fmt: skip
 
     def _psycopg2(self, module: Any) -> None:
@@ -135,7 +135,7 @@ class Drivers:
             server = self._server
             return connect(
                 host=server["host"], port=int(server["port"]), user=server["user"], password=server["password"],
-                database=server["database"], ssl=False, **kept,
+                database=server["database"], ssl=server["encryption"]["sslmode"], **kept,
             )  # fmt: skip
 
         module.connect = module.connection.connect = wrapped
@@ -147,8 +147,11 @@ class Drivers:
         def wrapped(user: Any = None, host: Any = None, database: Any = None, **kwargs: Any) -> Any:
             self._check("pg8000", host, database)
             kept = {name: value for name, value in kwargs.items() if name not in ("port", "password", "ssl_context")}
-            kept["unix_sock"] = os.path.join(self._server["host"], ".s.PGSQL." + str(self._server["port"]))
             server = self._server
+            if server["host"].startswith("/"):
+                kept["unix_sock"] = os.path.join(server["host"], ".s.PGSQL." + str(server["port"]))
+            else:
+                kept.update(host=server["host"], port=int(server["port"]))
             return connect(server["user"], database=server["database"], password=server["password"], **kept)
 
         module.connect = wrapped

@@ -29,9 +29,12 @@ class Guard:
         import socket
 
         self._channel = channel
-        self._folder = os.path.realpath(job["server"]["host"]) + os.sep
+        server = job["server"]
+        self._folder = os.path.realpath(server["host"]) + os.sep
+        self._places = {(address, int(server["port"])) for address in server["addresses"]}
         self._processes = bool(job["allow_processes"])
         self._own = {None, "", "localhost", socket.gethostname(), "127.0.0.1", "::1", "0.0.0.0", "::"}
+        self._own |= {server["host"], *server["addresses"]}
 
     def install(self) -> None:
         """Watch from now on; it cannot be undone."""
@@ -55,6 +58,8 @@ class Guard:
                 return
             self._channel.stop("refused", "the socket " + path)
         if isinstance(address, tuple):
+            if tuple(address[:2]) in self._places:
+                return
             self._channel.stop("refused", "the host " + ":".join(map(_text, address[:2])))
         self._channel.stop("refused", "a connection to " + repr(address))
 

@@ -75,7 +75,10 @@ class Stepper:
         if dialect != "postgresql":
             self._channel.stop("dialect", dialect)
         cursor = connection.connection.cursor()
-        cursor.execute("SELECT current_database(), current_setting('schema_lint.token', true)")
+        cursor.execute(
+            "SELECT current_database(), shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database "
+            "WHERE datname = current_database()"
+        )
         database, token = cursor.fetchone()
         cursor.close()
         if (database, token) != (self._job["server"]["database"], self._job["token"]):
