@@ -11,7 +11,7 @@ from schema_lint_rules._names import quoted, quoted_table
 from schema_lint_rules._platforms import is_platforms
 
 if TYPE_CHECKING:
-    from schema_lint.facts.database import Function, RowPolicy
+    from schema_lint.facts.database import RowPolicy
     from schema_lint.facts.project import Schema
     from schema_lint.facts.schema import Table
 
@@ -91,12 +91,6 @@ def discriminators(policy: RowPolicy) -> frozenset[str]:
 def tenant_columns(table: Table, schema: Schema) -> frozenset[str]:
     """Columns that say whose a row is, by the table's policies."""
     return frozenset(name for policy in schema.row_policies_of(table.key) for name in discriminators(policy))
-
-
-def policy_functions(policy: RowPolicy, schema: Schema) -> Iterator[Function]:
-    """The project's own functions that the policy calls."""
-    called = set(policy.functions)
-    return (function for function in schema.functions if function.signature in called)
 
 
 def is_for(policy: RowPolicy, roles: tuple[str, ...]) -> bool:

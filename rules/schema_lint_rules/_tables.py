@@ -28,6 +28,15 @@ def resolve(key: str, schema: Schema) -> Table | None:
     return schema.table(key) or (schema.table(f"{schema.default_schema}.{key}") if schema.default_schema else None)
 
 
+def tables_by_noun(schema: Schema, _: Policies) -> dict[str, list[Table]]:
+    """The tables, but views, by their names in the singular."""
+    tables: dict[str, list[Table]] = {}
+    for table in schema.tables.known:
+        if not table.is_view:
+            tables.setdefault(singular_name(table.name), []).append(table)
+    return tables
+
+
 def shares_primary_key(table: Table) -> bool:
     """The primary key is a foreign key as a whole: joined inheritance, or a row that extends another table's."""
     key = frozenset(table.primary_key.columns)

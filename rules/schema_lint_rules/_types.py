@@ -60,7 +60,7 @@ def declared_type(text: str) -> ColumnType | None:
 
 def below_domain(kind: ColumnType, schema: Schema) -> ColumnType:
     """The type that a domain is of, if a database says; any other type itself."""
-    domain = next((d for d in schema.domains if kind.sql in (d.name, f"{d.schema}.{d.name}")), None)
+    domain = schema.domain(kind.sql)
     return (declared_type(domain.type) or kind) if domain is not None else kind
 
 

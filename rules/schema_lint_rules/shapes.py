@@ -58,14 +58,9 @@ def is_timestamp(column: Column) -> bool:
     return found is not None and found.name.startswith("timestamp")
 
 
-def foreign_key_columns(table: Table) -> frozenset[str]:
-    """Columns that belong to some foreign key of the table."""
-    return frozenset(name for key in table.foreign_keys.known for name in key.columns)
-
-
 def is_junction(table: Table) -> bool:
     """The table pairs rows of others: its key is made of foreign keys, or it holds nothing but several tables' keys."""
-    referencing = foreign_key_columns(table)
+    referencing = table.foreign_key_columns
     key = table.primary_key.columns
     if len(key) > 1 and referencing.issuperset(key):
         return True
@@ -95,12 +90,12 @@ def on_single_table_child(column: Column, table: Table, schema: Schema) -> bool:
 
 def is_creation_time(name: str, policies: Policies) -> bool:
     """The name is one of the policy's for the time a row was made, however its words are joined."""
-    return _words(name) in _folded(policies.timestamps.created)
+    return _is_among(name, policies.timestamps.created)
 
 
 def is_update_time(name: str, policies: Policies) -> bool:
     """The name is one of the policy's for the time a row last changed, however its words are joined."""
-    return _words(name) in _folded(policies.timestamps.updated)
+    return _is_among(name, policies.timestamps.updated)
 
 
 def is_audit_time(name: str, policies: Policies) -> bool:
@@ -108,12 +103,12 @@ def is_audit_time(name: str, policies: Policies) -> bool:
     return is_creation_time(name, policies) or is_update_time(name, policies)
 
 
-@functools.lru_cache(maxsize=16)
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_words(name) for name in names)
+@functools.lru_cache(maxsize=4096)
+def _is_among(name: str, names: tuple[str, ...]) -> bool:
+    return _folded(name) in map(_folded, names)
 
 
-def _words(name: str) -> str:
+def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 
 

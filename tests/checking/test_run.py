@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schema_lint.checking.finding import Subject, Violation
-from schema_lint.checking.rule import REGISTRY, rule
+from schema_lint.checking.rule import REGISTRY, Shared, rule
 from schema_lint.checking.run import Outcome, fingerprint, run
 from schema_lint.checking.selection import select
 from schema_lint.config.policies import Policies
@@ -14,6 +14,7 @@ from schema_lint.facts.database import Server
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import NamingConvention, Project, Schema
 from schema_lint.facts.schema import Column, PrimaryKey, Table
+from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown, known
 
 MIXIN = SourcePlace(path="mixins.py", line=3, column=5)
@@ -164,3 +165,70 @@ def test_a_rule_may_visit_several_kinds_of_facts() -> None:
 
     outcome = result(table("good", False), codes=("ZA904",), server=Server(version=180000, role="app"))
     assert sorted(finding.message for finding in outcome.findings) == ["Server", "Table"]
+
+
+def visited(*columns: tuple[str, str | None]) -> list[str]:
+    """Columns, by their name and type, that the rules were asked about."""
+    owned = [
+        Column(table="t", name=name, type=ColumnType(sql=kind, name=kind) if kind else Unknown("?"), nullable=False)
+        for name, kind in columns
+    ]
+    unit = Schema(
+        label="m",
+        evidence="S",
+        tables=Some((Table(name="t", columns=Some(tuple(owned)), primary_key=PrimaryKey(table="t")),)),
+        naming_convention=NamingConvention(templates={}, stated=False),
+    )
+    policies = Policies(owner=("owner_id",))
+    found = run(Project(schemas=(unit,)), select(list(REGISTRY.values()), selected=["ZA906"]), policies).findings
+    return [finding.message for finding in found]
+
+
+def test_a_rule_about_types_is_asked_about_no_others() -> None:
+    @rule("ZA906", "kinds", severity="error", evidence="S", reference="models:Task", types=("money", "json"))
+    def kinds(column: Column) -> Iterator[Violation]:
+        yield Violation(message=column.name)
+
+    assert visited(("a", "json"), ("b", "text"), ("c", None), ("d", "money"), ("e", "json")) == ["a", "d", "e"]
+
+
+def test_a_rule_about_types_is_asked_about_unknown_ones_if_it_says_so() -> None:
+    @rule("ZA906", "kinds", severity="error", evidence="S", reference="models:Task", types=("money", None))
+    def kinds(column: Column) -> Iterator[Violation]:
+        yield Violation(message=column.name)
+
+    assert visited(("a", None), ("b", "text"), ("c", "money")) == ["a", "c"]
+
+
+def test_a_rule_about_names_is_asked_about_those_that_the_policies_name() -> None:
+    def is_owner(name: str, policies: Policies) -> bool:
+        return name in policies.owner
+
+    @rule("ZA906", "names", severity="error", evidence="S", reference="models:Task", names=is_owner)
+    def names(column: Column) -> Iterator[Violation]:
+        yield Violation(message=column.name)
+
+    assert visited(("id", "uuid"), ("owner_id", None)) == ["owner_id"]
+
+
+def test_types_and_names_are_those_of_columns() -> None:
+    with pytest.raises(TypeError, match="it visits Table"):
+
+        @rule("ZA906", "tables", severity="error", evidence="S", reference="models:Task", types=("json",))
+        def tables(table: Table) -> Iterator[Violation]:
+            yield Violation(message=table.name)
+
+
+def test_what_rules_share_is_worked_out_once_for_a_schema() -> None:
+    made: list[str] = []
+
+    def names(schema: Schema, _: Policies) -> list[str]:
+        made.append(schema.label)
+        return [table.name for table in schema.tables.known]
+
+    @rule("ZA906", "shared", severity="error", evidence="S", reference="models:Task")
+    def shared_names(column: Column, shared: Shared) -> Iterator[Violation]:
+        yield Violation(message=f"{column.name} {shared.of(names)}")
+
+    assert visited(("a", "json"), ("b", "text")) == ["a ['t']", "b ['t']"]
+    assert made == ["m"]

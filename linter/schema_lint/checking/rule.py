@@ -1,7 +1,8 @@
 """What a rule is: one decorated function.
 
 The first parameter's type says what the rule visits (`Table`, `Column`, `ForeignKey`, `Project` …). Other positional
-parameters are given by type: `Schema`, `Project`, `Policies`, `Table` (the one a column, key or index belongs to).
+parameters are given by type: `Schema`, `Project`, `Policies`, `Table` (the one a column, key or index belongs to), and
+`Shared`, for what is the same for every fact of a schema.
 Keyword-only parameters are its options; their defaults are the options' defaults. The docstring is its documentation,
 and the examples in it are its tests.
 
@@ -18,9 +19,11 @@ import msgspec
 
 from schema_lint.checking.finding import ERROR, INFO, WARNING, Severity, Violation
 from schema_lint.config.policies import Policies
+from schema_lint.facts.project import Schema
 
 RuleFunction = Callable[..., Iterator[Violation]]
 F = TypeVar("F", bound=RuleFunction)
+T = TypeVar("T")
 
 VISITED = frozenset({
     "Project", "Schema", "Table", "Column", "PrimaryKey", "ForeignKey", "Index", "UniqueConstraint", "CheckConstraint",
@@ -29,9 +32,25 @@ VISITED = frozenset({
     "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision", "ExclusionConstraint",
     "Difference", "ReplayedStep", "FailedUpgrade",
 })  # fmt: skip
-INJECTED = frozenset({"Schema", "Project", "Policies", "Table"})
+INJECTED = frozenset({"Schema", "Project", "Policies", "Table", "Shared"})
 
 EVERYWHERE = ("minimal", "recommended", "strict")
+
+
+class Shared:
+    """What rules work out about a whole schema, once in a run and not for each of its facts."""
+
+    def __init__(self, schema: Schema, policies: Policies) -> None:
+        self.schema = schema
+        self._policies = policies
+        self._made: dict[Callable[[Schema, Policies], Any], Any] = {}
+
+    def of(self, make: Callable[[Schema, Policies], T]) -> T:
+        """What the function makes of the schema."""
+        if make not in self._made:
+            self._made[make] = make(self.schema, self._policies)
+        made: T = self._made[make]
+        return made
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -203,4 +222,6 @@ def _signature(function: RuleFunction) -> tuple[str, tuple[str, ...], tuple[Opti
     return types[0], tuple(types[1:]), options
 
 
-__all__ = ["ERROR", "INFO", "REGISTRY", "WARNING", "Option", "Policies", "Rule", "Severity", "Violation", "rule"]
+__all__ = [
+    "ERROR", "INFO", "REGISTRY", "WARNING", "Option", "Policies", "Rule", "Severity", "Shared", "Violation", "rule",
+]  # fmt: skip

@@ -13,7 +13,7 @@ from schema_lint.checking.finding import INFO, RANK, Finding, Severity, Subject,
 from schema_lint.checking.rule import Rule
 from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import other_place_of, place_of, subject_of
-from schema_lint.checking.visiting import Visit, Visits
+from schema_lint.checking.visiting import Visits
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -78,7 +78,7 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
-        _Judging(rule, project, selection, policies, raised, undecided).judge(visits.of(rule))
+        _Judging(rule, project, selection, policies, visits, raised, undecided).judge()
     findings = [_finding(group) for group in _causes(_unsilenced(raised))]
     return Outcome(
         findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
@@ -114,6 +114,7 @@ class _Judging:
         project: Project,
         selection: Selection,
         policies: Policies,
+        visits: Visits,
         raised: list[_Raised],
         undecided: list[UndecidedRule],
     ) -> None:
@@ -121,17 +122,18 @@ class _Judging:
         self._project = project
         self._selection = selection
         self._policies = policies
+        self._visits = visits
         self._raised = raised
         self._undecided = undecided
 
-    def judge(self, visits: Iterable[Visit]) -> None:
+    def judge(self) -> None:
         """Ask the rule about each fact, as far as it may judge the schema."""
         rule = self._rule
         keywords = self._selection.keywords(rule)
         ask = functools.partial(rule.function, **keywords) if keywords else rule.function
         judges, entered, given = self._judges(None), None, self._given(None, None)
         at_table = rule.injected.index("Table") if "Table" in rule.injected else None
-        for schema, table, facts in visits:
+        for schema, table, facts in self._visits.of(rule):
             if schema is not entered:
                 judges, entered, given = self._judges(schema), schema, self._given(schema, table)
             if not judges:
@@ -148,7 +150,9 @@ class _Judging:
 
     def _given(self, schema: Schema | None, table: Table | None) -> list[Any]:
         """What the rule's parameters ask for besides the fact."""
-        kinds = {"Schema": schema, "Project": self._project, "Policies": self._policies, "Table": table}
+        shared = self._visits.shared(schema) if schema is not None else None
+        kinds: dict[str, Any] = {"Schema": schema, "Table": table, "Shared": shared}
+        kinds |= {"Project": self._project, "Policies": self._policies}
         return [kinds[kind] for kind in self._rule.injected]
 
     def _judges(self, schema: Schema | None) -> bool:

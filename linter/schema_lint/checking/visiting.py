@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from schema_lint.checking.rule import Rule
+from schema_lint.checking.rule import Rule, Shared
 from schema_lint.checking.subjects import is_bookkeeping, namespace_of, table_of
 from schema_lint.config.policies import Policies
 from schema_lint.facts.place import Place, SourcePlace
@@ -72,6 +72,15 @@ class Visits:
         self._project = project
         self._policies = policies
         self._by_kind: dict[str, Sequence[Visit]] = {}
+        self._shared: list[Shared] = []
+
+    def shared(self, schema: Schema) -> Shared:
+        """What the rules work out about the schema."""
+        for shared in self._shared:
+            if shared.schema is schema:
+                return shared
+        self._shared.append(Shared(schema, self._policies))
+        return self._shared[-1]
 
     def of(self, rule: Rule) -> Iterator[Visit]:
         """What the rule visits, in the order of the facts."""

@@ -169,11 +169,41 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {name: tuple(found) for name, found in by_type.items()}
 
     @functools.cached_property
+    def _by_enum(self) -> dict[str, tuple[Column, ...]]:
+        by_enum: dict[str, list[Column]] = {}
+        for table in self.tables.known:
+            for column in table.columns.known:
+                if not isinstance(column.type, Unknown) and column.type.enum is not None:
+                    by_enum.setdefault(column.type.enum, []).append(column)
+        return {key: tuple(found) for key, found in by_enum.items()}
+
+    @functools.cached_property
+    def _domains(self) -> dict[str, Domain]:
+        # Of two domains of one name the first.
+        found = {f"{domain.schema}.{domain.name}": domain for domain in reversed(self.domains)}
+        return found | {domain.name: domain for domain in reversed(self.domains)}
+
+    @functools.cached_property
     def _row_policies(self) -> dict[TableKey, tuple[RowPolicy, ...]]:
         by_table: dict[TableKey, list[RowPolicy]] = {}
         for policy in self.row_policies:
             by_table.setdefault(policy.table, []).append(policy)
         return {key: tuple(found) for key, found in by_table.items()}
+
+    @functools.cached_property
+    def _functions(self) -> dict[str, list[int]]:
+        by_signature: dict[str, list[int]] = {}
+        for number, function in enumerate(self.functions):
+            by_signature.setdefault(function.signature, []).append(number)
+        return by_signature
+
+    @functools.cached_property
+    def _callers(self) -> dict[str, tuple[RowPolicy, ...]]:
+        by_function: dict[str, list[RowPolicy]] = {}
+        for policy in self.row_policies:
+            for signature in dict.fromkeys(policy.functions):
+                by_function.setdefault(signature, []).append(policy)
+        return {signature: tuple(found) for signature, found in by_function.items()}
 
     @functools.cached_property
     def _grants(self) -> dict[tuple[str, str | None, str], tuple[Grant, ...]]:
@@ -185,6 +215,14 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @functools.cached_property
     def _roles(self) -> dict[str, Role]:
         return {role.name: role for role in self.roles}
+
+    def columns_of_enum(self, key: str) -> tuple[Column, ...]:
+        """Columns whose type is the enum of that key, as far as types are known."""
+        return self._by_enum.get(key, ())
+
+    def domain(self, name: str) -> Domain | None:
+        """The domain of that name, with or without its schema."""
+        return self._domains.get(name)
 
     def columns_of_type(self, name: str) -> tuple[Column, ...]:
         """Columns whose type has that bare name (`ColumnType.name`), as far as types are known."""
@@ -247,6 +285,15 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def row_policies_of(self, table: TableKey) -> tuple[RowPolicy, ...]:
         """The table's policies of row-level security."""
         return self._row_policies.get(table, ())
+
+    def row_policies_calling(self, function: Function) -> tuple[RowPolicy, ...]:
+        """Policies of row-level security that call the function."""
+        return self._callers.get(function.signature, ())
+
+    def functions_of(self, policy: RowPolicy) -> tuple[Function, ...]:
+        """The functions that the policy calls, PostgreSQL's own apart."""
+        numbers = {number for signature in policy.functions for number in self._functions.get(signature, ())}
+        return tuple(self.functions[number] for number in sorted(numbers))
 
     def grants_on(self, kind: str, schema: str | None, name: str) -> tuple[Grant, ...]:
         """Rights on an object, by its kind, schema and name as in `Grant`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import msgspec
 
 from schema_lint.facts.database import ColumnStatistics, IndexStorage, TableStorage
@@ -295,7 +297,7 @@ class ExclusionConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
         return tuple(part.column for part in self.parts)
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
     """A table and everything that belongs to it alone."""
 
     name: str
@@ -327,11 +329,21 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     place: Place | None = None
 
-    @property
+    @functools.cached_property
     def key(self) -> TableKey:
         """`name`, or `schema.name`."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
+    @functools.cached_property
+    def foreign_key_columns(self) -> frozenset[str]:
+        """Columns that belong to some foreign key of the table."""
+        return frozenset(name for key in self.foreign_keys.known for name in key.columns)
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Column]:
+        # Of two columns of one name the first.
+        return {column.name: column for column in reversed(self.columns.known)}
+
     def column(self, name: str) -> Column | None:
         """The column of that name, if it is known."""
-        return next((c for c in self.columns.known if c.name == name), None)
+        return self._by_name.get(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from schema_lint.checking.finding import Edit, Fix
-from schema_lint.checking.rule import ERROR, WARNING, Policies, Violation, rule
+from schema_lint.checking.rule import ERROR, WARNING, Policies, Shared, Violation, rule
 from schema_lint.checking.subjects import is_bookkeeping
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
@@ -34,7 +34,7 @@ NAIVE = "timestamp without time zone"
            "pgdesigner I005"),
     types=(NAIVE, None),
 )  # fmt: skip
-def naive_timestamp(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
+def naive_timestamp(column: Column, table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """A time is stored with its time zone.
 
     Why: `timestamp without time zone` keeps a clock's reading and forgets which clock. Servers, users and PostgreSQL
@@ -76,7 +76,7 @@ def naive_timestamp(column: Column, table: Table, schema: Schema, policies: Poli
     known(column.type)
     if table.is_view or not _is_naive(column):
         return
-    habit = _habit(schema, policies)
+    habit = shared.of(_habit)
     if habit:
         if column is habit[0]:
             yield _everywhere(schema, habit)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
+from schema_lint.checking.rule import INFO, WARNING, Policies, Shared, Violation, rule
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import known
 from schema_lint_rules._statements import change_type
-from schema_lint_rules.shapes import column_subject, foreign_key_columns, is_described, known_type, label, listed
+from schema_lint_rules.shapes import column_subject, is_described, known_type, label, listed
 
 
 @rule(
     "COL001", "string-without-length", severity=INFO, evidence="SM", reference="models:Task.title",
     peers=("prisma-lint ban-unbounded-string-type",),
 )  # fmt: skip
-def string_without_length(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
+def string_without_length(column: Column, table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """A string says how long it may be, or that it may have any length.
 
     Why: `VARCHAR` without a length is `TEXT` in PostgreSQL, and an error in MySQL. Whether no limit was meant or none
@@ -53,7 +53,7 @@ def string_without_length(column: Column, table: Table, schema: Schema, policies
     known(column.type)
     if table.is_view or not _is_unlimited(column, table):
         return
-    habit = _habit(schema, policies)
+    habit = shared.of(_habit)
     if not habit:
         yield Violation(
             message=f"{label(column)} is a string of any length, and does not say so",
@@ -73,7 +73,7 @@ def _is_unlimited(column: Column, table: Table) -> bool:
     kind = known_type(column)
     if kind is None or kind.name != "varchar" or kind.length is not None or kind.decorated or kind.enum is not None:
         return False
-    return column.name not in foreign_key_columns(table)
+    return column.name not in table.foreign_key_columns
 
 
 def _habit(schema: Schema, policies: Policies) -> list[Column]:
@@ -143,7 +143,7 @@ def status_without_enum(column: Column, table: Table) -> Iterator[Violation]:
     kind = known_type(column)
     if kind is None or kind.name not in _STRINGS or kind.enum is not None or kind.decorated or table.is_view:
         return
-    if column.name in foreign_key_columns(table) or column.name in table.primary_key.columns:
+    if column.name in table.foreign_key_columns or column.name in table.primary_key.columns:
         return
     if column.name.lower().endswith("state") and any(c.name.lower() in _ADDRESSES for c in table.columns.known):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.rule import ERROR, INFO, WARNING, Policies, Violation, rule
+from schema_lint.checking.rule import ERROR, INFO, WARNING, Policies, Shared, Violation, rule
 from schema_lint.facts.database import PUBLIC
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
@@ -123,19 +123,14 @@ def empty_enum(enum: EnumType, schema: Schema) -> Iterator[Violation]:
 
 def _columns_of(enum: EnumType, schema: Schema) -> list[str]:
     key = enum.key or str(enum.name)
-    return [
-        f"{table.key}.{column.name}"
-        for table in schema.tables.known
-        for column in table.columns.known
-        if (kind := known_type(column)) is not None and kind.enum == key
-    ]
+    return [f"{column.table}.{column.name}" for column in schema.columns_of_enum(key)]
 
 
 @rule(
     "COL025", "unused-enum", severity=INFO, evidence="C", reference="models:TaskStatus",
     peers=("pgdesigner (unused enum)",),
 )  # fmt: skip
-def unused_enum(enum: EnumType, schema: Schema) -> Iterator[Violation]:
+def unused_enum(enum: EnumType, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """Some column has the type.
 
     Why: what nothing uses is mostly what a migration forgot: SQLAlchemy drops a column, but not its enum, and a later
@@ -159,9 +154,7 @@ def unused_enum(enum: EnumType, schema: Schema) -> Iterator[Violation]:
     if schema.partial or not isinstance(enum.name, str) or _columns_of(enum, schema):
         return
     schema.tables.complete()
-    texts = [f"{function.arguments} {function.returns}" for function in schema.functions]
-    texts += [domain.type for domain in schema.domains]
-    if any(enum.name in text for text in texts) or _is_mentioned(enum.name, schema):
+    if enum.name in shared.of(_other_types):
         return
     name = f"{quoted(enum.schema)}.{quoted(enum.name)}" if enum.schema else quoted(enum.name)
     yield Violation(
@@ -171,13 +164,13 @@ def unused_enum(enum: EnumType, schema: Schema) -> Iterator[Violation]:
     )
 
 
-def _is_mentioned(name: str, schema: Schema) -> bool:
-    """A column's type is made of it in a way that is no enum's: a domain over it, a range, a composite."""
-    return any(
-        (kind := known_type(column)) is not None and name in kind.sql
-        for table in schema.tables.known
-        for column in table.columns.known
-    )
+def _other_types(schema: Schema, _: Policies) -> str:
+    """What may be made of an enum in a way that is no enum's: a range, a composite, a domain, what a function takes."""
+    texts = {f"{function.arguments} {function.returns}": None for function in schema.functions}
+    texts.update((domain.type, None) for domain in schema.domains)
+    columns = (column for table in schema.tables.known for column in table.columns.known)
+    texts.update((kind.sql, None) for column in columns if (kind := known_type(column)) is not None)
+    return "\0".join(texts)
 
 
 _SECRETS = frozenset({

@@ -165,7 +165,7 @@ def duplicate_check(table: Table) -> Iterator[Violation]:
     Exempt: conditions that are written differently, even if they come to the same; CHECKs that a type makes.
     """
     seen: dict[str, CheckConstraint] = {}
-    for check in table.check_constraints.known:
+    for check in table.check_constraints.known if len(table.check_constraints.known) > 1 else ():
         if isinstance(check.expression, Unknown) or check.implied_by_type or not check.expression.strip():
             continue
         first = seen.setdefault(_folded(check.expression), check)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from schema_lint.checking.rule import INFO, Violation, rule
+from schema_lint.checking.rule import INFO, Shared, Violation, rule
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import keeps_a_log, quoted, singular, singular_name, words
 from schema_lint_rules._statements import add_foreign_key
-from schema_lint_rules._tables import external_columns, is_surrogate_key
+from schema_lint_rules._tables import external_columns, is_surrogate_key, tables_by_noun
 from schema_lint_rules._types import INTEGERS, compare, declared_type
 from schema_lint_rules.shapes import label
 
@@ -43,7 +43,9 @@ def _is_named_after_something(name: str, _: Policies) -> bool:
     ),
     names=_is_named_after_something,
 )  # fmt: skip
-def column_without_foreign_key(column: Column, table: Table, schema: Schema, policies: Policies) -> Iterator[Violation]:
+def column_without_foreign_key(
+    column: Column, table: Table, schema: Schema, policies: Policies, shared: Shared
+) -> Iterator[Violation]:
     """A column that is named and typed like a reference to a table is a foreign key.
 
     Why: without the constraint nothing keeps a row from pointing to a parent that never was or is gone.
@@ -92,7 +94,7 @@ def column_without_foreign_key(column: Column, table: Table, schema: Schema, pol
         return
     if _is_polymorphic(column, table) or _is_joined_by(column, table, schema):
         return
-    target = _target(stem, column, table, schema, policies)
+    target = _target(stem, column, table, shared, policies)
     if target is None or any(column.name in fk.columns for fk in table.foreign_keys.known):
         return
     table.foreign_keys.complete()
@@ -134,15 +136,15 @@ def _is_joined_by(column: Column, table: Table, schema: Schema) -> bool:
     return False
 
 
-def _target(stem: str, column: Column, table: Table, schema: Schema, policies: Policies) -> str | None:
+def _target(stem: str, column: Column, table: Table, shared: Shared, policies: Policies) -> str | None:
     """`users.id`, of the one table that the name stands for, if its key has the column's type."""
     own = known(column.type)
-    found = [other for other in schema.tables if singular_name(other.name) == stem and not other.is_view]
+    found = shared.of(tables_by_noun).get(stem, [])
     external = [key for key in policies.external_tables if singular_name(key.rpartition(".")[2]) == stem]
     if len({*(other.key for other in found), *external}) != 1:
         return None
     if external:
-        return _external_key(external[0], own, schema, policies)
+        return _external_key(external[0], own, shared.schema, policies)
     other = found[0]
     if other is table and is_surrogate_key(column, table):
         return None

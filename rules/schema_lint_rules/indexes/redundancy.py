@@ -72,6 +72,24 @@ def _plain(columns: tuple[str, ...]) -> tuple[_Part, ...]:
     return tuple((column, False, False, None, None) for column in columns)
 
 
+def _begin_alike(table: Table) -> bool:
+    """Two of the table's indexes may begin with the same: without that none is the other's beginning."""
+    first = [index.columns[0] for index in table.indexes.known if index.parts]
+    first += [key[0] for key in (table.primary_key.columns, *_unique(table)) if key]
+    return len(set(first)) < len(first)
+
+
+def _has_wide_key(table: Table) -> bool:
+    """Uniqueness is kept of several columns, of which one may be unique already."""
+    if any(index.unique is True and len(index.parts) > 1 for index in table.indexes.known):
+        return True
+    return any(len(key) > 1 for key in (table.primary_key.columns, *_unique(table)))
+
+
+def _unique(table: Table) -> Iterator[tuple[str, ...]]:
+    return (constraint.columns for constraint in table.unique_constraints.known)
+
+
 def _keys(table: Table, schema: Schema) -> list[_Key]:
     """All that can be compared, what is to be kept first. What is not wholly known is left out."""
     needed = {fk.relies_on: str(fk.name) for fk in schema.foreign_keys_to(table.key) if fk.relies_on is not None}
@@ -225,6 +243,8 @@ def duplicate_index(table: Table, schema: Schema) -> Iterator[Violation]:
 
     Limits: an error where both have one name, which PostgreSQL refuses; an info where one is the other read backwards.
     """
+    if not _begin_alike(table):
+        return
     for key, kept in _twins(_keys(table, schema)):
         severity: Severity = WARNING if key.parts == kept.parts else INFO
         clash = key.kind == kept.kind == "ix" and key.name is not None and key.name == kept.name
@@ -340,6 +360,8 @@ def redundant_index(table: Table, schema: Schema) -> Iterator[Violation]:
 
     Limits: a warning where a database says that the index takes more than 100 MB.
     """
+    if not _begin_alike(table) and not _has_wide_key(table):
+        return
     keys = _keys(table, schema)
     begun = _Begun(keys)
     doubled = {id(key) for key, _ in _twins(keys)}

@@ -11,7 +11,6 @@ from schema_lint.facts.unknown import known
 from schema_lint_rules._statements import in_database, set_not_null
 from schema_lint_rules.shapes import (
     database_decides,
-    foreign_key_columns,
     has_default,
     is_audit_time,
     is_creation_time,
@@ -281,7 +280,7 @@ def nullable_with_default(column: Column, table: Table, schema: Schema) -> Itera
     if table.is_view or database_decides(column) or not is_filled(column):
         return
     known(column.default), known(column.server_default)
-    if not known(column.nullable) or _explained(column) or column.name in foreign_key_columns(table):
+    if not known(column.nullable) or _explained(column) or column.name in table.foreign_key_columns:
         return
     if not on_single_table_child(column, table, schema):
         yield Violation(

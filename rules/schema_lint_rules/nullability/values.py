@@ -9,7 +9,7 @@ from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import quoted
 from schema_lint_rules._statements import alter, in_database
-from schema_lint_rules.shapes import foreign_key_columns, known_type, label
+from schema_lint_rules.shapes import known_type, label
 
 _KEYS = frozenset({"uuid", "integer", "bigint"})
 """Of ids of our own: a text next to a type is mostly somebody else's."""
@@ -53,13 +53,13 @@ def polymorphic_nullability_mismatch(column: Column, table: Table) -> Iterator[V
     type that is no text or enum; a CHECK that speaks of both.
     """
     stem = column.name.removesuffix("_id")
-    if table.is_view or column.name in foreign_key_columns(table):
+    if table.is_view or column.name in table.foreign_key_columns:
         return
     other, kind = table.column(f"{stem}_type"), known_type(column)
     other_kind = known_type(other) if other is not None else None
     if other is None or kind is None or other_kind is None or kind.name not in _KEYS or known(column.primary_key):
         return
-    if other_kind.name not in ("varchar", "text", "enum") or other.name in foreign_key_columns(table):
+    if other_kind.name not in ("varchar", "text", "enum") or other.name in table.foreign_key_columns:
         return
     if known(column.nullable) == known(other.nullable):
         return

@@ -10,7 +10,7 @@ from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import known
 from schema_lint_rules._tables import is_surrogate_key
-from schema_lint_rules.shapes import foreign_key_columns, label
+from schema_lint_rules.shapes import label
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Project
@@ -70,7 +70,7 @@ def uuid_key_without_default(column: Column, table: Table, project: Project) -> 
         return
     if known(column.type).name != "uuid" or not is_surrogate_key(column, table):
         return
-    if column.name in foreign_key_columns(table) or known(column.default) or known(column.server_default):
+    if column.name in table.foreign_key_columns or known(column.default) or known(column.server_default):
         return
     declaration = column.declaration
     if declaration is not None and known(declaration.has_default) and not declaration.default_none:

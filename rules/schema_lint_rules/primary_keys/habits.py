@@ -11,7 +11,7 @@ from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import singular_name
 from schema_lint_rules._statements import alter
 from schema_lint_rules._tables import is_lookup, links_rows
-from schema_lint_rules.shapes import foreign_key_columns, known_type, label, listed
+from schema_lint_rules.shapes import known_type, label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
@@ -103,7 +103,7 @@ def natural_primary_key(primary_key: PrimaryKey, table: Table, policies: Policie
     for name in primary_key.columns:
         column = table.column(name)
         kind = known_type(column) if column is not None else None
-        if kind is None or kind.name in _SURROGATES or name in foreign_key_columns(table):
+        if kind is None or kind.name in _SURROGATES or name in table.foreign_key_columns:
             continue
         if kind.length is not None and kind.length <= 3:
             continue
@@ -164,7 +164,7 @@ def wide_primary_key(
     columns = primary_key.columns
     if len(columns) <= most or table.is_view or links_rows(table, schema, policies):
         return
-    if len(set(columns) - foreign_key_columns(table)) <= 1:
+    if len(set(columns) - table.foreign_key_columns) <= 1:
         return
     table.foreign_keys.complete()
     yield Violation(
@@ -302,7 +302,7 @@ def primary_key_name(
     Options:
         names: the names that a key may have; `{table}` stands for the table's name in the singular.
     """
-    if len(primary_key.columns) != 1 or table.is_view or primary_key.columns[0] in foreign_key_columns(table):
+    if len(primary_key.columns) != 1 or table.is_view or primary_key.columns[0] in table.foreign_key_columns:
         return
     table.foreign_keys.complete()
     allowed = {name.replace("{table}", singular_name(table.name)) for name in names}

@@ -12,7 +12,7 @@ from schema_lint_rules._sequences import LARGEST, of_column, used_share
 from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules._tables import is_lookup, is_surrogate_key
 from schema_lint_rules._types import INTEGERS
-from schema_lint_rules.shapes import foreign_key_columns, label
+from schema_lint_rules.shapes import label
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
@@ -103,7 +103,7 @@ def is_numbered(column: Column, table: Table) -> bool:
     """A single-column key, no foreign key, that the database gives the next number."""
     if known(column.primary_key) is not True or len(table.primary_key.columns) != 1:
         return False
-    if column.name in foreign_key_columns(table) or known(column.autoincrement) not in ("auto", True):
+    if column.name in table.foreign_key_columns or known(column.autoincrement) not in ("auto", True):
         return False
     if isinstance(column.default, Unknown):
         made = known(column.server_default)

@@ -16,7 +16,7 @@ from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules._tables import external_columns, is_lookup, is_surrogate_key, links_rows
 from schema_lint_rules._types import TEXTS
 from schema_lint_rules.primary_keys.texts import holds_uuid_as_text
-from schema_lint_rules.shapes import foreign_key_columns, label, listed
+from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Policies
@@ -91,7 +91,7 @@ def table_without_primary_key(
         return
     columns = table.columns.complete()
     unique = _not_null_unique(table)
-    linked = [column.name for column in columns if column.name in foreign_key_columns(table)]
+    linked = [column.name for column in columns if column.name in table.foreign_key_columns]
     junction = links_rows(table, schema, policies)
     if unique:
         suggestion = f"make ({', '.join(unique)}) the primary key of {declaring_class(table)}: it is unique already"
@@ -195,7 +195,7 @@ def _kind(table: Table, policies: Policies, stated: bool) -> tuple[Table, Column
     key = table.primary_key.columns
     if len(key) != 1 or table.is_view or is_lookup(table, policies):
         return None
-    if external_columns(table.key, policies) is not None or key[0] in foreign_key_columns(table):
+    if external_columns(table.key, policies) is not None or key[0] in table.foreign_key_columns:
         return None
     column = table.column(key[0])
     if column is None or isinstance(column.type, Unknown) or table.foreign_keys.rest is not None:

@@ -12,7 +12,7 @@ from schema_lint_rules._names import quoted, words
 from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules._tables import is_surrogate_key
 from schema_lint_rules._types import TEXTS
-from schema_lint_rules.shapes import foreign_key_columns, label
+from schema_lint_rules.shapes import label
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Schema
@@ -66,7 +66,7 @@ def uuid_stored_as_text(column: Column, table: Table, schema: Schema) -> Iterato
         - text without a sign of a UUID: neither a name that ends in `uuid` or `guid`, nor, for a key, a length of 32,
           36 or 38 or a default made by `uuid`
     """
-    if table.is_view or column.name in foreign_key_columns(table) or not holds_uuid_as_text(column, table):
+    if table.is_view or column.name in table.foreign_key_columns or not holds_uuid_as_text(column, table):
         return
     table.foreign_keys.complete()
     yield Violation(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Subject
-from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
+from schema_lint.checking.rule import ERROR, INFO, WARNING, Shared, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import (
     columns_of,
@@ -20,7 +20,7 @@ from schema_lint_rules._names import (
 )
 from schema_lint_rules._relations import OWN_JOIN, is_implicit_many_to_many, lacks_remote_side
 from schema_lint_rules._statements import alter, in_database
-from schema_lint_rules._tables import links_rows
+from schema_lint_rules._tables import links_rows, tables_by_noun
 from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _several_possible(relationship: Relationship, table: Table, columns: tuple[s
     evidence="SM",
     reference="models:Task.tags",
 )
-def implicit_many_to_many(table: Table, schema: Schema) -> Iterator[Violation]:
+def implicit_many_to_many(table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """A many-to-many goes through a table of its own.
 
     Why: a list of ids in one column has no foreign keys: nothing keeps an id from naming a row that is gone, and no
@@ -180,7 +180,7 @@ def implicit_many_to_many(table: Table, schema: Schema) -> Iterator[Violation]:
     if keeps_a_log(table) or table.is_view:
         return
     for column in table.columns.known:
-        target = _listed_table(column, schema)
+        target = _listed_table(column, shared)
         if target is not None and target.key != table.key:
             yield _ids_in_a_column(column, table, target)
 
@@ -207,14 +207,14 @@ def _lists_on_both_sides(relationship: Relationship, table: Table) -> Violation:
     )
 
 
-def _listed_table(column: Column, schema: Schema) -> Table | None:
+def _listed_table(column: Column, shared: Shared) -> Table | None:
     """The table whose keys the column holds a list of, by its name and type."""
     parts = words(column.name)
     kind = column.type
     if len(parts) < 2 or parts[-1] not in ("ids", "uuids") or isinstance(kind, Unknown) or kind.name not in _LISTS:
         return None
     wanted = singular_name("_".join(parts[:-1]))
-    found = [table for table in schema.tables if singular_name(table.name) == wanted and not table.is_view]
+    found = shared.of(tables_by_noun).get(wanted, [])
     if len(found) != 1 or len(found[0].primary_key.columns) != 1:
         return None
     key = found[0].column(found[0].primary_key.columns[0])

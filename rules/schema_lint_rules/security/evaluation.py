@@ -17,7 +17,6 @@ from schema_lint_rules._row_security import (
     conditions,
     holds_rows,
     is_protected,
-    policy_functions,
     policy_label,
     protected_table,
 )
@@ -84,7 +83,7 @@ def session_function_per_row(
 def _own_stable(policy: RowPolicy, schema: Schema) -> set[str]:
     return {
         f"{function.schema}.{function.name}" if function.schema else function.name
-        for function in policy_functions(policy, schema)
+        for function in schema.functions_of(policy)
         if function.volatility == "stable" and not function.arguments
     }
 
@@ -137,8 +136,8 @@ def volatile_function_in_policy(policy: RowPolicy, schema: Schema) -> Iterator[V
     """
     if protected_table(policy, schema) is None:
         return
-    own = [function for function in policy_functions(policy, schema) if function.volatility == "volatile"]
-    named = {function.name for function in policy_functions(policy, schema)}
+    own = [function for function in schema.functions_of(policy) if function.volatility == "volatile"]
+    named = {function.name for function in schema.functions_of(policy)}
     builtin = {call.name for expression in conditions(policy) for call in calls(expression)} & _VOLATILE - named
     if own or builtin:
         called = [f"{function.name}()" for function in own] + [f"{name}()" for name in sorted(builtin)]
@@ -190,7 +189,7 @@ def immutable_session_function(function: Function, schema: Schema) -> Iterator[V
     if function.volatility != "immutable" or function.body is None:
         return
     match = re.search(_READS_SESSION, code_of(function.body))
-    users = [policy for policy in schema.row_policies if function.signature in policy.functions]
+    users = schema.row_policies_calling(function)
     if match is not None and users:
         yield Violation(
             message=f"{function.name}() is IMMUTABLE but reads {match[1] or match[2]}, and the "

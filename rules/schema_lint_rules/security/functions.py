@@ -107,9 +107,7 @@ def definer_function_for_everyone(function: Function, schema: Schema, policies: 
     if not function.security_definer or function.returns in _TRIGGERS or is_platforms(function.schema, schema):
         return
     grantees = callers(function, schema)
-    needing = {
-        role for policy in schema.row_policies if function.signature in policy.functions for role in policy.roles
-    }
+    needing = {role for policy in schema.row_policies_calling(function) for role in policy.roles}
     if PUBLIC in needing:
         return
     home = function.schema or schema.default_schema or ""

@@ -8,7 +8,7 @@ from schema_lint.checking.rule import INFO, Policies, Violation, rule
 from schema_lint.facts.schema import Column, Table
 from schema_lint_rules._names import quoted, quoted_table
 from schema_lint_rules._statements import in_database
-from schema_lint_rules.shapes import foreign_key_columns, is_creation_time, is_update_time, label
+from schema_lint_rules.shapes import is_creation_time, is_update_time, label
 
 _OBVIOUS = frozenset({
     "id", "uuid", "name", "title", "email", "username", "description", "display_name", "first_name", "last_name",
@@ -65,7 +65,7 @@ def undescribed_column(column: Column, table: Table, policies: Policies) -> Iter
     """
     if table.is_view or column.explanation or column.comment is not None or column.name.lower() in _OBVIOUS:
         return
-    if column.name in table.primary_key.columns or column.name in foreign_key_columns(table):
+    if column.name in table.primary_key.columns or column.name in table.foreign_key_columns:
         return
     if is_creation_time(column.name, policies) or is_update_time(column.name, policies):
         return

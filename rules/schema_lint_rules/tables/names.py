@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import cast
@@ -199,6 +200,7 @@ def confusable_names(schema: Schema) -> Iterator[Violation]:
             )
 
 
+@functools.lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
     return re.sub(r"[\s.+\\_-]", "", name.lower()) or name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from schema_lint.checking.finding import Subject
@@ -15,7 +16,6 @@ from schema_lint_rules._databases import is_only_described
 from schema_lint_rules._names import keeps_a_log, quoted
 from schema_lint_rules._statements import alter, in_database
 from schema_lint_rules.shapes import (
-    foreign_key_columns,
     is_creation_time,
     is_joined_child,
     is_junction,
@@ -128,7 +128,7 @@ def _keeps_rows(table: Table, schema: Schema, policies: Policies) -> bool:
 
 def _is_part_of_another(table: Table) -> bool:
     """The rows belong to other tables' rows: their key holds a foreign key, or they add one column to several."""
-    referencing = foreign_key_columns(table)
+    referencing = table.foreign_key_columns
     own = [c for c in table.columns.known if c.name not in referencing and c.name not in table.primary_key.columns]
     if len(table.foreign_keys.known) > 1 and len(own) <= 1:
         return True
@@ -146,8 +146,7 @@ _EVENTS = frozenset({
 def _has_creation(table: Table, policies: Policies) -> bool:
     return any(
         is_creation_time(c.name, policies)
-        or any(word in c.name.lower() for word in ("created", "creation", "inserted"))
-        or c.name.lower() in _EVENTS
+        or _tells_of_creation(c.name)
         or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and not _moves(c))
         for c in table.columns.known
     )
@@ -155,11 +154,20 @@ def _has_creation(table: Table, policies: Policies) -> bool:
 
 def _has_update(table: Table, policies: Policies) -> bool:
     return any(
-        is_update_time(c.name, policies)
-        or any(word in c.name.lower() for word in ("updated", "modified", "last_update", "last_change"))
-        or (is_timestamp(c) and _moves(c))
+        is_update_time(c.name, policies) or _tells_of_change(c.name) or (is_timestamp(c) and _moves(c))
         for c in table.columns.known
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _tells_of_creation(name: str) -> bool:
+    name = name.lower()
+    return name in _EVENTS or any(word in name for word in ("created", "creation", "inserted"))
+
+
+@functools.lru_cache(maxsize=4096)
+def _tells_of_change(name: str) -> bool:
+    return any(word in name.lower() for word in ("updated", "modified", "last_update", "last_change"))
 
 
 def _moves(column: Column) -> bool:
