@@ -15,7 +15,7 @@ INFO: Severity = "info"
 RANK: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
 
 
-class Edit(msgspec.Struct, frozen=True, kw_only=True):
+class Edit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One intended change of the source: declarative, carried out only when asked for."""
 
     intent: str
@@ -34,7 +34,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """Dotted names that the new text needs: `sqlalchemy.DateTime`."""
 
 
-class Fix(msgspec.Struct, frozen=True, kw_only=True):
+class Fix(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How to mend the source. `safe` keeps the metadata equal, or mends code that raises as it stands."""
 
     applicability: Literal["safe", "unsafe"]
@@ -43,7 +43,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """The code raises as it stands, so that there is no metadata yet that a safe fix could change."""
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
+class Subject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a finding is about."""
 
     kind: str
@@ -70,7 +70,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return self.name or self.revision or self.kind
 
 
-class Violation(msgspec.Struct, frozen=True, kw_only=True):
+class Violation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a rule yields; the runner adds the rest from the rule and the visited fact."""
 
     message: str
@@ -98,7 +98,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
     """An anchor that shows it better than the rule's own."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A violation, placed, graded and identified."""
 
     code: str

@@ -24,7 +24,7 @@ NEEDS_SOURCE = "it needs the source: name a PATH, too"
 NEEDS_STATISTICS = "statistics are read only with --usage"
 
 
-class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True):
+class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule that stayed silent for a subject, since something it asked for is not known."""
 
     code: str
@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[SkippedRule, ...]
 
 
-class _Raised(msgspec.Struct, frozen=True, kw_only=True):
+class _Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A violation before causes are merged."""
 
     rule: Rule

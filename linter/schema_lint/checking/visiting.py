@@ -82,16 +82,14 @@ class Visits:
         self._shared.append(Shared(schema, self._policies))
         return self._shared[-1]
 
-    def of(self, rule: Rule) -> Iterator[Visit]:
+    def of(self, rule: Rule) -> Iterable[Visit]:
         """What the rule visits, in the order of the facts."""
         if rule.types:
-            yield from self._columns([self._by_type.get(name, ()) for name in rule.types])
-        elif rule.names is not None:
+            return self._columns([self._by_type.get(name, ()) for name in rule.types])
+        if rule.names is not None:
             fits, policies = rule.names, self._policies
-            yield from self._columns([found for name, found in self._by_name.items() if fits(name, policies)])
-        else:
-            for kind in rule.visits.split(" | "):
-                yield from self._of_kind(kind)
+            return self._columns([found for name, found in self._by_name.items() if fits(name, policies)])
+        return chain.from_iterable(map(self._of_kind, rule.visits.split(" | ")))
 
     def _of_kind(self, kind: str) -> Sequence[Visit]:
         if kind not in self._by_kind:

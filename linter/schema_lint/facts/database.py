@@ -11,7 +11,7 @@ PUBLIC = "PUBLIC"
 """Stands for every role where a role is named."""
 
 
-class Server(msgspec.Struct, frozen=True, kw_only=True):
+class Server(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The server, as the role that read it sees it."""
 
     version: int
@@ -44,7 +44,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     """The operating system's collation is another than the one that the database's indexes were built with."""
 
 
-class TableStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TableStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the server counted of a table since its statistics began (`pg_stat_all_tables`); partitions summed up."""
 
     sequential_scans: int = 0
@@ -78,7 +78,7 @@ class TableStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         return self.inserts + self.updates + self.deletes
 
 
-class TableStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TableStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How a database keeps a table."""
 
     kind: str = "table"
@@ -125,7 +125,7 @@ class TableStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """`None` where they were not asked for."""
 
 
-class IndexStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class IndexStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How a database keeps an index."""
 
     bytes: int = 0
@@ -149,7 +149,7 @@ class IndexStorage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """PostgreSQL 16 and later."""
 
 
-class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the planner knows of a column's values (`pg_stats`)."""
 
     null_share: float
@@ -157,7 +157,7 @@ class ColumnStatistics(msgspec.Struct, frozen=True, kw_only=True):
     """Number of distinct values; below zero its negative share of the rows."""
 
 
-class Sample(msgspec.Struct, frozen=True, kw_only=True):
+class Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What some rows say of a column that seems to repeat one of the row that a foreign key leads to."""
 
     table: str
@@ -174,7 +174,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """Of them those that say something else; unknown where they could not be read."""
 
 
-class Namespace(msgspec.Struct, frozen=True, kw_only=True):
+class Namespace(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A schema of the database."""
 
     name: str
@@ -182,7 +182,7 @@ class Namespace(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Role(msgspec.Struct, frozen=True, kw_only=True):
+class Role(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A role: a user or a group. PostgreSQL's own (`pg_…`) are left out."""
 
     name: str
@@ -195,7 +195,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Grant(msgspec.Struct, frozen=True, kw_only=True):
+class Grant(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Rights of a role on an object; the owner's own are left out."""
 
     kind: str
@@ -219,7 +219,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class RowPolicy(msgspec.Struct, frozen=True, kw_only=True):
+class RowPolicy(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A policy of row-level security."""
 
     table: str
@@ -247,7 +247,7 @@ class RowPolicy(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+class Trigger(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A trigger of a table."""
 
     table: str
@@ -269,7 +269,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Function(msgspec.Struct, frozen=True, kw_only=True):
+class Function(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A function or procedure of the project's, not an extension's."""
 
     schema: str | None
@@ -300,7 +300,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         return f"{prefix}{self.name}({self.arguments})"
 
 
-class Sequence(msgspec.Struct, frozen=True, kw_only=True):
+class Sequence(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A sequence."""
 
     schema: str | None
@@ -325,7 +325,7 @@ class Sequence(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Extension(msgspec.Struct, frozen=True, kw_only=True):
+class Extension(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An installed extension."""
 
     name: str
@@ -337,7 +337,7 @@ class Extension(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
 
 
-class Domain(msgspec.Struct, frozen=True, kw_only=True):
+class Domain(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A domain: a type with rules of its own."""
 
     schema: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 RESERVED = frozenset({
@@ -22,6 +23,7 @@ NAME_LENGTH = 63
 _LEGAL = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
 
+@functools.lru_cache(maxsize=16384)
 def quoted(name: str) -> str:
     """An identifier as SQLAlchemy's PostgreSQL dialect writes it."""
     if name in RESERVED or not _LEGAL.match(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class SourcePlace(msgspec.Struct, frozen=True, order=True, tag="source"):
+class SourcePlace(msgspec.Struct, frozen=True, order=True, tag="source", gc=False):
     """A span of a file below the project root; 1-based lines and columns, in code points, end exclusive."""
 
     path: str
@@ -18,7 +18,7 @@ class SourcePlace(msgspec.Struct, frozen=True, order=True, tag="source"):
         return f"{self.path}:{self.line}:{self.column}"
 
 
-class CatalogPlace(msgspec.Struct, frozen=True, order=True, tag="catalog"):
+class CatalogPlace(msgspec.Struct, frozen=True, order=True, tag="catalog", gc=False):
     """An object in a live database; `object` is its schema-qualified name."""
 
     database: str
@@ -28,7 +28,7 @@ class CatalogPlace(msgspec.Struct, frozen=True, order=True, tag="catalog"):
         return f"{self.database}: {self.object}"
 
 
-class RevisionPlace(msgspec.Struct, frozen=True, order=True, tag="revision"):
+class RevisionPlace(msgspec.Struct, frozen=True, order=True, tag="revision", gc=False):
     """A step of an Alembic revision."""
 
     revision: str

@@ -15,7 +15,7 @@ TableKey = str
 """`name`, or `schema.name`, as SQLAlchemy's `MetaData.tables` has it. Unique within one `Schema`."""
 
 
-class Argument(msgspec.Struct, frozen=True, kw_only=True):
+class Argument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An argument as written in the source."""
 
     name: str
@@ -23,7 +23,7 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
     place: SourcePlace
 
 
-class Declaration(msgspec.Struct, frozen=True, kw_only=True):
+class Declaration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How the source declares a mapped column."""
 
     form: str
@@ -62,7 +62,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         return next((a for a in self.arguments if a.name == name), None)
 
 
-class Numbering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Numbering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How an identity or a `Sequence` counts, as far as it is stated; `None` is PostgreSQL's own."""
 
     always: bool | Unknown = False
@@ -75,7 +75,7 @@ class Numbering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cycles: bool | Unknown | None = None
 
 
-class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="default"):
+class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="default", gc=False):
     """A default of a column, on the client or on the server."""
 
     kind: str
@@ -113,7 +113,7 @@ class Default(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     place: SourcePlace | None = None
 
 
-class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A column of a table."""
 
     table: TableKey
@@ -151,7 +151,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: Place | None = None
 
 
-class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A table's primary key; no columns if it has none."""
 
     table: TableKey
@@ -160,7 +160,7 @@ class PrimaryKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: Place | None = None
 
 
-class ForeignKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ForeignKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A foreign key: columns of the referencing table, and of the referenced one."""
 
     table: TableKey
@@ -200,7 +200,7 @@ class ForeignKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.target_table}.{columns[0] if len(columns) == 1 else '(' + ', '.join(columns) + ')'}"
 
 
-class IndexPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class IndexPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One key of an index: a column or an expression."""
 
     column: str | None = None
@@ -220,7 +220,7 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     collation: str | None = None
 
 
-class Index(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Index(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An index, also one that SQLAlchemy makes for `index=True`."""
 
     table: TableKey
@@ -245,7 +245,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(part.column for part in self.parts)
 
 
-class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A UNIQUE constraint, also one that SQLAlchemy makes for `unique=True`."""
 
     table: TableKey
@@ -260,7 +260,7 @@ class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     place: Place | None = None
 
 
-class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A CHECK constraint."""
 
     table: TableKey
@@ -276,7 +276,7 @@ class CheckConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     place: Place | None = None
 
 
-class ExclusionConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExclusionConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An EXCLUDE constraint: for no two rows all of its comparisons hold. An index of its method holds it up."""
 
     table: TableKey

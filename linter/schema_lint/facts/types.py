@@ -8,7 +8,7 @@ from schema_lint.facts.place import Place
 from schema_lint.facts.unknown import Unknown
 
 
-class DomainType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DomainType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A domain that the models make."""
 
     name: str
@@ -21,7 +21,7 @@ class DomainType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What stands in its CHECK, about `VALUE`."""
 
 
-class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="type"):
+class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="type", gc=False):
     """A column's type as PostgreSQL would create it."""
 
     sql: str
@@ -61,7 +61,7 @@ class ColumnType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     """Refuses a `datetime` without a zone when it is bound (SQLModel's `UTCDateTime`)."""
 
 
-class EnumType(msgspec.Struct, frozen=True, kw_only=True):
+class EnumType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An enumeration: a native PostgreSQL type, or text with or without a CHECK."""
 
     name: str | Unknown

@@ -20,7 +20,7 @@ class Undecided(Exception):  # noqa: N818 - not an error: the runner records it 
         self.unknown = unknown
 
 
-class Unknown(msgspec.Struct, frozen=True, eq=False, tag="unknown"):
+class Unknown(msgspec.Struct, frozen=True, eq=False, tag="unknown", gc=False):
     """A fact that could not be decided, with the reason. Every use of it as a value raises `Undecided`."""
 
     why: str
@@ -45,7 +45,7 @@ def known(value: T | Unknown) -> T:
     return value
 
 
-class Some(msgspec.Struct, Generic[T], frozen=True):
+class Some(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A collection that may be incomplete: its known members, and why there may be more.
 
     Rules about presence read `known`; rules about absence read `complete()`.

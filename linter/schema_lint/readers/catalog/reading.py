@@ -71,7 +71,7 @@ class Catalog:
         ask = asker.ask
         [self._server] = ask(SERVER, ServerRow)
         self._naming = Names(self._server.database, self._server.default_schema)
-        self._types: dict[tuple[str, str, int, str | None], ColumnType] = {}
+        self._types: dict[tuple[str, str, int, int, int], tuple[ColumnType, str | None]] = {}
         self._enums = {row.number: self._enum(row) for row in ask(queries.ENUMS, EnumRow)}
         self._tables = {row.number: row for row in ask(queries.TABLES, TableRow)}
         self._columns = _by_table(ask(queries.COLUMNS, ColumnRow))
@@ -156,10 +156,11 @@ class Catalog:
 
     def _column(self, owner: TableRow, table: str, place: CatalogPlace, row: ColumnRow, in_key: bool) -> Column:
         sequence = self._sequences.of_column.get((row.table, row.position))
+        kind, collation = self._type(row)
         return Column(
             table=table,
             name=row.name,
-            type=self._type(row),
+            type=kind,
             nullable=not row.not_null,
             primary_key=in_key,
             autoincrement=sequence is not None,
@@ -168,21 +169,20 @@ class Catalog:
             onupdate=_CLIENT,
             comment=row.comment,
             nullable_stated=True,
-            collation=self._collation(row),
-            statistics=self._storage.of_column(owner, row.name),
+            collation=collation,
+            statistics=self._storage.of_column(owner, row.name) if self._usage else None,
             place=part(place, row.name),
         )
 
-    def _type(self, row: ColumnRow) -> ColumnType:
-        collation = self._collation(row)
-        key = (row.type, row.type_kind, row.base_type, collation)
-        if key not in self._types:
-            self._types[key] = column_type(row.type, row.type_kind, self._enums.get(row.base_type), collation)
-        return self._types[key]
-
-    def _collation(self, row: ColumnRow) -> str | None:
-        """A column's collation, if it is not its type's."""
-        return self._collations.get(row.collation) if row.collation != row.type_collation else None
+    def _type(self, row: ColumnRow) -> tuple[ColumnType, str | None]:
+        """A column's type, and its collation if that is not the type's."""
+        key = (row.type, row.type_kind, row.base_type, row.collation, row.type_collation)
+        found = self._types.get(key)
+        if found is None:
+            collation = self._collations.get(row.collation) if row.collation != row.type_collation else None
+            kind = column_type(row.type, row.type_kind, self._enums.get(row.base_type), collation)
+            found = self._types[key] = kind, collation
+        return found
 
     def _primary_key(self, table: str, place: CatalogPlace, constraints: list[ConstraintRow]) -> PrimaryKey:
         for row in constraints:
@@ -211,8 +211,10 @@ class Catalog:
         )
 
     def _on_delete(self, row: ConstraintRow) -> str:
+        if not row.set_columns:
+            return ACTIONS[row.on_delete]
         listed = ", ".join(quoted(name) for name in self._columns_of(row.table, row.set_columns))
-        return f"{ACTIONS[row.on_delete]} ({listed})" if listed else ACTIONS[row.on_delete]
+        return f"{ACTIONS[row.on_delete]} ({listed})"
 
     def _unique(self, table: str, place: CatalogPlace, row: ConstraintRow) -> UniqueConstraint:
         return UniqueConstraint(
@@ -226,7 +228,7 @@ class Catalog:
         )
 
     def _columns_of(self, table: int, positions: Iterable[int] | None) -> tuple[str, ...]:
-        return tuple(self._names[table, position] for position in positions or ())
+        return tuple([self._names[table, position] for position in positions]) if positions else ()
 
     def _exclusion(self, table: str, place: CatalogPlace, row: ConstraintRow) -> ExclusionConstraint:
         index = self._indexes.backing(row.table, row.index, table, place)

@@ -7,7 +7,7 @@ import msgspec
 from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ, of_extension
 
 
-class GrantRow(msgspec.Struct, frozen=True):
+class GrantRow(msgspec.Struct, frozen=True, gc=False):
     """Rights that somebody else than the owner has on an object."""
 
     kind: str
@@ -73,7 +73,7 @@ ORDER BY g.kind, g.schema, g.object, g.part, g.grantee
 """
 
 
-class PolicyRow(msgspec.Struct, frozen=True):
+class PolicyRow(msgspec.Struct, frozen=True, gc=False):
     """A policy."""
 
     table: int

@@ -7,7 +7,7 @@ import msgspec
 from schema_lint.readers.catalog.queries.tables import IN_SCHEMAS, TABLES_READ, of_extension
 
 
-class FunctionRow(msgspec.Struct, frozen=True):
+class FunctionRow(msgspec.Struct, frozen=True, gc=False):
     """A function or procedure."""
 
     schema: str
@@ -34,7 +34,7 @@ ORDER BY n.nspname, p.proname, 3
 """
 
 
-class TriggerRow(msgspec.Struct, frozen=True):
+class TriggerRow(msgspec.Struct, frozen=True, gc=False):
     """A trigger."""
 
     table: int
@@ -58,7 +58,7 @@ ORDER BY t.oid, g.tgname
 """
 
 
-class SequenceRow(msgspec.Struct, frozen=True):
+class SequenceRow(msgspec.Struct, frozen=True, gc=False):
     """A sequence."""
 
     number: int
@@ -108,7 +108,7 @@ WHERE has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AND {IN_SCHEMAS}
 """
 
 
-class DomainRow(msgspec.Struct, frozen=True):
+class DomainRow(msgspec.Struct, frozen=True, gc=False):
     """A domain."""
 
     schema: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class ServerRow(msgspec.Struct, frozen=True):
+class ServerRow(msgspec.Struct, frozen=True, gc=False):
     """The database that was asked."""
 
     database: str
@@ -37,7 +37,7 @@ FROM pg_database d WHERE d.datname = current_database()
 """
 
 
-class ExtensionRow(msgspec.Struct, frozen=True):
+class ExtensionRow(msgspec.Struct, frozen=True, gc=False):
     """An extension that is installed, or could be: its schema and version are then `None`."""
 
     name: str
@@ -54,7 +54,7 @@ ORDER BY 1
 """
 
 
-class RoleRow(msgspec.Struct, frozen=True):
+class RoleRow(msgspec.Struct, frozen=True, gc=False):
     """A role."""
 
     name: str

@@ -7,7 +7,7 @@ import msgspec
 from schema_lint.readers.catalog.queries.tables import TABLES_READ
 
 
-class PartitionsRow(msgspec.Struct, frozen=True):
+class PartitionsRow(msgspec.Struct, frozen=True, gc=False):
     """A partitioned table's partitions that hold rows, at any depth."""
 
     table: int
@@ -35,7 +35,7 @@ ORDER BY t.oid, i.inhseqno
 """
 
 
-class RewriteRow(msgspec.Struct, frozen=True):
+class RewriteRow(msgspec.Struct, frozen=True, gc=False):
     """A rule of a table, or a view's query."""
 
     table: int
@@ -63,7 +63,7 @@ UNION SELECT prrelid FROM pg_publication_rel
 """
 
 
-class TableStatisticsRow(msgspec.Struct, frozen=True):
+class TableStatisticsRow(msgspec.Struct, frozen=True, gc=False):
     """What was counted of a table and its partitions."""
 
     table: int

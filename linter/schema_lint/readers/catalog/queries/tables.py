@@ -27,7 +27,7 @@ WHERE {IN_SCHEMAS}
 """
 
 
-class TableRow(msgspec.Struct, frozen=True):
+class TableRow(msgspec.Struct, frozen=True, gc=False):
     """A relation with columns of its own."""
 
     number: int
@@ -57,7 +57,7 @@ FROM ({TABLES_READ}) t JOIN pg_class c ON c.oid = t.oid ORDER BY t.nspname, t.re
 """
 
 
-class ColumnRow(msgspec.Struct, frozen=True):
+class ColumnRow(msgspec.Struct, frozen=True, gc=False):
     """A column."""
 
     table: int
@@ -97,7 +97,7 @@ ORDER BY a.attrelid, a.attnum
 """
 
 
-class ConstraintRow(msgspec.Struct, frozen=True):
+class ConstraintRow(msgspec.Struct, frozen=True, gc=False):
     """A constraint of a table."""
 
     table: int
@@ -153,7 +153,7 @@ WHERE k.contype = 'f'
 """
 
 
-class IndexRow(msgspec.Struct, frozen=True):
+class IndexRow(msgspec.Struct, frozen=True, gc=False):
     """An index."""
 
     table: int
@@ -211,7 +211,7 @@ OPERATOR_CLASSES = "SELECT oid, opcname FROM pg_opclass WHERE NOT opcdefault"
 COLLATIONS = "SELECT oid, collname FROM pg_collation WHERE collname <> 'default'"
 
 
-class EnumRow(msgspec.Struct, frozen=True):
+class EnumRow(msgspec.Struct, frozen=True, gc=False):
     """An enum with its labels in order."""
 
     number: int
