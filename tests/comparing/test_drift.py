@@ -285,3 +285,13 @@ def test_what_is_unknown_is_asked_for_nothing(database: str) -> None:
     create(database, MODELS, change)
     found = {finding.message: finding.sql for finding in findings(database, models)}
     assert found["the index ix_none on tasks is () in the model, (done, title) in the database"] is None
+
+
+def test_of_two_indexes_of_one_name_the_database_has_one(database: str) -> None:
+    models = MODELS.replace('Index("ix_at",', 'Index("ix_users_done", "done", "title"), Index("ix_at",').replace(
+        "done: Mapped[bool] = mapped_column(", 'done: Mapped[bool] = mapped_column(index=True, '
+    ).replace("ix_users_done", "ix_tasks_done")  # fmt: skip
+    create(database, MODELS, "CREATE INDEX ix_tasks_done ON tasks (done, title)")
+    assert findings(database, models) == []
+    execute(database, "DROP INDEX ix_tasks_done; CREATE INDEX ix_tasks_done ON tasks (title)")
+    assert [finding.code for finding in findings(database, models)] == ["DRF014"]

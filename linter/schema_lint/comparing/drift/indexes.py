@@ -33,6 +33,7 @@ class IndexDrift:
         """Take down indexes that one side lacks, and those that are not the same."""
         ours = [index for index in left.indexes.known if not is_plain_unique(index)]
         there = [index for index in right.indexes.known if index.valid and not is_plain_unique(index)]
+        ours = self._one_of_each_name(ours, there, left)
         pairs, missing, more = paired(ours, there, [_name])
         for one in list(missing):
             outcomes = [(self._same(one, other, left), other) for other in more]
@@ -57,6 +58,20 @@ class IndexDrift:
                 self.notes.fields += 1
                 sql = ddl.drop_index(left.schema, str(other.name), concurrently=not is_partitioned(right))
                 self.notes.differs(subject, None, None, described(other), sql=sql, more=columns_of(other, ""))
+
+    def _one_of_each_name(self, ours: list[Index], there: list[Index], table: Table) -> list[Index]:
+        """Of several that the models give one name the one that the database has: it cannot have more of them."""
+        named = {_name(index): index for index in there}
+        kept: dict[str, Index] = {}
+        rest = []
+        for index in ours:
+            name = _name(index)
+            other = named.get(name)
+            if name is None or other is None:
+                rest.append(index)
+            elif name not in kept or self._same(index, other, table) is True:
+                kept[name] = index
+        return [*kept.values(), *rest]
 
     def _missing(
         self, owner: Subject, left: Table, right: Table, one: Index, invalid: dict[str | Unknown | None, Index]
