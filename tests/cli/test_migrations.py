@@ -141,3 +141,18 @@ def test_no_history_to_read(shop: Path, run: Run) -> None:
     result = run("migrations")
     assert result.status == 2
     assert "error: there are no Alembic revisions here" in result.err
+
+
+def test_what_the_server_did_beats_what_was_read(shop: Path, database: str, run: Run) -> None:
+    index = ('op.create_index("i", "task", ["id"])', 'op.drop_index("i", "task")')
+    wider = ("op.execute('DO $$BEGIN ALTER TABLE task ALTER id TYPE bigint; END$$')", "raise NotImplementedError")
+    absent = ('op.execute("ALTER TABLE IF EXISTS gone ALTER id TYPE bigint")', "raise NotImplementedError")
+    make(shop, [TASK, index, wider, absent])
+    _, out, _ = replay(run, database, "--select", "MIG015", "--output-format", "json")
+    told = [finding["message"] for finding in json.loads(out)["findings"]]
+    assert len(told) == 2
+    assert told[0].startswith("revision r2 builds i on task without CONCURRENTLY")
+    assert told[0].endswith("(replayed: it held SHARE on task)")
+    assert told[1] == (
+        "revision r3 writes all rows of task anew (replayed: it held ACCESS EXCLUSIVE on task meanwhile)"
+    )

@@ -10,20 +10,23 @@ from schema_lint.checking.rule import INFO, WARNING, Severity, Violation, rule
 from schema_lint.facts.locks import BLOCKS, SHARE, column_before, keeps_rows, lock_of, rewrites, type_before
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
+from schema_lint.facts.project import Project
+from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint_rules._steps import about, on_existing, text, upgrade
 from schema_lint_rules.migrations.backfill import is_checked
+from schema_lint_rules.migrations.observed import held, unread_rewrites
 from schema_lint_rules.shapes import listed
 
 _AUTOCOMMIT = "with op.get_context().autocommit_block():\n    "
 
 
-@rule("MIG015", "blocking-migration", severity=WARNING, evidence="G", reference="models:Task", steps=True,
+@rule("MIG015", "blocking-migration", severity=WARNING, evidence="GR", reference="models:Task", steps=True,
       postgresql_only=True, fix="unsafe",
       peers=("squawk", "strong_migrations", "eugene", "Atlas", "pg-migration-lint", "django-migration-linter"),
 )  # fmt: skip
-def blocking_migration(revision: Revision) -> Iterator[Violation]:
+def blocking_migration(revision: Revision | ReplayedStep, project: Project) -> Iterator[Violation]:
     """No step keeps reads or writes of a table waiting while it looks at or writes all of its rows.
 
     Why: an index that is built without CONCURRENTLY holds off writes until it is done; a constraint that is validated
@@ -118,16 +121,24 @@ def blocking_migration(revision: Revision) -> Iterator[Violation]:
     unlimited varchar, text, a wider numeric of the same scale); constant defaults and `now()`; constraints that are NOT
     VALID; `SET NOT NULL` behind a validated CHECK or of a column that the revision added; projects that support other
     databases, too; revisions up to `migrations.start-after`. That an index is dropped without CONCURRENTLY is told as
-    `info`: the lock is short, once it is had.
+    `info`: the lock is short, once it is had; of a revision that was replayed, tables that the server never locked.
     """
+    if isinstance(revision, ReplayedStep):
+        yield from unread_rewrites(revision, project, _read)
+    else:
+        yield from _read(revision, project)
+
+
+def _read(revision: Revision, project: Project) -> Iterator[Violation]:
     seen: list[Operation] = []
     steps = {id(step) for step in on_existing(revision)}
     gone = {step.table for step in upgrade(revision) if step.kind == "drop_table" and isinstance(step.table, str)}
     for step in upgrade(revision):
         if id(step) in steps or step.kind in _OF_INDEX:
-            for found in _blocks(step, seen, gone):
+            done = held(revision, step.table, project)
+            for found in _blocks(step, seen, gone) if done is not None else ():
                 yield Violation(
-                    message=f"revision {revision.identifier} {found.what}",
+                    message=f"revision {revision.identifier} {found.what}{done}",
                     suggestion=found.instead,
                     sql=found.sql,
                     severity=found.severity,

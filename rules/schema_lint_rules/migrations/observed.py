@@ -1,0 +1,58 @@
+"""What a server did when a revision was replayed: it beats what reading suspected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from schema_lint.checking.finding import Subject
+from schema_lint.checking.rule import Violation
+from schema_lint.facts.migrations import Revision
+from schema_lint.facts.project import Project
+from schema_lint.facts.replaying import ReplayedStep
+from schema_lint.facts.unknown import Undecided
+
+
+def held(revision: Revision, table: object, project: Project) -> str | None:
+    """What to add to a message about a table: the lock that a server held on it, and whether it wrote it anew.
+
+    Empty where the revision was not replayed or no table is known; `None` where the server never locked the table.
+    """
+    step = next((s for replay in project.replays for s in replay.steps if s.revision == revision.identifier), None)
+    if step is None or step.autocommit or not isinstance(table, str):
+        return ""
+    mode = next((lock.mode for lock in step.locks if _bare(lock.table) == _bare(table)), None)
+    if mode is None:
+        return None
+    rewritten = " and wrote it anew" if any(_bare(name) == _bare(table) for name in step.rewritten) else ""
+    return f" (replayed: it held {mode} on {_bare(table)}{rewritten})"
+
+
+def unread_rewrites(
+    step: ReplayedStep, project: Project, read: Callable[[Revision, Project], Iterator[Violation]]
+) -> Iterator[Violation]:
+    """Tables that a server wrote anew, of which reading the revision tells nothing."""
+    known = set()
+    for revision in (r for environment in project.migrations for r in environment.revisions):
+        if revision.identifier == step.revision:
+            if revision.applied:
+                return
+            with suppress(Undecided):
+                known |= {found.subject.table for found in read(revision, project) if found.subject is not None}
+    for name in step.rewritten:
+        schema, _, table = name.rpartition(".")
+        if table not in known:
+            yield Violation(
+                message=f"revision {step.revision} writes all rows of {table} anew (replayed: it held ACCESS EXCLUSIVE "
+                f"on {table} meanwhile)",
+                suggestion="add a column of the new type, write both, fill it in batches, and swap them",
+                subject=Subject(
+                    kind="revision-step", schema=None if schema == "public" else schema, table=table,
+                    revision=step.revision,
+                ),
+                place=step.place,
+            )  # fmt: skip
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]
