@@ -11,10 +11,18 @@ from schema_lint.cli.options import SectionedCommand, colour_option, configurati
 @option("--select", multiple=True, callback=split, metavar="RULE", help="These only: codes, names, families or ALL.")
 @option("--output-format", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True,
         section="Output", help="How to print them.")  # fmt: skip
+@option("--peers", is_flag=True, section="Output",
+        help="What other tools check of migrations, and which rule does the same, or why none does.")  # fmt: skip
 @colour_option
 @configuration_options
 def command(
-    select: tuple[str, ...], output_format: str, color: str, config: tuple[str, ...], isolated: bool, no_plugins: bool
+    select: tuple[str, ...],
+    output_format: str,
+    peers: bool,
+    color: str,
+    config: tuple[str, ...],
+    isolated: bool,
+    no_plugins: bool,
 ) -> None:
     """List the rules: the checklist's, and those of the project's plugins.
 
@@ -31,7 +39,14 @@ def command(
     if select:
         chosen = {rule.code for token in select for rule in matching(token, rules)}
         rules = tuple(rule for rule in rules if rule.code in chosen)
-    if output_format == "json":
+    if peers:
+        from schema_lint.reporting import peer_list
+        from schema_lint_rules.peers import CHECKS
+
+        checks = [check for check in CHECKS if not select or {rule.code for rule in rules} & set(check.codes)]
+        options = Options(width=output.terminal_width(), style=output.style_of(color))
+        output.write(peer_list.render(checks, output_format, options))
+    elif output_format == "json":
         output.write(rule_list.as_json(rules))
     elif output_format == "markdown":
         output.write(rule_list.as_markdown(rules))

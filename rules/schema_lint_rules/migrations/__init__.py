@@ -1,5 +1,18 @@
 """MIG: Alembic's revisions, their history and their environment."""
 
-from schema_lint_rules.migrations import backfill, graph, locks, loss, models, models_differ, replayed, rows, timeouts
+from schema_lint_rules.migrations import (
+    backfill,
+    graph,
+    locks,
+    loss,
+    models,
+    models_differ,
+    repeating,
+    replayed,
+    rows,
+    timeouts,
+)
 
-__all__ = ["backfill", "graph", "locks", "loss", "models", "models_differ", "replayed", "rows", "timeouts"]
+__all__ = [
+    "backfill", "graph", "locks", "loss", "models", "models_differ", "repeating", "replayed", "rows", "timeouts",
+]  # fmt: skip
