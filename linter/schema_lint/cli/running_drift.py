@@ -24,6 +24,7 @@ from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.reading import read_project
 from schema_lint.cli.running import report_of
 from schema_lint.cli.setup import Setup, excluded, reading_paths, set_up, tree_of
+from schema_lint.cli.telling import hanging
 from schema_lint.cli.wanted import WantedDrift
 from schema_lint.facts.difference import Comparison, Difference, Uncompared
 from schema_lint.facts.project import Project, Schema
@@ -63,10 +64,8 @@ def drift(wanted: WantedDrift) -> int:
         )
         if comparison.alone and not wanted.quiet:
             progress.end()
-            say(
-                f"note: not compared, since the database has none of their tables, or other models of the project have "
-                f"the same and fit better: {', '.join(comparison.alone)}"
-            )
+            note = "note: not compared, since the database has none of their tables, or other models of the project "
+            say(*hanging([f"{note}have the same and fit better: {', '.join(comparison.alone)}"]))
         verdict = run.judge(selection)
         report, failed = report_of(run, selection, verdict)
     publish(_about(report, selection, comparison, database, run), setup, wanted)
