@@ -53,6 +53,19 @@ def test_an_extension_that_the_server_lacks(tmp_path: Path, database: str) -> No
     assert found.failure.error.sqlstate in ("0A000", "58P01")
 
 
+def test_extensions_that_only_a_superuser_may_make(tmp_path: Path) -> None:
+    made = ('op.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements;")', 'op.execute("DROP EXTENSION '
+            'pg_stat_statements")')  # fmt: skip
+    elsewhere = ("op.execute('CREATE SCHEMA apart; ')\nop.execute('CREATE EXTENSION citext WITH SCHEMA apart')",
+                 "op.execute('DROP SCHEMA apart CASCADE')")  # fmt: skip
+    outside = ('op.execute("CREATE EXTENSION dblink")', "pass")
+    found = replayed(make(tmp_path, [made, elsewhere, outside]))
+    assert verdicts(found) == {"r1": "inverse", "r2": "inverse"}
+    assert [change.name for change in found.steps[0].changes] == ["pg_stat_statements"]
+    assert found.failure is not None
+    assert found.failure.error.message == "permission denied to create this extension in a replay"
+
+
 def test_an_env_py_that_swallows_its_error(tmp_path: Path, database: str) -> None:
     env = """\
 from alembic import context

@@ -41,5 +41,4 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that a step may take, or what comes before the first."""
 
     allow_processes: bool = False
-    rows: int = 0
     trials: bool = True

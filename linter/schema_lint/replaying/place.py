@@ -9,12 +9,15 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schema_lint import scratch
 from schema_lint.replaying.errors import ReplayFailed
+
+if TYPE_CHECKING:
+    from psycopg import ConnectionInfo
 
 _ENCRYPTION = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _KEEPER = """
@@ -30,6 +33,27 @@ try:
 except psycopg.Error as error:
   sys.exit(f"error: the database {database} and the role of that name are left behind: {error}")
 """
+
+
+_EXTENSIONS = r"""
+CREATE SCHEMA schema_lint;
+GRANT USAGE ON SCHEMA schema_lint TO PUBLIC;
+CREATE FUNCTION schema_lint.extension(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog AS $function$
+DECLARE
+  word text[] := regexp_match(statement, '^\s*create\s+extension\s+(?:if\s+not\s+exists\s+)?("?)([a-z][a-z0-9_-]*)\1'
+    '((?:\s+(?:with|cascade|(?:schema|version)\s+["\'']?[a-z0-9_.]+["\'']?))*)\s*;?\s*$', 'i');
+BEGIN
+  IF word IS NULL OR lower(word[2]) IN ('dblink', 'postgres_fdw', 'file_fdw', 'adminpack') OR word[2] ~* '^pl.*u$' THEN
+    RAISE insufficient_privilege USING MESSAGE = 'permission denied to create this extension in a replay';
+  END IF;
+  PERFORM set_config('search_path', 'public', true);
+  EXECUTE statement;
+  UPDATE pg_catalog.pg_extension SET extowner = session_user::regrole WHERE extname = lower(word[2]);
+END $function$;
+"""
+"""On a server of our own the history's role may make what a superuser alone may make on others, unless that reaches out
+of the database."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,10 +148,19 @@ def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
                 hint="the role of --server needs CREATEDB and CREATEROLE; without --server one is started",
             ) from None
         info = connection.info
+        if address is None:
+            with server.connect(_of_database(info, name)) as inside:
+                inside.execute(_EXTENSIONS.encode())
         yield Place(
             host=info.host, port=info.port, user=name, password=password, database=name, token=token,
             addresses=_addresses(info.host), encryption=_encryption(info.host, info.get_parameters()),
         )  # fmt: skip
+
+
+def _of_database(info: ConnectionInfo, database: str) -> str:
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(host=info.host, port=info.port, user=info.user, dbname=database)
 
 
 def _addresses(host: str) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ class _Replaying:
             "ini": options.ini, "section": options.section, "x": list(options.arguments), "setup": options.setup,
             "destination": options.destination, "initial_revision": options.initial_revision,
             "initial_schema": schema, "allow_processes": options.allow_processes, "trials": options.trials,
-            "rows": options.rows, "full_snapshots": False, "confirm": None, **more,
+            "full_snapshots": False, "extensions": options.server is None, "confirm": None, **more,
         }  # fmt: skip
 
     def _heard(self, job: dict[str, Any]) -> Heard:

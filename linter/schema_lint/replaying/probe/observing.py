@@ -74,8 +74,15 @@ def _is_function(text: str) -> bool:
 class Observer:
     """Watches one connection."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, *, extensions: bool) -> None:
+        """Watch it.
+
+        Args:
+            extensions: whether the server has a function that makes what only a superuser may make.
+        """
         self.connection = connection
+        self._extensions = extensions
+        self._asked = ""
         self.files: dict[int, tuple[int, str]] = {}
         self.trial = False
         self.transaction = ""
@@ -123,14 +130,18 @@ class Observer:
                 self.transaction = what
 
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
+        self._asked = statement
         if self.trial:
             statement = _in_transaction(statement)
+        if self._extensions and _EXTENSION.match(statement):
+            statement = "SELECT schema_lint.extension('" + statement.replace("'", "''") + "')"
         self._started = time.perf_counter()
         return statement, parameters
 
     def _after(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         seconds = time.perf_counter() - self._started
         self.count += 1
+        statement = self._asked
         depth = depth_of(statement)
         self.depth = max(self.depth, depth)
         if len(self.statements) < MOST_STATEMENTS and (depth or statement.lstrip()[:6].lower() != "select"):
@@ -184,6 +195,7 @@ class Observer:
         self.files = self._tables()
 
 
+_EXTENSION = re.compile(r"\s*create\s+extension\b", re.I)
 _CONCURRENTLY = re.compile(r"\bconcurrently\b", re.I)
 _TRANSACTION = re.compile(r"\s*(?:begin|commit|end|rollback|start\s+transaction)\b(?!\s+to\b)[^;]*;?\s*$", re.I)
 

@@ -114,7 +114,7 @@ class Stepper:
 
     def _observer(self, connection: Any) -> Observer:
         if id(connection) not in self._observers:
-            self._observers[id(connection)] = Observer(connection)
+            self._observers[id(connection)] = Observer(connection, extensions=self._job["extensions"])
         return self._observers[id(connection)]
 
 
