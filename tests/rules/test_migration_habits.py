@@ -114,3 +114,42 @@ def test_locks_without_a_limit() -> None:
         ("warning", "m sets no lock_timeout: revision 2a would wait for the lock, and reads and writes of the table "
          "behind it (2a: ACCESS EXCLUSIVE on tasks)"),
     ]  # fmt: skip
+
+
+ENV = "from alembic import context\n"
+GIVEN = "context.configure(connection=connection, target_metadata=target_metadata)\n"
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        ENV,
+        ENV + "from app.models import SQLModel\ntarget_metadata = SQLModel.metadata\n" + GIVEN,
+        ENV + "from app.models import target_metadata\n" + GIVEN,
+        ENV + "target_metadata = None\nfor part in (1, 2):\n    target_metadata = part\n" + GIVEN,
+        ENV + "context.configure(connection=connection, **options)\n",
+        ENV + "context.configure(target_metadata=find())\ncontext.configure(url='x')\n",
+        "def broken(:\n",
+    ],
+)
+def test_metadata_that_is_given(env: str) -> None:
+    assert told(history("pass", env=env), "MIG008") == []
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        (ENV + "target_metadata = None\n" + GIVEN, "target_metadata is None"),
+        (ENV + "target_metadata: object = None\n" + GIVEN, "target_metadata is None"),
+        (ENV + "context.configure(connection=connection)\n", "it names no target_metadata"),
+    ],
+)
+def test_metadata_that_is_missing(env: str, why: str) -> None:
+    [(severity, message)] = told(history("pass", env=env), "MIG008")
+    assert (severity, message.rpartition(": ")[2]) == ("error", why)
+
+
+def test_an_environment_without_models() -> None:
+    files = history("pass", env=ENV + "target_metadata = None\n" + GIVEN)
+    moved = {f"other/{path}" if path.startswith("m/") else path: text for path, text in files.items()}
+    assert told(moved, "MIG008") == []

@@ -122,6 +122,9 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
     words: frozenset[str] = frozenset()
     """Every word of its `env.py`."""
 
+    target_metadata: str = "unknown"
+    """What its `env.py` gives Alembic to compare with: `given`, `none`, `missing` (nothing is said) or `unknown`."""
+
     unread: tuple[UnreadRevision, ...] = ()
     place: SourcePlace | None = None
 

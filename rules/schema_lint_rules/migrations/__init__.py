@@ -10,9 +10,11 @@ from schema_lint_rules.migrations import (
     repeating,
     replayed,
     rows,
+    target,
     timeouts,
 )
 
 __all__ = [
-    "backfill", "graph", "locks", "loss", "models", "models_differ", "repeating", "replayed", "rows", "timeouts",
+    "backfill", "graph", "locks", "loss", "models", "models_differ", "repeating", "replayed", "rows", "target",
+    "timeouts",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
+from schema_lint.readers.migrations.environments import target_metadata
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
@@ -89,6 +90,7 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
         revisions=tuple(revisions),
         unread=tuple(unread),
         words=frozenset(word.decode() for word in _WORD.findall(written)),
+        target_metadata=target_metadata(decoded(written) or ""),
         place=SourcePlace(path=env, line=1) if written else None,
     )
 
