@@ -238,23 +238,24 @@ def _causes(raised: Iterable[_Raised]) -> Iterator[list[_Raised]]:
 
 
 def _finding(group: list[_Raised]) -> Finding:
-    first = min(group, key=lambda item: RANK[item.severity])
-    subjects = tuple(dict.fromkeys(subject for item in [first, *group] for subject in item.subjects))
+    first = min(group, key=lambda item: RANK[item.severity]) if len(group) > 1 else group[0]
+    items = [first, *(item for item in group if item is not first)]
+    subjects = tuple(dict.fromkeys([subject for item in items for subject in item.subjects]))
     named = set(first.subjects)
-    related = dict.fromkeys(place for item in [first, *group] for place in item.violation.related)
+    related = dict.fromkeys([place for item in items for place in item.violation.related])
     violation = first.violation
     return Finding(
         code=first.rule.code,
         rule=first.rule.name,
         severity=first.severity,
         message=violation.message,
-        why=_why(first.rule),
+        why=_why(first.rule.documentation),
         suggestion=violation.suggestion,
         subjects=subjects,
-        unnamed=tuple(subject for subject in subjects if subject not in named),
-        places=_places([first, *group]),
-        related=tuple(place for place in related if place != first.place),
-        sql="\n".join(dict.fromkeys(item.violation.sql for item in group if item.violation.sql)) or None,
+        unnamed=tuple([subject for subject in subjects if subject not in named]),
+        places=_places(items),
+        related=tuple([place for place in related if place != first.place]),
+        sql="\n".join(dict.fromkeys([item.violation.sql for item in group if item.violation.sql])) or None,
         fix=violation.fix,
         reference=violation.reference or first.rule.reference,
         fingerprint=fingerprint(first.rule.code, first.unit, subjects[0], first.place),
@@ -264,11 +265,12 @@ def _finding(group: list[_Raised]) -> Finding:
 def _places(group: list[_Raised]) -> tuple[Place, ...]:
     """The place of the first, and where all of them are seen besides."""
     found = [group[0].place, *(item.other_place for item in group)]
-    return tuple(dict.fromkeys(place for place in found if place is not None))
+    return tuple(dict.fromkeys([place for place in found if place is not None]))
 
 
-def _why(rule: Rule) -> str:
-    _, _, rest = rule.documentation.partition("Why:")
+@functools.lru_cache(maxsize=512)
+def _why(documentation: str) -> str:
+    _, _, rest = documentation.partition("Why:")
     paragraph = rest.strip().partition("\n\n")[0]
     return " ".join(paragraph.split())
 
