@@ -9,6 +9,7 @@ from schema_lint.facts.replaying import Replay, ReplayedStep, TableLock
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.table import table
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
+from schema_lint.reporting.terminal import width as cells
 
 VERDICTS = {
     "inverse": "inverse",
@@ -27,8 +28,11 @@ _LOOKS = {
     "not inverse, upgrade fails then": "error", "does nothing, upgrade fails then": "error",
     "inverse but for column order": "warning", "declared irreversible": "info", "unknown": "warning",
 }  # fmt: skip
-_TITLES = ("revision", "title", "ms", "locks on tables that were there", "downgrade")
+_TITLES = ("revision", "title", "ms", "locks held", "downgrade")
+_NARROW_TITLES = ("revision", "ms", "locks held", "downgrade")
 _NARROWEST = 12
+_WITH_TITLES = 100
+"""Cells from which on there is room for titles."""
 
 
 def render(replay: Replay, *, width: int = 100, style: Style = PLAIN) -> str:
@@ -37,9 +41,12 @@ def render(replay: Replay, *, width: int = 100, style: Style = PLAIN) -> str:
     if replay.failure is not None:
         failed = replay.failure
         rows.append((failed.revision, prose(failed.title), "", "", "upgrade fails"))
-    rows = _fitted(rows, width)
-    looks = {4: lambda text: _LOOKS.get(text.strip(), "error" if text.strip() == "upgrade fails" else "")}
-    lines = table(_TITLES, rows, style=style, right={2}, looks=looks) if rows else []
+    titles = _TITLES if width >= _WITH_TITLES else _NARROW_TITLES
+    rows = [row if width >= _WITH_TITLES else (row[0], *row[2:]) for row in rows]
+    rows = _fitted(titles, rows, width)
+    last = len(titles) - 1
+    looks = {last: lambda text: _LOOKS.get(text.strip(), "error" if text.strip() == "upgrade fails" else "")}
+    lines = table(titles, rows, style=style, right={last - 2}, looks=looks) if rows else []
     return style.drawn("\n".join([*lines, "", *_summary(replay), ""]) + "\n")
 
 
@@ -70,16 +77,19 @@ def _by_mode(locks: Sequence[TableLock], rewritten: Sequence[str]) -> str:
 _STRENGTH = ("ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE", "SHARE UPDATE EXCLUSIVE")
 
 
-def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+def _fitted(titles: Sequence[str], rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
     """The rows, with titles and locks cut to what is left of the width."""
     if not rows:
         return []
-    fixed = sum(max(len(row[column]) for row in [_TITLES, *rows]) for column in (0, 2, 4)) + 8
-    left = max(width - fixed, 2 * _NARROWEST)
-    longest = max(len(row[1]) for row in rows)
-    wanted = max(*(len(row[3]) for row in rows), len(_TITLES[3]))
-    title = min(longest, max(left - wanted, left * 2 // 5, _NARROWEST))
-    return [(row[0], cut(row[1], title), row[2], cut(row[3], max(left - title, _NARROWEST)), row[4]) for row in rows]
+    widest = [max(cells(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+    locks = len(titles) - 2
+    left = width - sum(widest[column] for column in (0, locks - 1, locks + 1)) - 2 * (len(titles) - 1)
+    title = 0
+    if locks == 3:
+        title = min(widest[1], max(left - widest[locks], left * 2 // 5, _NARROWEST))
+    room = max(left - title, _NARROWEST)
+    return [(row[0], *(cut(text, title) for text in row[1 : locks - 1]), row[locks - 1], cut(row[locks], room), row[-1])
+            for row in rows]  # fmt: skip
 
 
 def _summary(replay: Replay) -> Iterator[str]:
