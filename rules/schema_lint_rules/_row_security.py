@@ -11,6 +11,7 @@ from schema_lint_rules._names import quoted, quoted_table
 from schema_lint_rules._platforms import is_platforms
 
 if TYPE_CHECKING:
+    from schema_lint.checking.rule import Policies
     from schema_lint.facts.database import RowPolicy
     from schema_lint.facts.project import Schema
     from schema_lint.facts.schema import Table
@@ -88,9 +89,12 @@ def discriminators(policy: RowPolicy) -> frozenset[str]:
     return frozenset(name for name in found if name is not None)
 
 
-def tenant_columns(table: Table, schema: Schema) -> frozenset[str]:
-    """Columns that say whose a row is, by the table's policies."""
-    return frozenset(name for policy in schema.row_policies_of(table.key) for name in discriminators(policy))
+def tenant_columns(schema: Schema, _: Policies) -> dict[str, frozenset[str]]:
+    """Columns that say whose a row is, by the policies of each table that has any."""
+    return {
+        key: frozenset(name for policy in schema.row_policies_of(key) for name in discriminators(policy))
+        for key in dict.fromkeys(policy.table for policy in schema.row_policies)
+    }
 
 
 def is_for(policy: RowPolicy, roles: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_lint.checking.finding import Subject
-from schema_lint.checking.rule import INFO, WARNING, Violation, rule
+from schema_lint.checking.rule import INFO, WARNING, Shared, Violation, rule
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, ForeignKey, Table
 from schema_lint_rules._expressions import Group, column, parse, tokens
@@ -169,7 +169,7 @@ def _is_relabelled(expression: Group, name: str, table: Table) -> bool:
     "SEC036", "nullable-policy-column", severity=INFO, evidence="C", reference="security:ROW_SECURITY", fix="sql",
     peers=("pgrls SEC030",),
 )  # fmt: skip
-def nullable_policy_column(own: Column, table: Table, schema: Schema) -> Iterator[Violation]:
+def nullable_policy_column(own: Column, table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """The column that says whose a row is has a value in every row.
 
     Why: NULL equals nothing, so that a row without an owner is nobody's: no user sees it, counts it or can remove it.
@@ -196,7 +196,7 @@ def nullable_policy_column(own: Column, table: Table, schema: Schema) -> Iterato
     """
     if own.nullable is not True or not is_protected(table) or is_platforms(table.schema, schema):
         return
-    if own.name in tenant_columns(table, schema):
+    if own.name in shared.of(tenant_columns).get(table.key, ()):
         yield Violation(
             message=f"{table.key}.{own.name} says whose a row is, and may be NULL: such rows are nobody's",
             suggestion=f"give the rows without {own.name} an owner, then SET NOT NULL",
@@ -208,7 +208,7 @@ def nullable_policy_column(own: Column, table: Table, schema: Schema) -> Iterato
     "SEC037", "unique-across-tenants", severity=WARNING, evidence="C", reference="models:Tag", on=False, strict=False,
     security_severity=4.3, peers=("pgrls SEC035",),
 )  # fmt: skip
-def unique_across_tenants(table: Table, schema: Schema) -> Iterator[Violation]:
+def unique_across_tenants(table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """What is unique is unique among one owner's rows.
 
     Why: a unique key over all owners' rows tells by its error that a value exists which the user cannot see, and lets
@@ -234,7 +234,7 @@ def unique_across_tenants(table: Table, schema: Schema) -> Iterator[Violation]:
     Exempt: primary keys; tables with one row for each owner; keys over UUIDs, which nobody guesses. E-mail addresses
     and the like that are meant to be unique everywhere: accept them with a reason.
     """
-    tenants = tenant_columns(table, schema) if is_protected(table) else frozenset()
+    tenants = shared.of(tenant_columns).get(table.key) if is_protected(table) else None
     if not tenants or is_platforms(table.schema, schema) or tenants >= frozenset(table.primary_key.columns):
         return
     for columns in schema.unique_sets(table):
@@ -255,7 +255,7 @@ def unique_across_tenants(table: Table, schema: Schema) -> Iterator[Violation]:
     "SEC038", "foreign-key-across-tenants", severity=INFO, evidence="C", reference="models:Tag", on=False, strict=False,
     peers=("pgrls SEC047", "eslint-plugin-postgresql require-fk-include-columns"),
 )  # fmt: skip
-def foreign_key_across_tenants(fk: ForeignKey, table: Table, schema: Schema) -> Iterator[Violation]:
+def foreign_key_across_tenants(fk: ForeignKey, table: Table, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """A foreign key to a protected table carries the column that says whose a row is.
 
     Why: foreign keys are checked past all policies (PostgreSQL documentation, 5.9. Row Security Policies): a user can
@@ -287,7 +287,7 @@ def foreign_key_across_tenants(fk: ForeignKey, table: Table, schema: Schema) -> 
         return
     missing = sorted(
         name
-        for name in tenant_columns(target, schema)
+        for name in shared.of(tenant_columns).get(target.key, ())
         if name not in fk.target_columns and table.column(name) is not None and name not in fk.columns
     )
     if missing:
