@@ -65,6 +65,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     changes_schema: bool = True
     """Its upgrade may, as far as its text tells; else it changes rows only."""
 
+    explained: bool = False
+    """A comment, or a docstring beyond its title, says something of it, apart from the downgrade."""
+
     downgrade_explained: bool = False
     """A comment or docstring of the downgrade says something."""
 

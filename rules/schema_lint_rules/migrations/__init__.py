@@ -2,6 +2,7 @@
 
 from schema_lint_rules.migrations import (
     backfill,
+    explaining,
     graph,
     locks,
     loss,
@@ -15,6 +16,6 @@ from schema_lint_rules.migrations import (
 )
 
 __all__ = [
-    "backfill", "graph", "locks", "loss", "models", "models_differ", "repeating", "replayed", "rows", "target",
-    "timeouts",
+    "backfill", "explaining", "graph", "locks", "loss", "models", "models_differ", "repeating", "replayed", "rows",
+    "target", "timeouts",
 ]  # fmt: skip

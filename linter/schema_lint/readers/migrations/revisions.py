@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from schema_lint.facts.migrations import Revision, UnreadRevision
 from schema_lint.facts.place import SourcePlace
+from schema_lint.readers.migrations.remarks import is_explained
 
 _NAMES = ("revision", "down_revision", "depends_on", "branch_labels")
 _ASSIGNED = re.compile(rf"^({'|'.join(_NAMES)})\b[^\n=]*=(?!=)", re.MULTILINE)
@@ -57,6 +58,8 @@ def read_revision(path: str, environment: str, text: str) -> Revision | UnreadRe
     message, created = _docstring(text)
     sources = {match[1]: (_source(text, match), match.start()) for match in _FUNCTION.finditer(text)}
     up, down = sources.get("upgrade"), sources.get("downgrade")
+    # Helpers of the file may act for the upgrade.
+    rest = text if down is None else text.replace(down[0], "")
     return Revision(
         identifier=own[0],
         environment=environment,
@@ -68,8 +71,8 @@ def read_revision(path: str, environment: str, text: str) -> Revision | UnreadRe
         created=created,
         upgrade=_effect(up[0]) if up is not None else "missing",
         downgrade=_effect(down[0]) if down is not None else "missing",
-        # Helpers of the file may act for it.
-        changes_schema=_CHANGES.search(text if down is None else text.replace(down[0], "")) is not None,
+        changes_schema=_CHANGES.search(rest) is not None,
+        explained=is_explained(rest, _DOCSTRING.match(rest)),
         downgrade_explained=down is not None and _is_explained(down[0]),
         downgrade_place=SourcePlace(path=path, line=_line(text, down[1])) if down is not None else None,
         place=SourcePlace(path=path, line=given["revision"][1]),
