@@ -21,3 +21,6 @@ FAMILIES = {
 
 BEYOND_SOURCE = frozenset({"DRF", "SEC", "NEON", "STA"})
 """Families none of whose rules can judge source or models: a check of them alone does not load them."""
+
+OF_REVISIONS = frozenset({"MIG"})
+"""Families all of whose rules are about Alembic's revisions: where there are none, a check does not load them."""

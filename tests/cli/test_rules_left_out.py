@@ -12,7 +12,18 @@ from schema_lint.cli import examining, setup
 from schema_lint_rules import BEYOND_SOURCE
 
 BASELINE = '{"version": 1, "findings": [{"code": "SEC001", "fingerprint": "0", "path": "app/models.py"}]}'
-TOKENS = ("SEC001", "DRF", "table-without-row-security", "ALL", "SEC00", "drf-001", "FK,SEC", "missing-tabel")
+TOKENS = (
+    "SEC001",
+    "DRF",
+    "MIG015",
+    "MIG",
+    "table-without-row-security",
+    "ALL",
+    "SEC00",
+    "drf-001",
+    "FK,SEC",
+    "missing-tabel",
+)
 
 
 def test_none_of_them_judges_source() -> None:
@@ -29,7 +40,9 @@ def _without(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> obje
     with monkeypatch.context() as patched:
         for module in (examining, setup):
             patched.setattr(
-                module, "rules_of_source", lambda loaded, names, *, plugins: setup.all_rules(loaded, plugins=plugins)
+                module,
+                "rules_of_source",
+                lambda loaded, names, *, plugins, of_revisions=True: setup.all_rules(loaded, plugins=plugins),
             )
         return run(*arguments)
 
@@ -60,7 +73,7 @@ def test_settings(text: str, token: str, run: Run, project: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "token", ["SEC001", "SEC999", "table-without-row-security", "table-without-row-securty", "FK001"]
+    "token", ["SEC001", "SEC999", "MIG005", "table-without-row-security", "table-without-row-securty", "FK001"]
 )
 def test_comments(token: str, run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     models = project / "app/models.py"

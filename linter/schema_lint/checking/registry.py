@@ -15,12 +15,16 @@ class PluginError(Exception):
     """A plugin could not be loaded; says which and why."""
 
 
-def load_rules(*, of_source: bool = False) -> tuple[Rule, ...]:
-    """Every rule of the checklist, and of the plugins loaded so far, by family and number; with `of_source` without the
-    families that cannot judge source."""
-    from schema_lint_rules import BEYOND_SOURCE, FAMILIES
+def load_rules(*, of_source: bool = False, of_revisions: bool = True) -> tuple[Rule, ...]:
+    """Every rule of the checklist, and of the plugins loaded so far, by family and number.
 
-    left_out = BEYOND_SOURCE if of_source else frozenset()
+    Args:
+        of_source: without the families that cannot judge source.
+        of_revisions: with those about revisions.
+    """
+    from schema_lint_rules import BEYOND_SOURCE, FAMILIES, OF_REVISIONS
+
+    left_out = (BEYOND_SOURCE if of_source else frozenset()) | (OF_REVISIONS if not of_revisions else frozenset())
     for family, module in FAMILIES.items():
         if family not in left_out:
             importlib.import_module(f"schema_lint_rules.{module}")

@@ -100,7 +100,8 @@ def examine(
     Raises:
         Failure: where the options name no rule, or there is nothing to read.
     """
-    rules, selection = selected_rules(setup, wanted, of_source=fit is None and _is_about_source(wanted))
+    of_source = fit is None and _is_about_source(wanted)
+    rules, selection = selected_rules(setup, wanted, of_source=of_source, of_revisions=not of_source)
     if fit is not None:
         selection = msgspec.structs.replace(selection, rules=tuple(filter(fit, selection.rules)))
     elif not wanted.metadata and not any(set("SG") & set(rule.evidence) for rule in selection.rules):
@@ -114,12 +115,18 @@ def examine(
     paths = ("",) if whole else reading_paths(setup, tree)
 
     def read() -> Project:
-        return read_tree(setup, wanted, tree, paths, rules=selection.rules)
+        nonlocal rules, selection
+        files = read_files(setup, wanted, tree, paths)
+        if files.revision_files and of_source:
+            rules, selection = selected_rules(setup, wanted, of_source=True)
+        return with_revisions(files, setup, wanted, tree, selection.rules)
 
     project = read_project(setup, tree, progress, read, wanted.importing, verbose=bool(wanted.verbose))
     progress.say(f"checking what {project.files_read:,} files declare")
     exceptions = msgspec.structs.replace(exceptions_of(setup, tree, project, focus), baseline=baseline)
     if not exceptions.names_only(rules):
+        if of_source:
+            rules, selection = selected_rules(setup, wanted)
         rules = all_rules(setup.loaded, plugins=wanted.plugins)
     found = Examination(
         setup=setup,
@@ -146,15 +153,18 @@ def _is_about_source(wanted: Wanted) -> bool:
     return not (wanted.metadata or wanted.verbose or wanted.lists_rules)
 
 
-def selected_rules(setup: Setup, wanted: Wanted, *, of_source: bool = False) -> tuple[Sequence[Rule], Selection]:
-    """Every rule there is, and those that are asked for; with `of_source` those that can judge source may be all.
+def selected_rules(
+    setup: Setup, wanted: Wanted, *, of_source: bool = False, of_revisions: bool = True
+) -> tuple[Sequence[Rule], Selection]:
+    """Every rule there is, and those that are asked for; with `of_source` those that can judge source may be all, and
+    without `of_revisions` those of them that are not about revisions.
 
     Raises:
         Failure: where the options name no rule, or none is left.
     """
     if of_source:
         named = (*wanted.select, *wanted.extend_select, *wanted.ignore)
-        rules = rules_of_source(setup.loaded, named, plugins=wanted.plugins)
+        rules = rules_of_source(setup.loaded, named, plugins=wanted.plugins, of_revisions=of_revisions)
     else:
         rules = all_rules(setup.loaded, plugins=wanted.plugins)
     for option in ("select", "extend_select", "ignore"):
@@ -173,10 +183,23 @@ def read_tree(
     Raises:
         Failure: if a version is none.
     """
+    return with_revisions(read_files(setup, wanted, tree, paths), setup, wanted, tree, rules)
+
+
+def read_files(setup: Setup, wanted: Wanted, tree: SourceTree, paths: Sequence[str]) -> Project:
+    """Read files as the settings and options say, but for what revisions do.
+
+    Raises:
+        Failure: if a version is none.
+    """
     options = read_options(
         setup.settings, exclude=wanted.exclude, sqlalchemy=wanted.sqlalchemy_version, sqlmodel=wanted.sqlmodel_version
     )
-    project = read_source(tree, paths, options)
+    return read_source(tree, paths, options)
+
+
+def with_revisions(project: Project, setup: Setup, wanted: Wanted, tree: SourceTree, rules: Sequence[Rule]) -> Project:
+    """The project with what its revisions do, where one of the rules is about them."""
     if not project.revision_files or not any(set("GR") & set(rule.evidence) for rule in rules):
         return project
     from schema_lint.readers.migrations import with_histories

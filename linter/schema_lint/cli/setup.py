@@ -92,13 +92,16 @@ def all_rules(loaded: Loaded, *, plugins: bool) -> tuple[Rule, ...]:
     return _RuleFinder(plugins=plugins).find(loaded.settings, loaded.root)
 
 
-def rules_of_source(loaded: Loaded, names: Iterable[str], *, plugins: bool) -> tuple[Rule, ...]:
-    """The rules that can judge source; all of them, where others may be meant by the settings or these names."""
+def rules_of_source(
+    loaded: Loaded, names: Iterable[str], *, plugins: bool, of_revisions: bool = True
+) -> tuple[Rule, ...]:
+    """The rules that can judge source, those about revisions only if asked for; all rules, where others may be meant by
+    the settings or these names."""
     if not (loaded.settings.plugins and plugins):
         from schema_lint.checking.registry import load_rules
         from schema_lint.config.references import are_known, selectors
 
-        rules = load_rules(of_source=True)
+        rules = load_rules(of_source=True, of_revisions=of_revisions)
         if are_known((*selectors(loaded.settings), *names), rules):
             return rules
     return all_rules(loaded, plugins=plugins)
@@ -228,7 +231,7 @@ class _RuleFinder:
         if settings.plugins and not self.plugins:
             # Names in the settings may be those of rules that are not loaded.
             return None
-        return rules_of_source(Loaded(root=root, settings=settings), (), plugins=self.plugins)
+        return rules_of_source(Loaded(root=root, settings=settings), (), plugins=self.plugins, of_revisions=False)
 
     def find(self, settings: Settings, root: str) -> tuple[Rule, ...]:
         from schema_lint.checking.registry import PluginError, load_plugin, load_rules

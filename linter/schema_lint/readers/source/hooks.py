@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 
 _EVENTS = frozenset({"before_update", "before_flush"})
 _WORDS = (b"before_update", b"before_flush", b"TRIGGER", b"create trigger", b"replace trigger")
-_TRIGGER = re.compile(
-    rb"\b(?:CREATE|create)\s+(?:(?:OR|or)\s+(?:REPLACE|replace)\s+)?(?:(?:CONSTRAINT|constraint)\s+)?(?:TRIGGER|trigger)\b"
-    rb"[^;]{0,300}?\b(?:UPDATE|update)\b[^;]{0,300}?\b(?:ON|on)\s+(\S{1,200})"
-)
 _NAME = re.compile(r'"?(\w+)"?(?:\."?(\w+)"?)?$')
+
+
+@functools.cache
+def _trigger() -> re.Pattern[bytes]:
+    return re.compile(
+        rb"\b(?:CREATE|create)\s+(?:(?:OR|or)\s+(?:REPLACE|replace)\s+)?(?:(?:CONSTRAINT|constraint)\s+)?"
+        rb"(?:TRIGGER|trigger)\b"
+        rb"[^;]{0,300}?\b(?:UPDATE|update)\b[^;]{0,300}?\b(?:ON|on)\s+(\S{1,200})"
+    )
 
 
 def may_hook(source: bytes) -> bool:
@@ -39,7 +45,7 @@ def read_hooks(
         source = tree.content(path)
         if source is None:
             continue
-        for found in _TRIGGER.finditer(source):
+        for found in _trigger().finditer(source):
             line = source.count(b"\n", 0, found.start()) + 1
             yield UpdateHook(target=_table(found[1]), place=SourcePlace(path=path, line=line))
         if b"before_update" in source or b"before_flush" in source:
