@@ -52,7 +52,8 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Version that the project uses, where no lock file tells.")  # fmt: skip
 @option("--sqlmodel-version", default="", metavar="VERSION", section="Files", help="The same for SQLModel.")
 @option("--all-revisions", is_flag=True, section="Older findings",
-        help="Judge Alembic revisions up to migrations.start-after, too.")  # fmt: skip
+        help="Judge every Alembic revision by itself. Default: those after migrations.start-after, "
+        "else the heads.")  # fmt: skip
 @option("--since", metavar="REF", section="Older findings",
         help="Report only what is new since HEAD left this branch, tag or commit (their merge base), changes that are "
         "not committed included. What was there is read from git; nothing is checked out.")  # fmt: skip

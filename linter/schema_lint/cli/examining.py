@@ -205,8 +205,10 @@ def with_revisions(project: Project, setup: Setup, wanted: Wanted, tree: SourceT
     from schema_lint.readers.migrations import with_histories
 
     start_after = () if wanted.all_revisions else setup.settings.migrations.start_after
+    # Where nobody said what is applied, mostly all is but the last.
+    heads_alone = wanted.heads_alone and not start_after
     steps = any(rule.steps for rule in rules)
-    return with_histories(project, tree, start_after=start_after, steps=steps)
+    return with_histories(project, tree, start_after=start_after, heads_alone=heads_alone, steps=steps)
 
 
 def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | None) -> Selection:

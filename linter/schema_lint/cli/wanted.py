@@ -70,6 +70,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return any(name == "sarif" for name, _ in self.output_format)
 
     @property
+    def heads_alone(self) -> bool:
+        """Whether, of revisions of which nobody said that they are applied, the last alone are judged by themselves."""
+        return not (self.all_revisions or self.since)
+
+    @property
     def uses_baseline(self) -> bool:
         """Whether what the baseline lists is left out."""
         return self.baseline is not None or not (self.no_baseline or self.isolated)
@@ -164,6 +169,11 @@ class WantedMigrations(Wanted, frozen=True, kw_only=True):
     def command(self) -> str:
         """What runs with these options."""
         return "migrations"
+
+    @property
+    def heads_alone(self) -> bool:
+        """Whether, of revisions of which nobody said that they are applied, the last alone are judged by themselves."""
+        return False
 
     @property
     def counts_strict(self) -> bool:

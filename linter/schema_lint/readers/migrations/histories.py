@@ -21,15 +21,23 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 def with_histories(
-    project: Project, tree: SourceTree, *, start_after: Iterable[str] = (), steps: bool = True
+    project: Project,
+    tree: SourceTree,
+    *,
+    start_after: Iterable[str] = (),
+    heads_alone: bool = False,
+    steps: bool = True,
 ) -> Project:
     """The project with the histories that the revisions among its files belong to.
 
     Args:
         start_after: revisions that are applied everywhere, with all that lead to them.
+        heads_alone: all but the heads are taken to be applied.
         steps: read what revisions do, too, where there are any that are not applied.
     """
-    found = tuple(_marked(each, start_after) for each in read_histories(tree, project.revision_files))
+    found = tuple(
+        _marked(each, start_after, heads_alone=heads_alone) for each in read_histories(tree, project.revision_files)
+    )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
         from schema_lint.readers.migrations.operations import read_operations
         from schema_lint.readers.migrations.stepping import carried_out
@@ -40,8 +48,12 @@ def with_histories(
     return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
 
 
-def _marked(environment: MigrationEnvironment, start_after: Iterable[str]) -> MigrationEnvironment:
+def _marked(
+    environment: MigrationEnvironment, start_after: Iterable[str], *, heads_alone: bool
+) -> MigrationEnvironment:
     applied = {name for start in start_after for name in environment.ancestors(start)}
+    if heads_alone and environment.heads:
+        applied |= environment.by_identifier.keys() - set(environment.heads)
     return msgspec.structs.replace(
         environment,
         revisions=tuple(
