@@ -55,6 +55,7 @@ def test_forms(text: str, expected: dict[str, str]) -> None:
         "sqlite:///todo.db": "the argument names a database of sqlite",
         "postgresql://app:s3cret@db:54x3/todo": "the argument has a port that is no number",
         "postgresql://app:s3cr@et@db/todo": "the argument has an @ too many",
+        "postgresql://app:s3%00cret@db/todo": "the argument has a %00, which no address has",
         "host=db pasword=s3cret": 'the argument is no address of a database: invalid connection option "pasword"',
     }.items(),
 )

@@ -101,6 +101,9 @@ def parse_address(text: str, source: str) -> Address:
     named = {"user": match["user"], "password": match["password"], "dbname": match["database"]}
     parameters = _parameters(dict(query), driver)
     parameters |= {name: unquote(value) for name, value in named.items() if value} | places
+    if any("\0" in value for value in parameters.values()):
+        # libpq would take the address to end there, and connect to wherever the rest does not say.
+        raise AddressError(f"{source} has a %00, which no address has")
     return Address(parameters=parameters, source=source)
 
 
