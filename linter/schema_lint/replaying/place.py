@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import secrets
 import subprocess
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 _ENCRYPTION = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _KEEPER = """
 import sys
-address, database, role = sys.stdin.readline().rstrip("\\n").split("\\t")
+# The working directory is the project's, whose modules are not to be run by who has the server's password.
+sys.path[:] = [path for path in sys.path if path]
+import json
+address, database, role = json.loads(sys.stdin.readline())
 sys.stdin.read()
 import psycopg
 from psycopg import sql
 try:
   with psycopg.connect(address, autocommit=True) as connection:
       connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
-      connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+      # Who may drop no role is refused also where there is none.
+      if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None:
+          connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 except psycopg.Error as error:
   sys.exit(f"error: the database {database} and the role of that name are left behind: {error}")
 """
@@ -187,7 +193,7 @@ def _keeper(address: str, name: str) -> Iterator[None]:
         start_new_session=True, text=True,
     )  # fmt: skip
     assert keeper.stdin is not None
-    keeper.stdin.write(f"{address}\t{name}\t{name}\n")
+    keeper.stdin.write(json.dumps([address, name, name]) + "\n")
     keeper.stdin.flush()
     try:
         yield
