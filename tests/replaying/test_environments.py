@@ -202,3 +202,10 @@ def test_a_server_behind_a_network(tmp_path: Path, guarded_server: dict[str, str
             "WHERE rolname ~ '^schema_lint'"
         ).fetchall()
     assert left == []
+
+
+def test_an_initial_schema_of_pg_dump(tmp_path: Path, database: str) -> None:
+    dumped = "\\restrict x7\nCREATE TABLE public.task (id int);\n\\unrestrict x7\n"
+    (tmp_path / "base.sql").write_text(dumped, encoding="utf-8")
+    found = replayed(make(tmp_path, [DUE]), server=database, initial_schema="base.sql")
+    assert verdicts(found) == {"r1": "inverse"}

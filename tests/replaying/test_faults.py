@@ -127,8 +127,8 @@ def test_ending_the_run_drops_what_was_made(tmp_path: Path, database: str, numbe
     [
         ({"python": "no-such-python"}, "is no interpreter"),
         ({"initial_schema": "none.sql"}, "cannot be read"),
-        ({"setup": "nobody:knows"}, "needs the module nobody"),
-        ({"section": "other"}, "CommandError"),
+        ({"setup": "nobody:knows"}, "finds no module nobody"),
+        ({"section": "other"}, "alembic finds no history by alembic.ini"),
     ],
 )
 def test_wrong_options(tmp_path: Path, database: str, options: dict[str, str], words: str) -> None:
@@ -149,3 +149,66 @@ def test_a_role_that_may_make_no_database(tmp_path: Path, database: str) -> None
     error = failure(make(tmp_path, [TASK]), database.replace("postgres@", "reader@"))
     assert "no database can be made to replay in" in error.message
     assert "CREATEDB" in error.hint
+
+
+def test_a_role_that_may_make_nothing_leaves_nothing(tmp_path: Path, database: str, capfd: Any) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE ROLE powerless LOGIN")
+    failure(make(tmp_path, [TASK]), database.replace("postgres@", "powerless@"))
+    assert capfd.readouterr().err == ""
+
+
+def test_modules_of_the_project_are_not_run_with_the_password_of_the_server(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = names(database)
+    root = make(tmp_path, [TASK], ini="[alembic]\nscript_location = migrations\n")
+    for name in ("json", "psycopg"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(root)
+    replayed(root, server=database)
+    assert not (tmp_path / "ran").exists()
+    assert names(database) == before
+
+
+@pytest.mark.parametrize(
+    ("ini", "said"),
+    [
+        ("[alembic]\n", "Can't find Python file"),
+        ("[alembic]\nscript_location = nowhere\n", "Path doesn't exist"),
+        ("[other]\nscript_location = migrations\n", "No config file"),
+        ("no section\n", "File contains no section headers"),
+    ],
+)
+def test_a_configuration_that_leads_to_no_history(tmp_path: Path, database: str, ini: str, said: str) -> None:
+    error = failure(make(tmp_path, [TASK], ini=ini), database)
+    assert error.message.startswith(f"alembic finds no history by alembic.ini: {said}")
+    assert "--ini" in error.hint and "--name" in error.hint
+
+
+def test_an_initial_revision_that_there_is_not(tmp_path: Path, database: str) -> None:
+    error = failure(make(tmp_path, [TASK]), database, initial_revision="r9")
+    assert error.message == "--initial-revision r9: there is no such revision"
+
+
+@pytest.mark.parametrize("setup", ["nowhere:go", "os:nothing_of_the_kind"])
+def test_a_setup_that_there_is_not(tmp_path: Path, database: str, setup: str) -> None:
+    assert failure(make(tmp_path, [TASK]), database, setup=setup).message.startswith(f"--setup {setup}")
+
+
+def test_a_missing_module_of_env_py_is_not_laid_to_the_setup(tmp_path: Path, database: str) -> None:
+    env = "import tool.nowhere\n"
+    files = {"tool/__init__.py": "def go():\n    pass\n"}
+    error = failure(make(tmp_path, [TASK], env=env, files=files), database, setup="tool:go")
+    assert error.message.startswith("env.py needs the module tool.nowhere")
+
+
+def test_an_initial_schema_that_cannot_be_run(tmp_path: Path, database: str) -> None:
+    root = make(tmp_path, [TASK])
+    assert failure(root, database, initial_schema="base.sql").message.endswith(
+        "cannot be read: No such file or directory"
+    )
+    (tmp_path / "base.sql").write_text("CREATE TABEL task ();", encoding="utf-8")
+    error = failure(root, database, initial_schema="base.sql")
+    assert error.message.endswith('base.sql fails: syntax error at or near "TABEL"')
+    assert "pg_dump --schema-only" in error.hint

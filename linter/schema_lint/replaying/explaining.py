@@ -15,6 +15,8 @@ from schema_lint.replaying.process import Heard
 
 Json = dict[str, Any]
 _UNCHANGED = "nothing was run there"
+_NO_HISTORY = ("Path doesn't exist", "No config file", "No 'script_location'", "Can't find Python file")
+"""What alembic says where its configuration leads to no history."""
 
 
 class Explanation:
@@ -81,6 +83,14 @@ class Explanation:
         said = self.safe(failure["message"])
         trace = tuple(self._telling.lines(failure["frames"]))
         kind = failure["type"]
+        setup = self._options.setup
+        if kind == "ModuleNotFoundError" and failure["name"] and not trace and setup and (
+            f"{setup.partition(':')[0]}.".startswith(f"{failure['name']}.")
+        ):  # fmt: skip
+            return ReplayFailed(
+                f"--setup {setup}: {self._python()} finds no module {failure['name']}",
+                hint="prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
+            )
         if kind == "ModuleNotFoundError" and failure["name"]:
             return ReplayFailed(
                 f"{self._who} needs the module {failure['name']}, which {self._python()} does not find",
@@ -88,6 +98,9 @@ class Explanation:
                 "project's own, prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
                 trace=trace,
             )
+        known = self._known(failure, said)
+        if known is not None:
+            return known
         last = said.rpartition(" For further information visit")[0] or said
         hint = "where a setting is missing: --env NAME=value; where something is to be made first: --setup"
         wanted = re.fullmatch(r"'([A-Z][A-Z0-9_]+)'", failure["message"].strip())
@@ -100,6 +113,26 @@ class Explanation:
         return ReplayFailed(
             f"{self._who} raised {kind}: {last}" if last else f"{self._who} raised {kind}", hint=hint, trace=trace
         )
+
+    def _known(self, failure: Json, said: str) -> ReplayFailed | None:
+        """The error for what alembic, or `--setup`, refuses before `env.py` has its turn."""
+        at, setup = self._options.initial_revision, self._options.setup
+        if at is not None and f"identified by '{at}'" in said:
+            return ReplayFailed(
+                f"--initial-revision {at}: there is no such revision", hint="`schema-lint migrations` lists them"
+            )
+        if any(self.is_own(file) for file, *_ in failure["frames"]):
+            return None
+        raised_in = failure["frames"][-1][0] if failure["frames"] else ""
+        if said.startswith(_NO_HISTORY) or os.path.basename(raised_in) == "configparser.py":
+            ini = os.path.relpath(self._options.ini, self._root)
+            return ReplayFailed(
+                f"alembic finds no history by {ini}: {said}",
+                hint="--ini names another file, and --name another section of it",
+            )
+        if setup is not None and not failure["frames"]:
+            return ReplayFailed(f"--setup {setup} raised {failure['type']}: {said}", hint="it names MODULE:FUNCTION")
+        return None
 
     def _refused(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(

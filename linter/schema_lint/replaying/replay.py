@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -21,6 +22,9 @@ from schema_lint.replaying.surroundings import variables_for
 from schema_lint.replaying.verdicts import Steps
 
 _SETTINGS = {"jit": "off", "max_locks_per_transaction": "1024", "track_counts": "on"}
+_OF_PSQL = re.compile(r"^\\(?:un)?restrict\b.*$", re.M)
+"""What `pg_dump` writes around its SQL, for psql alone."""
+
 _UNSURE = frozenset({"55P04", "25P02", "25001", "55006"})
 """States that a downgrade may end in because it was tried and not committed: unsafe use of a new enum value, a failed
 or an active transaction, an object in use."""
@@ -136,15 +140,19 @@ class _Replaying:
 
         try:
             with open(schema, encoding="utf-8") as file:
-                text = file.read()
+                text = _OF_PSQL.sub("", file.read())
         except (OSError, UnicodeDecodeError) as error:
-            raise ReplayFailed(f"--initial-schema {self._options.initial_schema} cannot be read: {error}") from None
+            why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            raise ReplayFailed(f"--initial-schema {schema} cannot be read: {why}") from None
         with self._server.connect(place.conninfo()) as connection:
             try:
                 connection.execute(text.encode())
             except Error as error:
                 said = str(error).strip().splitlines()[0]
-                raise ReplayFailed(f"--initial-schema {self._options.initial_schema} fails: {said}") from None
+                raise ReplayFailed(
+                    f"--initial-schema {schema} fails: {self._explanation.safe(said)}",
+                    hint="SQL is wanted, as `pg_dump --schema-only --no-owner --no-privileges` writes it",
+                ) from None
 
     def _run(self, place: Place, job: dict[str, Any]) -> Heard:
         told = {**job, "server": place.of_probe(), "token": place.token}
