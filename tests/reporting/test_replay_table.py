@@ -50,7 +50,7 @@ def test_what_it_says() -> None:
     text = render(REPLAY, width=160)
     assert "2 revisions replayed on PostgreSQL 17.2." in text
     assert "Downgrades: 1 inverse, 1 does nothing." in text
-    assert "2 revisions not reached" in text
+    assert "The upgrade of 3c fails, and the replay ends there: 1 revision not reached." in text
     assert "\x1b" not in text
 
 

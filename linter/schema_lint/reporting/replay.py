@@ -103,4 +103,6 @@ def _summary(replay: Replay) -> Iterator[str]:
     if replay.runs > 1:
         yield f"env.py ran the history {replay.runs:,} times; of each revision the worst is told."
     if replay.failure is not None:
-        yield f"{plural(replay.unreached, 'revision')} not reached: replaying ends where an upgrade fails."
+        after = replay.unreached - 1
+        others = f": {plural(after, 'revision')} not reached" if after > 0 else ""
+        yield f"The upgrade of {prose(replay.failure.revision)} fails, and the replay ends there{others}."
