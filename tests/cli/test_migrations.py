@@ -156,3 +156,35 @@ def test_what_the_server_did_beats_what_was_read(shop: Path, database: str, run:
     assert told[1] == (
         "revision r3 writes all rows of task anew (replayed: it held ACCESS EXCLUSIVE on task meanwhile)"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("mysql://app:hidden-1@localhost/none", "--server names a database of mysql"),
+        ("host=localhost password='hidden-1", "--server is no address of a database"),
+        ("postgresql://app:hidden-1@localhost/none?colour=red", "--server has the parameter colour"),
+        ("postgresql://app:hidden-1%00@localhost/none", "--server has a %00"),
+        ("postgresql+psycopg://app:hidden-1@localhost:1/none", "the server named does not answer"),
+    ],
+)
+def test_an_address_that_is_none(shop: Path, run: Run, address: str, said: str) -> None:
+    make(shop, [TASK])
+    result = replay(run, address)
+    assert result.status == 2
+    assert said in result.err and "hidden-1" not in result.err and "internal error" not in result.err
+    assert "schema-lint[live]" not in result.err
+
+
+@pytest.mark.parametrize("option", [("--server", "x"), ("--initial-schema", "x"), ("-x", "a=b"), ("--env", "A=b")])
+def test_what_belongs_to_a_replay_is_refused_without_one(shop: Path, run: Run, option: tuple[str, str]) -> None:
+    make(shop, [TASK])
+    result = run("migrations", *option)
+    assert (result.status, result.out) == (2, "")
+    assert f"error: {option[0]} is of use with --replay only" in result.err
+
+
+def test_a_replay_is_no_markdown_table(shop: Path, run: Run) -> None:
+    result = run("migrations", "--replay", "--table")
+    assert result.status == 2
+    assert "error: --table and --replay exclude each other" in result.err

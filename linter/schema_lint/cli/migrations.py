@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
-from schema_lint.cli.replaying_options import replay_options
+from schema_lint.cli.replaying_options import check_replay_options, replay_options
 from schema_lint.cli.report_options import baseline_options, output_options, rule_options
 
 _EPILOG = """\b
@@ -50,7 +50,10 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from schema_lint.cli.wanted import WantedMigrations
 
     wanted = WantedMigrations(**options)
+    check_replay_options(click.get_current_context(), replay=wanted.replay)
     if wanted.replay:
+        if wanted.table:
+            raise click.UsageError("--table and --replay exclude each other")
         from schema_lint.cli.running_replay import replay_history
 
         return replay_history(paths, wanted)

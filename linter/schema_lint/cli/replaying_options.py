@@ -6,11 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from schema_lint.cli.options import option
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SECTION = "Replay"
+_OF_A_REPLAY = frozenset({
+    "step_timeout", "allow_processes", "setup", "initial_revision", "initial_schema", "server", "variables",
+    "arguments", "section", "ini",
+})  # fmt: skip
+"""Parameters that mean nothing where revisions are only read."""
 
 
 def replay_options(command: F) -> F:
@@ -49,6 +55,18 @@ def replay_options(command: F) -> F:
     ):  # fmt: skip
         command = decorate(command)
     return command
+
+
+def check_replay_options(ctx: click.Context, *, replay: bool) -> None:
+    """See that nothing is asked of a replay where there is none.
+
+    Raises:
+        click.UsageError: naming the option.
+    """
+    for parameter in ctx.command.params:
+        given = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if given and not replay and parameter.name in _OF_A_REPLAY:
+            raise click.UsageError(f"{parameter.opts[0]} is of use with --replay only", ctx)
 
 
 def _variables(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -144,7 +144,7 @@ def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
         ini=ini,
         section=wanted.section,
         python=os.path.abspath(wanted.python) if wanted.python and os.path.exists(wanted.python) else wanted.python,
-        server=wanted.server,
+        server=_server(wanted.server) if wanted.server is not None else None,
         variables=wanted.variables,
         arguments=wanted.arguments,
         setup=wanted.setup,
@@ -153,6 +153,34 @@ def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
         limit=wanted.step_timeout,
         allow_processes=wanted.allow_processes,
     )
+
+
+def _server(given: str) -> str:
+    """The server's address as libpq reads it, whichever form it was given in.
+
+    Raises:
+        Failure: if it is no address of a PostgreSQL.
+    """
+    try:
+        from psycopg.conninfo import make_conninfo
+    except ImportError:
+        raise Failure("psycopg is missing", hint="pip install 'schema-lint[live]'") from None
+    from schema_lint.readers.catalog.addresses import AddressError, parse_address
+
+    try:
+        parameters = parse_address(given, "--server").parameters
+    except AddressError as error:
+        raise Failure(str(error), hint=error.hint) from None
+    unknown = sorted(parameters.keys() - _words_of_libpq())
+    if unknown:
+        raise Failure(f"--server has the parameter {unknown[0]}, which PostgreSQL does not know")
+    return make_conninfo(**parameters)
+
+
+def _words_of_libpq() -> frozenset[str]:
+    from psycopg.pq import Conninfo
+
+    return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 
 
 def _ini(setup: Setup, wanted: WantedMigrations) -> str:
@@ -225,7 +253,11 @@ def judged_revisions(
     if wanted.from_revision is not None:
         at = [name for name in everything if name.startswith(wanted.from_revision)]
         if len(at) != 1:
-            raise Failure(f"--from-revision {wanted.from_revision}: there is no such revision, or more than one")
+            how_many = "is no revision" if not at else f"are {len(at)} revisions"
+            raise Failure(
+                f"--from-revision {wanted.from_revision}: there {how_many} whose identifier begins so",
+                hint="`schema-lint migrations` lists them",
+            )
         judged = everything.difference(*(e.ancestors(at[0]) for e in environments))
     if wanted.since is not None:
         new = _new_since(environments, setup, wanted.since)

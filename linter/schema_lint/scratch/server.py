@@ -26,9 +26,10 @@ class _Running(Protocol):
 class Server:
     """A running server. `source` says which: `a server of yours`, `Docker`, `PostgreSQL 15.18`, …"""
 
-    def __init__(self, running: _Running, source: str) -> None:
+    def __init__(self, running: _Running, source: str, *, hint: str = "") -> None:
         self._running = running
         self.source = source
+        self._hint = hint
 
     @contextlib.contextmanager
     def database(self, name: str | None = None) -> Iterator[str]:
@@ -59,7 +60,8 @@ class Server:
         try:
             return psycopg.connect(address or self._running.conninfo(), autocommit=True, application_name="schema-lint")
         except psycopg.OperationalError as error:
-            raise ScratchError(f"{self.source} does not answer: {error}") from None
+            said = " ".join(str(error).split())
+            raise ScratchError(f"{self.source} does not answer: {said}", hint=self._hint) from None
 
     def stop(self) -> None:
         """End what was started; returns when nothing of it is left."""
@@ -83,7 +85,7 @@ def start(conninfo: str | None = None, *, settings: dict[str, str] | None = None
         ScratchError: if there is none to be had.
     """
     if conninfo is not None:
-        return Server(Given(conninfo), "the server named")
+        return Server(Given(conninfo), "the server named", hint="is it the right address? without one, one is started")
     programs = find_programs()
     if programs is not None:
         return Server(Cluster(programs, settings), f"PostgreSQL {'.'.join(map(str, programs.version))}")
