@@ -212,3 +212,23 @@ def test_an_initial_schema_that_cannot_be_run(tmp_path: Path, database: str) -> 
     error = failure(root, database, initial_schema="base.sql")
     assert error.message.endswith('base.sql fails: syntax error at or near "TABEL"')
     assert "pg_dump --schema-only" in error.hint
+
+
+@pytest.mark.parametrize("noise", ["not json", "[1]", '{"event": 5}', "{}"])
+def test_what_a_revision_writes_to_the_pipe_of_the_replay(tmp_path: Path, database: str, noise: str) -> None:
+    find = "import gc, os\nfrom _schema_lint_replay.channel import Channel\n"
+    write = f"[os.write(c._descriptor, {noise + chr(10)!r}.encode()) for c in gc.get_objects() if type(c) is Channel]"
+    assert verdicts(replayed(make(tmp_path, [TASK, (find + write, "pass")]), server=database))["r1"] == "inverse"
+
+
+def test_a_revision_that_follows_none(tmp_path: Path, database: str) -> None:
+    root = make(tmp_path, [TASK, TASK])
+    (root / "migrations" / "versions" / "r1.py").unlink()
+    error = failure(root, database)
+    assert error.message == "the history is broken: a revision follows 'r1', which there is not"
+    assert error.hint == "`schema-lint check` tells where"
+
+
+def test_a_revision_that_is_no_python(tmp_path: Path, database: str) -> None:
+    error = failure(make(tmp_path, [("x = = 1", "pass")]), database)
+    assert "SyntaxError" in error.message and "--python" in error.hint

@@ -15,6 +15,7 @@ from schema_lint.replaying.process import Heard
 
 Json = dict[str, Any]
 _UNCHANGED = "nothing was run there"
+_BROKEN = "`schema-lint check` tells where"
 _NO_HISTORY = ("Path doesn't exist", "No config file", "No 'script_location'", "Can't find Python file")
 """What alembic says where its configuration leads to no history."""
 
@@ -109,7 +110,9 @@ class Explanation:
                 f"set {wanted[1]} with --env NAME=value: any will do, since only the scratch database is connected to"
             )
         elif kind == "CommandError" and "Can't locate revision" in said:
-            hint = "the history is broken: `schema-lint check` tells where"
+            hint = f"the history is broken: {_BROKEN}"
+        elif kind == "SyntaxError":
+            hint = f"{self._python()} cannot read it; --python names another interpreter"
         return ReplayFailed(
             f"{self._who} raised {kind}: {last}" if last else f"{self._who} raised {kind}", hint=hint, trace=trace
         )
@@ -124,6 +127,8 @@ class Explanation:
         if any(self.is_own(file) for file, *_ in failure["frames"]):
             return None
         raised_in = failure["frames"][-1][0] if failure["frames"] else ""
+        if failure["type"] == "KeyError" and raised_in.replace(os.sep, "/").endswith("/alembic/script/revision.py"):
+            return ReplayFailed(f"the history is broken: a revision follows {said}, which there is not", hint=_BROKEN)
         if said.startswith(_NO_HISTORY) or os.path.basename(raised_in) == "configparser.py":
             ini = os.path.relpath(self._options.ini, self._root)
             return ReplayFailed(

@@ -104,9 +104,20 @@ class _Lines:
                 return False
             *lines, self._buffer = (self._buffer + block).split(b"\n")
             for line in lines:
+                event = _event(line)
+                if event is None:
+                    continue
                 silent_since = time.monotonic()
-                event = json.loads(line)
                 self.events.append(event)
                 hear(event)
                 if event["event"] in ("ended", "failure"):
                     return False
+
+
+def _event(line: bytes) -> Event | None:
+    """The event of a line; `None` for what the project's code wrote there, to whatever descriptor it found open."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
