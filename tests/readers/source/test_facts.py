@@ -128,6 +128,18 @@ table = Table("t", meta, Column("id", Integer, primary_key=True), autoload_with=
     assert _table(project, "t").columns.rest is not None
 
 
+def test_a_metadata_reflected_twice_is_open() -> None:
+    project = project_facts("""
+from sqlalchemy import Column, Integer, MetaData, Table
+from app import engine
+meta = MetaData()
+table = Table("t", meta, Column("id", Integer, primary_key=True))
+meta.reflect(engine)
+meta.reflect(engine, schema="other")
+""")
+    assert _schema(project).tables.rest is not None
+
+
 def test_one_table_twice_is_an_error_only_where_one_program_meets_both() -> None:
     one = (
         "from sqlmodel import Field, SQLModel\n"

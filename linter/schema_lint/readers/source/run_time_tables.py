@@ -33,8 +33,8 @@ def note_run_time_tables(module: Module, interpreter: Interpreter, bases: Bases)
     for node, name, why in _makers(module.tree):
         found = (bases.metadata(interpreter.resolve(module, path), module) for path in (name, f"{name}.metadata"))
         metadata = next(filter(None, found), None)
-        if metadata is not None:
-            metadata.rest = metadata.rest or Unknown(why, one_line(Site(module, node)))
+        if metadata is not None and metadata.rest is None:
+            metadata.rest = Unknown(why, one_line(Site(module, node)))
 
 
 def _makers(tree: ast.Module) -> Iterator[tuple[ast.Call, str, str]]:
