@@ -128,6 +128,9 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
     target_metadata: str = "unknown"
     """What its `env.py` gives Alembic to compare with: `given`, `none`, `missing` (nothing is said) or `unknown`."""
 
+    imported: frozenset[str] | Unknown = Unknown("its imports were not followed")
+    """Paths of the modules with tables that its `env.py` imports, directly or not, or may import."""
+
     unread: tuple[UnreadRevision, ...] = ()
     place: SourcePlace | None = None
 

@@ -32,7 +32,7 @@ from schema_lint.facts.difference import Difference
 from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
-from schema_lint.facts.place import Place
+from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.replaying import Replay
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
 from schema_lint.facts.types import EnumType
@@ -378,3 +378,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     version_source: str = "newest is assumed"
     files_read: int = 0
     files_skipped: int = 0
+
+    @property
+    def declaring(self) -> frozenset[str]:
+        """Paths of the files that declare tables."""
+        tables = (table for schema in self.schemas for table in schema.tables.known)
+        return frozenset(table.place.path for table in tables if isinstance(table.place, SourcePlace))

@@ -11,6 +11,7 @@ from schema_lint_rules.tables import (
     naming,
     normal_forms,
     patterns,
+    registering,
     shape,
     soft_delete,
     timestamps,
@@ -18,5 +19,5 @@ from schema_lint_rules.tables import (
 
 __all__ = [
     "classes", "configuration", "database", "descriptions", "imports", "keeping", "names", "naming", "normal_forms",
-    "patterns",    "shape", "soft_delete", "timestamps",
+    "patterns", "registering", "shape", "soft_delete", "timestamps",
 ]  # fmt: skip

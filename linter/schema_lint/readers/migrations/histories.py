@@ -39,12 +39,20 @@ def with_histories(
         _marked(each, start_after, heads_alone=heads_alone) for each in read_histories(tree, project.revision_files)
     )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
+        from schema_lint.readers.migrations.importing import imported_by
         from schema_lint.readers.migrations.operations import read_operations
         from schema_lint.readers.migrations.stepping import carried_out
 
         paths = [revision.path for each in found for revision in each.revisions]
         read = dict(zip(paths, read_operations(tree, paths, project), strict=True))
         found = tuple(carried_out(each, read.__getitem__) for each in found)
+        declaring = project.declaring - project.set_aside
+        found = tuple(
+            msgspec.structs.replace(each, imported=imported_by(each.place.path, tree, project.import_roots, declaring))
+            if each.place is not None and each.target_metadata == "given" and declaring
+            else each
+            for each in found
+        )
     return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
 
 
