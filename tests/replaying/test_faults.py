@@ -232,3 +232,14 @@ def test_a_revision_that_follows_none(tmp_path: Path, database: str) -> None:
 def test_a_revision_that_is_no_python(tmp_path: Path, database: str) -> None:
     error = failure(make(tmp_path, [("x = = 1", "pass")]), database)
     assert "SyntaxError" in error.message and "--python" in error.hint
+
+
+def test_an_initial_revision_that_is_the_last(tmp_path: Path, database: str) -> None:
+    error = failure(make(tmp_path, [TASK]), database, initial_revision="head")
+    assert error.message == "there is no revision to replay after --initial-revision head"
+
+
+def test_a_configuration_that_is_no_toml(tmp_path: Path, database: str) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.alembic", encoding="utf-8")
+    error = failure(make(tmp_path, [TASK]), database, ini=str(tmp_path / "pyproject.toml"))
+    assert error.message.startswith("alembic finds no history by pyproject.toml: ")

@@ -61,6 +61,11 @@ class Explanation:
         """The error for an `env.py` that ran no revision."""
         if not revisions:
             return ReplayFailed("the history has no revisions", hint="is it the right alembic.ini? name it with --ini")
+        at = self._options.initial_revision
+        if at is not None and has_run:
+            return ReplayFailed(
+                f"there is no revision to replay after --initial-revision {at}", hint="name an earlier one"
+            )
         why = "asked alembic for none of them" if has_run else "did not call context.run_migrations()"
         return ReplayFailed(
             f"env.py ended without running any of the {revisions} revisions: it {why}",
@@ -129,7 +134,8 @@ class Explanation:
         raised_in = failure["frames"][-1][0] if failure["frames"] else ""
         if failure["type"] == "KeyError" and raised_in.replace(os.sep, "/").endswith("/alembic/script/revision.py"):
             return ReplayFailed(f"the history is broken: a revision follows {said}, which there is not", hint=_BROKEN)
-        if said.startswith(_NO_HISTORY) or os.path.basename(raised_in) == "configparser.py":
+        unread = os.path.basename(raised_in) == "configparser.py" or failure["type"] == "TOMLDecodeError"
+        if unread or said.startswith(_NO_HISTORY):
             ini = os.path.relpath(self._options.ini, self._root)
             return ReplayFailed(
                 f"alembic finds no history by {ini}: {said}",
