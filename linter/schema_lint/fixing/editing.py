@@ -12,7 +12,7 @@ from libcst.metadata import MetadataWrapper
 
 from schema_lint.checking.finding import Edit
 from schema_lint.fixing import bodies, calls
-from schema_lint.fixing.locating import Located, Misfit, bound_names, locate
+from schema_lint.fixing.locating import Located, Misfit, Places, bound_names
 
 __all__ = ["Misfit", "edited"]
 
@@ -33,10 +33,11 @@ def edited(source: bytes, edits: Sequence[Edit]) -> bytes:
     if module.bytes != source:
         raise Misfit("the file cannot be written as it is")
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+    places = Places(wrapper)
     changes: dict[cst.CSTNode, list[Change]] = {}
     imports: list[str] = []
     for edit in edits:
-        found = locate(wrapper, edit)
+        found = places.locate(edit)
         imports += calls.imports_of(found, edit)
         node, change = _change(found, edit)
         changes.setdefault(node, []).append(change)
@@ -85,7 +86,8 @@ def _with_imports(module: cst.Module, imports: Sequence[str]) -> cst.Module:
         Misfit: where a name means something else there.
     """
     context = CodemodContext()
-    names = bound_names(module)
+    needed = False
+    names = bound_names(module) if imports else {}
     for dotted in imports:
         package, _, name = dotted.rpartition(".")
         bound = names.get(name)
@@ -94,4 +96,5 @@ def _with_imports(module: cst.Module, imports: Sequence[str]) -> cst.Module:
         if bound is not None:
             raise Misfit(f"{name} is {bound} there, not {dotted}")
         AddImportsVisitor.add_needed_import(context, package or name, name if package else None)
-    return AddImportsVisitor(context).transform_module(module)
+        needed = True
+    return AddImportsVisitor(context).transform_module(module) if needed else module

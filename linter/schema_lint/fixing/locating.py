@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import TypeVar
 
 import libcst as cst
 import msgspec
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.helpers import get_full_name_for_node
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from schema_lint.checking.finding import Edit
 
 N = TypeVar("N", bound=cst.CSTNode)
+Position = tuple[int, int]
+"""Line and column, as libcst counts them: from 1 and from 0."""
+
 _SMALL = (cst.AnnAssign, cst.Assign, cst.Expr)
 _BODIES = (cst.ClassDef, cst.FunctionDef)
 
@@ -29,77 +35,66 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     statement: cst.AnnAssign | cst.Assign | cst.Expr | None = None
 
 
-def locate(wrapper: MetadataWrapper, edit: Edit) -> Located:
-    """What an edit is to change.
+class Places:
+    """The nodes of a module by where they begin."""
 
-    Raises:
-        Misfit: where nothing fits, or more than one thing.
-    """
-    finder = _Finder(edit)
-    wrapper.visit(finder)
-    if edit.intent in ("insert-statement", "append-statement"):
-        return Located(node=_only(finder.bodies, edit))
-    if edit.intent == "wrap-statement":
-        return Located(node=_only(finder.lines, edit))
-    if edit.intent == "replace-text":
-        return Located(node=_only(finder.exact[:1], edit))
-    if edit.intent == "remove-argument":
-        call = _only(finder.argued, edit)
-        return Located(node=call, call=call)
-    if finder.calls:
-        return Located(node=finder.calls[0], call=finder.calls[0])
-    statement = _only(finder.statements, edit)
-    return Located(node=statement, statement=statement, call=_call_of(statement))
+    def __init__(self, wrapper: MetadataWrapper) -> None:
+        self._parents = wrapper.resolve(ParentNodeProvider)
+        self._beginning: defaultdict[Position, list[tuple[Position, cst.CSTNode]]] = defaultdict(list)
+        self._named: defaultdict[int, list[cst.CSTNode]] = defaultdict(list)
+        """Classes and functions by the line of their name: their places may leave out decorators."""
+        for node, span in wrapper.resolve(PositionProvider).items():
+            start, end = (span.start.line, span.start.column), (span.end.line, span.end.column)
+            self._beginning[start].append((end, node))
+            parent = self._parents.get(node)
+            if isinstance(parent, _BODIES) and parent.name is node:
+                self._named[start[0]].append(parent)
 
+    def locate(self, edit: Edit) -> Located:
+        """What an edit is to change.
 
-class _Finder(cst.CSTVisitor):
-    METADATA_DEPENDENCIES = (PositionProvider, ParentNodeProvider)
-
-    def __init__(self, edit: Edit) -> None:
-        super().__init__()
+        Raises:
+            Misfit: where nothing fits, or more than one thing.
+        """
         place = edit.place
-        self._edit = edit
-        self._start = (place.line, place.column - 1)
-        self._end = (place.end_line, place.end_column - 1)
-        self.bodies: list[cst.ClassDef | cst.FunctionDef] = []
-        self.lines: list[cst.SimpleStatementLine] = []
-        self.exact: list[cst.BaseExpression] = []
-        self.calls: list[cst.Call] = []
-        self.argued: list[cst.Call] = []
-        self.statements: list[cst.AnnAssign | cst.Assign | cst.Expr] = []
+        # What contains another thing that begins there comes first.
+        here = sorted(self._beginning[place.line, place.column - 1], key=lambda found: found[0], reverse=True)
+        nodes = [node for _, node in here]
+        if edit.intent in ("insert-statement", "append-statement"):
+            bodies = [*self._named[place.line], *(node for node in nodes if isinstance(node, _BODIES))]
+            return Located(node=_only(list(dict.fromkeys(bodies)), edit))
+        if edit.intent == "wrap-statement":
+            lines = [node for node in nodes if isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1]
+            return Located(node=_only(lines, edit))
+        if edit.intent == "remove-argument":
+            call = _only(list(self._calls_with_argument(nodes, edit)), edit)
+            return Located(node=call, call=call)
+        end = (place.end_line, place.end_column - 1)
+        whole = [
+            node for stop, node in here if isinstance(node, cst.BaseExpression) and _ends(node, stop, place.line, end)
+        ]
+        if edit.intent == "replace-text":
+            return Located(node=_only(whole[:1], edit))
+        calls = [node for node in whole if isinstance(node, cst.Call)]
+        if calls:
+            return Located(node=calls[0], call=calls[0])
+        statement = _only([node for node in nodes if isinstance(node, _SMALL)], edit)
+        return Located(node=statement, statement=statement, call=_call_of(statement))
 
-    def on_visit(self, node: cst.CSTNode) -> bool:
-        span = self.get_metadata(PositionProvider, node, None)
-        if not isinstance(span, CodeRange):
-            return True
-        start, end = (span.start.line, span.start.column), (span.end.line, span.end.column)
-        if end < self._start or (self._end[0] and start > self._end):
-            return False
-        # The place of what spans several lines ends with its first.
-        cut = self._end[0] == self._start[0] < end[0]
-        whole = start == self._start and (end == self._end or (cut and isinstance(node, cst.Call)))
-        if isinstance(node, _BODIES) and self._begins(node, start):
-            self.bodies.append(node)
-        elif isinstance(node, cst.SimpleStatementLine) and start == self._start and len(node.body) == 1:
-            self.lines.append(node)
-        elif isinstance(node, _SMALL) and start == self._start:
-            self.statements.append(node)
-        elif isinstance(node, cst.BaseExpression) and whole:
-            self.exact.append(node)
-            if isinstance(node, cst.Call):
-                self.calls.append(node)
-        elif isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value == self._edit.name:
-            value = self.get_metadata(PositionProvider, node.value, None)
-            at_value = isinstance(value, CodeRange) and (value.start.line, value.start.column) == self._start
-            parent = self.get_metadata(ParentNodeProvider, node, None)
-            if (start == self._start or at_value) and isinstance(parent, cst.Call):
-                self.argued.append(parent)
-        return True
+    def _calls_with_argument(self, nodes: list[cst.CSTNode], edit: Edit) -> Iterator[cst.Call]:
+        """Calls of which an argument, or its value, is among the nodes."""
+        for node in nodes:
+            argument = node if isinstance(node, cst.Arg) else self._parents.get(node)
+            if not isinstance(argument, cst.Arg) or (argument is not node and argument.value is not node):
+                continue
+            call = self._parents.get(argument)
+            if argument.keyword is not None and argument.keyword.value == edit.name and isinstance(call, cst.Call):
+                yield call
 
-    def _begins(self, node: cst.ClassDef | cst.FunctionDef, start: tuple[int, int]) -> bool:
-        """The place of a class or function is where it begins: with its decorators or without them."""
-        name = self.get_metadata(PositionProvider, node.name, None)
-        return start == self._start or (isinstance(name, CodeRange) and name.start.line == self._start[0])
+
+def _ends(node: cst.BaseExpression, stop: Position, line: int, end: Position) -> bool:
+    """Whether an expression ends where its place does; the place of a call over several lines ends with its first."""
+    return stop == end or (isinstance(node, cst.Call) and end[0] == line < stop[0])
 
 
 def _only(found: list[N], edit: Edit) -> N:
@@ -135,7 +130,8 @@ def _bind(small: cst.BaseSmallStatement, found: dict[str, str]) -> None:
     if isinstance(small, cst.Import | cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
         package = ""
         if isinstance(small, cst.ImportFrom):
-            package = "." * len(small.relative) + _dotted(small.module) + "."
+            module = get_full_name_for_node(small.module) if small.module is not None else None
+            package = f"{'.' * len(small.relative)}{module or ''}."
         for alias in small.names:
             name = alias.evaluated_alias or alias.evaluated_name
             found[name] = package + alias.evaluated_name
@@ -145,9 +141,3 @@ def _bind(small: cst.BaseSmallStatement, found: dict[str, str]) -> None:
                 found[target.target.value] = "assigned"
     elif isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
         found[small.target.value] = "assigned"
-
-
-def _dotted(node: cst.BaseExpression | None) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
