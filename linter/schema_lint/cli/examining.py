@@ -223,6 +223,25 @@ def select(setup: Setup, wanted: Wanted, rules: Sequence[Rule], profile: str | N
     )
 
 
+def examine_again(
+    run: Examination,
+    selection: Selection,
+    tree: SourceTree,
+    *,
+    paths: Sequence[str],
+    focus: Focus,
+    baseline: Baseline | None = None,
+) -> Examination:
+    """The run on another state of the project's files.
+
+    Raises:
+        Failure: if a version is none.
+    """
+    project = read_tree(run.setup, run.wanted, tree, paths, rules=selection.rules)
+    exceptions = msgspec.structs.replace(exceptions_of(run.setup, tree, project, focus), baseline=baseline)
+    return msgspec.structs.replace(run, tree=tree, project=project, exceptions=exceptions, focus=focus)
+
+
 def exceptions_of(setup: Setup, tree: SourceTree, project: Project, focus: Focus) -> Exceptions:
     """What comments in the files that were read, and the settings, accept."""
     paths = [module.path for module in project.modules]

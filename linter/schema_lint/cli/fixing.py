@@ -18,7 +18,7 @@ from schema_lint.checking.finding import Edit, Finding
 from schema_lint.checking.judging import Verdict
 from schema_lint.checking.selection import Selection
 from schema_lint.cli import output
-from schema_lint.cli.examining import Examination, exceptions_of, read_tree
+from schema_lint.cli.examining import Examination, examine_again
 from schema_lint.cli.failures import Failure, say
 from schema_lint.cli.progress import Progress
 from schema_lint.config.problems import printable
@@ -51,19 +51,16 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Fixer:
     """Carries out the fixes of a verdict, as many at once as do well together."""
 
-    def __init__(self, state: State, selection: Selection, progress: Progress, *, unsafe: bool) -> None:
-        self.state = state
+    def __init__(self, start: State, shown: frozenset[str], selection: Selection, progress: Progress) -> None:
+        self.start = self.state = start
         self.done: list[Finding] = []
         self.refused: dict[str, tuple[Finding, str]] = {}
         """By fingerprint: those that cannot be carried out, and why."""
 
-        self.start = state
-        # Also what is not shown, since it is not new, was there before.
-        self._known = {finding.fingerprint for finding in state.run.judge(selection).findings}
-        self._wanted = {finding.fingerprint for finding in state.verdict.findings}
+        self._known = start.open
+        self._shown = shown
         self._selection = selection
         self._progress = progress
-        self._unsafe = unsafe
 
     def fix(self) -> None:
         """Go on until nothing more can be mended."""
@@ -89,7 +86,8 @@ class Fixer:
     def fixable(self, finding: Finding) -> bool:
         """Whether it is to be mended."""
         safe = finding.fix is not None and finding.fix.applicability == "safe"
-        return (safe or self._unsafe) and finding.fingerprint in self._wanted and self.could_fix(finding)
+        asked_for = safe or self.start.run.wanted.unsafe_fixes
+        return asked_for and finding.fingerprint in self._shown and self.could_fix(finding)
 
     def could_fix(self, finding: Finding) -> bool:
         """Whether it is listed, comes with a fix, and was not tried in vain."""
@@ -139,11 +137,9 @@ class Fixer:
     def _judged(self, contents: dict[str, tuple[bytes, bytes]]) -> State:
         run = self.start.run
         tree = EditedTree(run.setup.root, {path: after for path, (_, after) in contents.items()})
-        project = read_tree(run.setup, run.wanted, tree, run.paths, rules=self._selection.rules)
-        exceptions = msgspec.structs.replace(
-            exceptions_of(run.setup, tree, project, run.focus), baseline=run.exceptions.baseline
+        again = examine_again(
+            run, self._selection, tree, paths=run.paths, focus=run.focus, baseline=run.exceptions.baseline
         )
-        again = msgspec.structs.replace(run, tree=tree, project=project, exceptions=exceptions)
         return State(run=again, verdict=again.judge(self._selection), contents=contents)
 
     def _objection(self, batch: Sequence[Finding], found: State) -> str | None:
@@ -179,19 +175,23 @@ def _lines(finding: Finding) -> set[tuple[str, int]]:
     }
 
 
-def fix(run: Examination, selection: Selection, verdict: Verdict, progress: Progress) -> tuple[State, Fixer]:
+def fix(
+    run: Examination, selection: Selection, whole: Verdict, shown: Verdict, progress: Progress
+) -> tuple[State, Fixer]:
     """Mend what can be, in memory: the project as it is then, and what was done.
 
-    What the options hide, as what is not new since another branch, stays hidden and is not mended.
+    Args:
+        whole: all that the rules say.
+        shown: what of it is reported. The rest, as what is not new since another branch, is not mended.
     """
-    fixer = Fixer(State(run=run, verdict=verdict, contents={}), selection, progress, unsafe=run.wanted.unsafe_fixes)
+    start = State(run=run, verdict=whole, contents={})
+    fingerprints = frozenset(finding.fingerprint for finding in shown.findings)
+    fixer = Fixer(start, fingerprints, selection, progress)
     fixer.fix()
     state = fixer.state
-    if state.contents and run.wanted.since is not None:
-        shown = {finding.fingerprint for finding in verdict.findings}
-        left = tuple(finding for finding in state.verdict.findings if finding.fingerprint in shown)
-        state = msgspec.structs.replace(state, verdict=msgspec.structs.replace(state.verdict, findings=left))
-    return state, fixer
+    left = tuple(finding for finding in state.verdict.findings if finding.fingerprint in fingerprints)
+    verdict = msgspec.structs.replace(state.verdict, findings=left) if fixer.done else shown
+    return msgspec.structs.replace(state, verdict=verdict), fixer
 
 
 def write(state: State) -> None:

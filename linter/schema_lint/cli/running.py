@@ -49,9 +49,11 @@ def _diff(setup: Setup, wanted: Wanted, progress: Progress) -> int:
     from schema_lint.cli import fixing, output
     from schema_lint.cli.examining import examine
 
-    run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted))
-    verdict, _ = _judge(run, selection, progress)
-    mended, fixer = fixing.fix(run, selection, verdict, progress)
+    with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
+        run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted), store=store)
+        whole = run.judge(selection)
+        verdict, _ = _shown(run, selection, whole, progress)
+        mended, fixer = fixing.fix(run, selection, whole, verdict, progress)
     progress.end()
     output.write(fixing.diff(mended))
     fixing.tell(fixer, mended, written=False)
@@ -85,11 +87,12 @@ def _found(
     from schema_lint.cli.examining import examine
 
     run, selection = examine(setup, wanted, progress, baseline=baseline, store=store)
-    verdict, since = _judge(run, selection, progress)
+    whole = run.judge(selection)
+    verdict, since = _shown(run, selection, whole, progress)
     if wanted.fix:
         from schema_lint.cli import fixing
 
-        mended, fixer = fixing.fix(run, selection, verdict, progress)
+        mended, fixer = fixing.fix(run, selection, whole, verdict, progress)
         fixing.write(mended)
         progress.end()
         fixing.tell(fixer, mended, written=True)
@@ -105,9 +108,10 @@ def _found(
     return report, failed
 
 
-def _judge(run: Examination, selection: Selection, progress: Progress) -> tuple[Verdict, Since | None]:
-    """What the rules say, without what is older than asked for."""
-    verdict = run.judge(selection)
+def _shown(
+    run: Examination, selection: Selection, verdict: Verdict, progress: Progress
+) -> tuple[Verdict, Since | None]:
+    """The verdict without what is older than asked for."""
     if run.wanted.since is None:
         return verdict, None
     from schema_lint.cli.since import only_new

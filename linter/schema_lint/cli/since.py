@@ -7,7 +7,7 @@ import msgspec
 from schema_lint.checking.judging import Focus, Verdict
 from schema_lint.checking.newness import compare
 from schema_lint.checking.selection import Selection
-from schema_lint.cli.examining import Examination, exceptions_of, read_tree
+from schema_lint.cli.examining import Examination, examine_again
 from schema_lint.cli.failures import Failure
 from schema_lint.config.problems import printable
 from schema_lint.evaluating.git import GitError, Repository
@@ -45,10 +45,7 @@ def only_new(run: Examination, selection: Selection, verdict: Verdict, ref: str)
 def _judged(run: Examination, selection: Selection, tree: RevisionTree) -> Verdict:
     focus = Focus(exclude=run.focus.exclude)
     paths = tuple(path for path in run.paths if tree.exists(path))
-    project = read_tree(run.setup, run.wanted, tree, paths or ("",), rules=selection.rules)
-    exceptions = exceptions_of(run.setup, tree, project, focus)
-    earlier = msgspec.structs.replace(run, tree=tree, project=project, exceptions=exceptions, focus=focus)
-    return earlier.judge(selection)
+    return examine_again(run, selection, tree, paths=paths or ("",), focus=focus).judge(selection)
 
 
 def failure(ref: str, error: GitError) -> Failure:
