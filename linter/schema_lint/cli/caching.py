@@ -16,7 +16,7 @@ from schema_lint.checking.finding import Finding
 from schema_lint.checking.run import SkippedRule, UndecidedRule
 from schema_lint.cli.setup import Setup
 from schema_lint.cli.wanted import Wanted
-from schema_lint.evaluating.answers import CACHE_FOLDER, Record, digest_of
+from schema_lint.evaluating.answers import CACHE_FOLDER, digest_of
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.looking import Look
 from schema_lint.evaluating.recording import compare
@@ -26,9 +26,6 @@ from schema_lint.reporting.report import Hint, Read, Report, Suppressed
 
 VARIABLE = "SCHEMA_LINT_CACHE_DIR"
 _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
-_PAIR = b"\x92"
-"""How MessagePack begins an array of two."""
-
 _RENDERING = ("output_format", "statistics", "show_info", "show_unknown", "color", "exit_zero", "verbose", "quiet",
               "cache_dir", "no_cache", "fix", "unsafe_fixes", "diff")  # fmt: skip
 """Options that change how findings are shown, and not which there are."""
@@ -61,11 +58,11 @@ class Cache:
 
     def find(self) -> Kept | None:
         """What was found before, if nothing that it rests on has changed since."""
-        content = self.store.read(self.path)
-        if content is None:
+        known = self.store.read_value(self.path)
+        if known is None:
             return None
+        record, kept = known
         try:
-            record, kept = msgspec.msgpack.decode(content, type=tuple[Record, msgspec.Raw])
             current = compare(record, self.store.root, self.store.looks)
             if current is None:
                 return None
@@ -73,7 +70,7 @@ class Cache:
         except (msgspec.MsgspecError, RecursionError, ValueError, LookupError):
             return None
         if current is not record:
-            self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(current), memoryview(kept)))
+            self.store.write_value(self.path, current, [memoryview(kept)])
         return found
 
     def keep(self, report: Report, tree: SourceTree, *, failed: bool) -> None:
@@ -95,7 +92,7 @@ class Cache:
             failed=failed,
         )
         try:
-            self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(record), msgspec.msgpack.encode(kept)))
+            self.store.write_value(self.path, record, [msgspec.msgpack.encode(kept)])
         except UnicodeEncodeError:
             # Names and texts with half a character in them: they would not come back as they are.
             return

@@ -10,12 +10,11 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
 
-from schema_lint.evaluating.answers import Asked, Record
+from schema_lint.evaluating.answers import Asked
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.recording import RecordingTree, compare
 from schema_lint.evaluating.store import Store
@@ -23,9 +22,6 @@ from schema_lint.evaluating.store import Store
 T = TypeVar("T")
 _DEPTH = 5
 """To the tables of a project's schemas."""
-
-_PAIR = b"\x92"
-"""How MessagePack begins an array of two."""
 
 _UNFIT = (UnicodeEncodeError, OverflowError, RecursionError)
 """Names and texts with half a character in them, huge numbers: they would not come back as they are."""
@@ -83,11 +79,11 @@ class _Large:
 
     def find(self, recorder: RecordingTree, kind: Any) -> tuple[Any] | None:
         """The value, if it is known and nothing has changed."""
-        content = self.store.read(self.path)
-        if content is None:
+        known = self.store.read_value(self.path)
+        if known is None:
             return None
+        record, raw = known
         try:
-            record, raw = _decoder(tuple[Record, msgspec.Raw]).decode(content)
             current = compare(record, recorder.root, self.store.looks)
             if current is None:
                 recorder.remember(record)
@@ -97,7 +93,7 @@ class _Large:
             return None
         recorder.take_over(current)
         if current is not record:
-            self.store.write(self.path, (_PAIR, msgspec.msgpack.encode(current), memoryview(raw)))
+            self.store.write_value(self.path, current, [memoryview(raw)])
         return (value,)
 
     def keep(self, recorder: RecordingTree, asked: Asked, value: object) -> None:
@@ -106,7 +102,7 @@ class _Large:
         if record is None:
             return
         with contextlib.suppress(*_UNFIT):
-            self.store.write(self.path, chain((_PAIR, msgspec.msgpack.encode(record)), _pieces(value, _DEPTH)))
+            self.store.write_value(self.path, record, _pieces(value, _DEPTH))
 
 
 class _Small:

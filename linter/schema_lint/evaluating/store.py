@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 import msgspec
 
@@ -25,6 +26,10 @@ _FILES = 16
 
 _OURS = r"[a-z]+-[0-9a-f]{32}\.cache(\.[0-9a-f]{8})?$"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of schema-lint; it can be deleted at any time.\n"
+_PAIR = b"\x92"
+"""How MessagePack begins an array of two."""
+
+_SPOILT = (msgspec.MsgspecError, RecursionError, ValueError)
 _ENTRIES = 10_000
 """Small values of one unit; those that the last run did not ask for go first."""
 
@@ -77,6 +82,18 @@ class Store:
         committed = self._own and DiskTree(self.root).is_tracked(f"{CACHE_FOLDER}/{os.path.basename(path)}")
         return None if committed else found
 
+    def read_value(self, path: str) -> tuple[Record, msgspec.Raw] | None:
+        """What a large value rests on, and the value."""
+        content = self.read(path)
+        if content is not None:
+            with contextlib.suppress(*_SPOILT):
+                return msgspec.msgpack.decode(content, type=tuple[Record, msgspec.Raw])
+        return None
+
+    def write_value(self, path: str, record: Record, pieces: Iterable[Buffer]) -> None:
+        """Write a large value, which comes in pieces, with what it rests on."""
+        self.write(path, chain((_PAIR, msgspec.msgpack.encode(record)), pieces))
+
     def write(self, path: str, pieces: Iterable[Buffer]) -> None:
         """Write a file of the folder; the oldest others of its unit go."""
         temporary = f"{path}.{os.urandom(4).hex()}"
@@ -125,7 +142,7 @@ class Store:
     def _read_shelf(self, unit: str) -> Shelf:
         content = self.read(self.path(unit, self.digest(unit.encode())))
         if content is not None:
-            with contextlib.suppress(msgspec.MsgspecError, RecursionError, ValueError):
+            with contextlib.suppress(*_SPOILT):
                 return msgspec.msgpack.decode(content, type=Shelf)
         return {}
 
