@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import ERROR, INFO, Violation, rule
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules.shapes import (
     has_default,
     label,
@@ -143,7 +144,4 @@ def _function(declaration: Declaration | None) -> str:
 
 
 def _call_instead(default: Default, factory: str | None) -> Fix | None:
-    if default.place is None or factory is None:
-        return None
-    edit = Edit(intent="replace-text", place=default.place, name="default", value=factory)
-    return Fix(applicability="unsafe", edits=(edit,))
+    return one_edit("replace-text", default.place, "default", factory) if factory is not None else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Shared, Violation, rule
 from schema_lint.checking.subjects import is_bookkeeping
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._fixes import one_edit, set_argument
 from schema_lint_rules._names import quoted
 from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules.shapes import (
@@ -140,17 +141,14 @@ def _zone_fix(declaration: Declaration | None) -> Fix | None:
         return None
     aware, imports = "DateTime(timezone=True)", ("sqlalchemy.DateTime",)
     if declaration.form in ("Field", "annotation"):
-        edit = Edit(intent="set-argument", place=declaration.place, name="sa_type", value=aware, imports=imports)
-    elif declaration.form == "Mapped":
+        return set_argument(declaration, "sa_type", aware, imports=imports)
+    if declaration.form == "Mapped":
         both = ("sqlalchemy.orm.mapped_column", *imports)
-        edit = Edit(intent="set-value", place=declaration.place, value=f"mapped_column({aware})", imports=both)
-    else:
-        stated = next((a for a in declaration.arguments if _PLAIN_DATETIME.fullmatch(a.text)), None)
-        if stated is None:
-            return None
-        value = f"{stated.text.removesuffix('()')}(timezone=True)"
-        edit = Edit(intent="replace-text", place=stated.place, name=stated.name, value=value)
-    return Fix(applicability="unsafe", edits=(edit,))
+        return one_edit("set-value", declaration.place, value=f"mapped_column({aware})", imports=both)
+    stated = next((a for a in declaration.arguments if _PLAIN_DATETIME.fullmatch(a.text)), None)
+    if stated is None:
+        return None
+    return one_edit("replace-text", stated.place, stated.name, f"{stated.text.removesuffix('()')}(timezone=True)")
 
 
 _PLAIN_DATETIME = re.compile(r"(?:\w+\.)*DateTime(?:\(\))?")
@@ -224,7 +222,7 @@ def utcnow_default(column: Column) -> Iterator[Violation]:
 def _aware(column: Column) -> Fix | None:
     """A clock with a zone in the place of `datetime.utcnow` or the like, where the declaration says just that."""
     declaration = column.declaration
-    if declaration is None or declaration.place is None or declaration.sa_column is not None:
+    if declaration is None:
         return None
     stated = [a for a in declaration.arguments if a.name in ("default", "default_factory") and _CLOCK.fullmatch(a.text)]
     if len(stated) != 1:
@@ -232,14 +230,7 @@ def _aware(column: Column) -> Fix | None:
     clock = stated[0].text.rpartition(".")[0]
     module = clock.rpartition(".")[0]
     zone, imports = (f"{module}.timezone.utc", ()) if module else ("timezone.utc", ("datetime.timezone",))
-    edit = Edit(
-        intent="set-argument",
-        place=declaration.place,
-        name=stated[0].name,
-        value=f"lambda: {clock}.now({zone})",
-        imports=imports,
-    )
-    return Fix(applicability="unsafe", edits=(edit,))
+    return set_argument(declaration, stated[0].name, f"lambda: {clock}.now({zone})", imports=imports)
 
 
 _CLOCK = re.compile(r"(?:\w+\.)*datetime\.(?:utcnow|now|today)")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.application import DatabaseUrl, Engine
-from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Undecided, Unknown, known
+from schema_lint_rules._fixes import one_edit
 
 POOLS = (None, "QueuePool", "AsyncAdaptedQueuePool")
 """Values of `poolclass` that pool: the default, by either name."""
@@ -107,12 +106,8 @@ def sql_echo_enabled(engine: Engine) -> Iterator[Violation]:
             message=f"{engine.label} echoes every SQL statement with its parameters",
             suggestion="remove echo=True, or let a setting decide",
             place=argument.place if argument else engine.place,
-            fix=_edit("remove-argument", argument.place, "echo") if argument else None,
+            fix=one_edit("remove-argument", argument.place, "echo") if argument else None,
         )
-
-
-def _edit(intent: str, place: SourcePlace, name: str, value: str | None = None) -> Fix:
-    return Fix(applicability="unsafe", edits=(Edit(intent=intent, place=place, name=name, value=value),))
 
 
 @rule(
@@ -157,7 +152,7 @@ def missing_pool_pre_ping(engine: Engine, project: Project, policies: Policies) 
     yield Violation(
         message=f"{engine.label} hands out connections without checking that they still live",
         suggestion="add pool_pre_ping=True",
-        fix=_edit("set-argument", engine.place, "pool_pre_ping", "True"),
+        fix=one_edit("set-argument", engine.place, "pool_pre_ping", "True"),
         severity=WARNING if neon else INFO,
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import WARNING, Violation, rule
 from schema_lint.facts.application import SessionFactory, SessionUse
 from schema_lint.facts.unknown import known
+from schema_lint_rules._fixes import one_edit
 
 
 @rule(
@@ -52,10 +52,7 @@ def session_factory_policy(factory: SessionFactory) -> Iterator[Violation]:
         yield Violation(
             message=f"{factory.function}() makes async sessions that expire every attribute on commit",
             suggestion="add expire_on_commit=False",
-            fix=Fix(
-                applicability="unsafe",
-                edits=(Edit(intent="set-argument", place=factory.place, name="expire_on_commit", value="False"),),
-            ),
+            fix=one_edit("set-argument", factory.place, "expire_on_commit", "False"),
         )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import ERROR, INFO, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._names import columns_of
 from schema_lint_rules._statements import in_database
 from schema_lint_rules._tables import links_rows, reference, shares_primary_key
@@ -88,10 +89,9 @@ def implicit_foreign_key_action(
 
 def _fix(column: Column | None, action: str) -> Fix | None:
     declaration = column.declaration if column is not None else None
-    if declaration is None or declaration.place is None or declaration.argument("foreign_key") is None:
+    if declaration is None or declaration.argument("foreign_key") is None:
         return None
-    edit = Edit(intent="set-argument", place=declaration.place, name="ondelete", value=f'"{action}"')
-    return Fix(applicability="unsafe", edits=(edit,))
+    return one_edit("set-argument", declaration.place, "ondelete", f'"{action}"')
 
 
 def _deletes(relationship: Relationship) -> bool:

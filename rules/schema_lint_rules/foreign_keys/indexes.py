@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.finding import Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, Severity, Violation, rule
 from schema_lint.facts.unknown import Undecided
 from schema_lint_rules._databases import is_mysql_only
+from schema_lint_rules._fixes import set_argument
 from schema_lint_rules._index_coverage import (
     column_order,
     create_plain_index,
@@ -200,10 +201,6 @@ def _is_made_by_helper(column: Column) -> bool:
 
 def _fix(columns: Sequence[str], table: Table) -> Fix | None:
     column = table.column(columns[0]) if len(columns) == 1 else None
-    declaration = column.declaration if column is not None else None
-    if column is None or declaration is None or declaration.place is None or declaration.sa_column is not None:
+    if column is None or _is_made_by_helper(column):
         return None
-    if _is_made_by_helper(column):
-        return None
-    edit = Edit(intent="set-argument", place=declaration.place, name="index", value="True")
-    return Fix(applicability="unsafe", edits=(edit,))
+    return set_argument(column.declaration, "index", "True")

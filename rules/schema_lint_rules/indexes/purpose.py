@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.finding import Fix, Subject
 from schema_lint.checking.rule import INFO, WARNING, Policies, Violation, rule
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, Index, Table
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._names import quoted
 from schema_lint_rules._statements import drop_index, in_database
 from schema_lint_rules.shapes import is_timestamp, known_type, label, listed, soft_delete_columns
@@ -65,10 +66,7 @@ def boolean_index(index: Index, table: Table) -> Iterator[Violation]:
 
 def _without_index(column: Column) -> Fix | None:
     argument = column.declaration.argument("index") if column.declaration is not None else None
-    if argument is None:
-        return None
-    edit = Edit(intent="remove-argument", place=argument.place, name="index")
-    return Fix(applicability="unsafe", edits=(edit,))
+    return one_edit("remove-argument", argument.place, "index") if argument is not None else None
 
 
 @rule(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix, Subject
+from schema_lint.checking.finding import Fix, Subject
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Unknown
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._undoing import undoing
 from schema_lint_rules.shapes import listed
 
@@ -91,12 +92,10 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
 
 def _undone(revision: Revision) -> Fix | None:
     """The downgrade written out, where all steps of the upgrade are known and each can be undone."""
-    place = revision.downgrade_place
-    code = undoing(revision) if revision.downgrade == "empty" and place is not None else None
-    if code is None or place is None:
+    code = undoing(revision) if revision.downgrade == "empty" else None
+    if code is None:
         return None
-    edit = Edit(intent="append-statement", place=place, value=code, imports=("alembic.op",))
-    return Fix(applicability="unsafe", edits=(edit,))
+    return one_edit("append-statement", revision.downgrade_place, value=code, imports=("alembic.op",))
 
 
 def _proves_only(revision: Revision) -> bool:

@@ -10,6 +10,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Declaration, Table
 from schema_lint.facts.unknown import known
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules.shapes import (
     database_decides,
     is_filled,
@@ -93,9 +94,9 @@ def optional_mismatch(column: Column, table: Table, schema: Schema) -> Iterator[
 
 
 def _annotation(declaration: Declaration, text: str | None) -> Fix | None:
-    if text is None or declaration.place is None:
+    if text is None:
         return None
-    return Fix(applicability="safe", edits=(Edit(intent="set-annotation", place=declaration.place, value=text),))
+    return one_edit("set-annotation", declaration.place, value=text, applicability="safe")
 
 
 def _with_none(declaration: Declaration) -> str | None:
@@ -174,15 +175,8 @@ def implicit_nullability(column: Column) -> Iterator[Violation]:
     yield Violation(
         message=f"{label(column)} does not admit None, but its sa_column is nullable, since it does not say otherwise",
         suggestion=f"add nullable=False to the Column of {label(column)}",
-        fix=_set_nullable(place.place if place else None),
+        fix=one_edit("set-argument", place.place, "nullable", "False") if place else None,
     )
-
-
-def _set_nullable(place: SourcePlace | None) -> Fix | None:
-    if place is None:
-        return None
-    edit = Edit(intent="set-argument", place=place, name="nullable", value="False")
-    return Fix(applicability="unsafe", edits=(edit,))
 
 
 @rule(

@@ -9,12 +9,13 @@ from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.schema import Default
 from schema_lint.facts.unknown import known
+from schema_lint_rules._fixes import one_edit, set_argument
 from schema_lint_rules._tables import is_surrogate_key
 from schema_lint_rules.shapes import label
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Project
-    from schema_lint.facts.schema import Argument, Column, Declaration, Table
+    from schema_lint.facts.schema import Argument, Column, Table
 
 _CHANGING = frozenset({
     "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow",
@@ -84,15 +85,8 @@ def uuid_key_without_default(column: Column, table: Table, project: Project) -> 
     yield Violation(
         message=f"the primary key {table.key}.{column.name} is a UUID that nothing makes",
         suggestion=f"add {argument}=uuid.uuid4 to {name}",
-        fix=_generate(declaration, argument),
+        fix=set_argument(declaration, argument, "uuid.uuid4", imports=("uuid",)),
     )
-
-
-def _generate(declaration: Declaration | None, argument: str) -> Fix | None:
-    if declaration is None or declaration.place is None or declaration.sa_column is not None:
-        return None
-    edit = Edit(intent="set-argument", place=declaration.place, name=argument, value="uuid.uuid4", imports=("uuid",))
-    return Fix(applicability="unsafe", edits=(edit,))
 
 
 @rule(
@@ -188,9 +182,4 @@ def _hand_over_fix(column: Column, default: Default, argument: str) -> Fix | Non
             Edit(intent="set-argument", place=declaration.place, name=name, value=function),
         )
         return Fix(applicability="unsafe", edits=edits)
-    if default.place is None:
-        return None
-    return Fix(
-        applicability="unsafe",
-        edits=(Edit(intent="replace-text", place=default.place, name=argument, value=function),),
-    )
+    return one_edit("replace-text", default.place, argument, function)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import ERROR, Violation, rule
-from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import known
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._names import relationship_name, short
 from schema_lint_rules._relations import is_self_reference
 
@@ -94,13 +94,12 @@ def _as_list(relationship: Relationship, schema: Schema) -> Fix | None:
     """The annotation as a list, where it is a class's name and nothing else."""
     model, text = schema.model(relationship.model), (relationship.annotation or "").strip()
     name = _unquoted(text) or text
-    if model is None or model.postponed_annotations or not isinstance(relationship.place, SourcePlace):
+    if model is None or model.postponed_annotations:
         return None
     if not _is_name(name) or model.style != "sqlmodel":
         return None
     value = f'list["{name}"]' if name != text else f"list[{name}]"
-    edit = Edit(intent="set-annotation", place=relationship.place, value=value)
-    return Fix(applicability="safe", edits=(edit,))
+    return one_edit("set-annotation", relationship.place, value=value, applicability="safe")
 
 
 def _list_on_the_one_side(relationship: Relationship, schema: Schema) -> Violation:
@@ -178,15 +177,14 @@ def unresolvable_annotation(relationship: Relationship, schema: Schema) -> Itera
     reason = _text_for_sqlalchemy(relationship, model)
     if reason is None:
         return
-    advice, fix = "drop the import, and quote no more than the class's name", None
+    advice, mending = "drop the import, and quote no more than the class's name", None
     if not model.postponed_annotations:
         quoted = _with_name_quoted(relationship.annotation)
         advice = f"write {quoted}" if quoted else "put the class's name in quotes, and nothing else"
-        if quoted is not None and quoted[:1] == "l" and isinstance(relationship.place, SourcePlace):
-            edit = Edit(intent="set-annotation", place=relationship.place, value=quoted)
-            fix = Fix(applicability="safe", edits=(edit,))
+        if quoted is not None and quoted[:1] == "l":
+            mending = one_edit("set-annotation", relationship.place, value=quoted, applicability="safe")
     yield Violation(
-        message=f"{relationship_name(relationship)} cannot be resolved: {reason}", suggestion=advice, fix=fix
+        message=f"{relationship_name(relationship)} cannot be resolved: {reason}", suggestion=advice, fix=mending
     )
 
 

@@ -9,6 +9,7 @@ from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import known
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._names import columns_of, relationship_name, short
 from schema_lint_rules._relations import Flaw, flaw, other_sides
 
@@ -265,8 +266,7 @@ def _answer(relationship: Relationship, found: Flaw, schema: Schema) -> Fix | No
     answered = third is not None and known(third.back_populates) == other.name
     if answered or not any(side is other for side in other_sides(relationship, schema)):
         return None
-    edit = Edit(intent="set-argument", place=other.place, name="back_populates", value=f'"{relationship.name}"')
-    return Fix(applicability="safe", edits=(edit,))
+    return one_edit("set-argument", other.place, "back_populates", f'"{relationship.name}"', applicability="safe")
 
 
 @rule(

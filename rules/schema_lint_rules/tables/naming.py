@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.finding import Edit, Fix
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import INFO, Violation, rule
 from schema_lint.facts.models import Model
-from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules._names import RESERVED
 
 
@@ -102,7 +102,4 @@ def implicit_table_name(table: Table, schema: Schema) -> Iterator[Violation]:
 
 
 def _name_table(model: Model, table: Table) -> Fix | None:
-    if not isinstance(model.place, SourcePlace):
-        return None
-    edit = Edit(intent="insert-statement", place=model.place, value=f'__tablename__ = "{table.name}"')
-    return Fix(applicability="safe", edits=(edit,))
+    return one_edit("insert-statement", model.place, value=f'__tablename__ = "{table.name}"', applicability="safe")
