@@ -8,6 +8,7 @@ import pytest
 
 from support import codes, findings
 
+OP = "from alembic import op"
 ENV = {"m/env.py": "from alembic import context\n"}
 
 
@@ -74,6 +75,10 @@ def test_many_heads_are_one_finding() -> None:
         revision("a", "('b', 'c')", down="pass"),
         revision("a", up="pass", down="pass"),
         revision("a", up="connection = op.get_bind()  # noqa\n    pass", down="pass"),
+        revision("a", up="print('Run the import by hand')", down="pass"),
+        revision("a", more="import logging", up="logging.getLogger().info('By {}'.format('hand'))", down="pass"),
+        revision("a", up="print('No way on')\n    raise RuntimeError('restore the backup')", down="pass"),
+        revision("a", more=OP, up="if op.get_bind().dialect.name == 'x':\n        op.drop_table('t')", down="pass"),
         revision("a", down="raise NotImplementedError"),
         revision("a", up="op.execute('UPDATE t SET a = 1')", down="# The old values are gone.\n    pass"),
         revision("a", down="globals()['downgrade_x']()"),
@@ -90,6 +95,10 @@ def test_downgrades_that_do_or_need_not(text: str) -> None:
         revision("a", down="...").replace("downgrade", "undo"),
         revision("a", up="op.execute('UPDATE t SET a = 1')", down="pass"),
         revision("a", down="# Cannot be undone.\n    pass"),
+        revision("a", more=OP, up="print('Dropping t')\n    op.drop_table('t')", down="pass"),
+        revision("a", more=OP, up="if op.get_bind().execute('SELECT 1'):\n        op.drop_table('t')", down="pass"),
+        revision("a", more="import tool", up="print('Filling')\n    tool.fill()", down="pass"),
+        revision("a", more=OP, up="op.get_bind().connection.cursor().copy_from('t.csv', 't')", down="pass"),
     ],
 )
 def test_downgrades_that_leave_the_schema(text: str) -> None:

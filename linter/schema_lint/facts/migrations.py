@@ -56,7 +56,8 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """`Create Date:` of the docstring."""
 
     upgrade: str = "missing"
-    """What the function does: `missing`, `empty`, `raises` (and nothing else) or `acts`."""
+    """What the function does: `missing`, `empty`, `raises` (and nothing else) or `acts`. One that was read, and only
+    prints or logs, or raises after that, is `empty`."""
 
     downgrade: str = "missing"
     applied: bool = False

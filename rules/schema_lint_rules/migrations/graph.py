@@ -73,9 +73,9 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
             op.drop_column("task", "due_at")
         ```
 
-    Exempt: merges; revisions whose upgrade does nothing either; a downgrade that raises, which declares the revision
-    irreversible; a revision that changes rows only, or validates constraints, and whose downgrade says in a comment
-    why it need not.
+    Exempt: merges; revisions whose upgrade does nothing either, or only prints, logs or raises; a downgrade that
+    raises, which declares the revision irreversible; a revision that changes rows only, or validates constraints, and
+    whose downgrade says in a comment why it need not.
     """
     if revision.is_merge or revision.upgrade != "acts" or revision.downgrade not in ("empty", "missing"):
         return

@@ -35,6 +35,8 @@ _SESSION_WRITES = frozenset({
 })  # fmt: skip
 _WRITES_OF_QUERY = frozenset({"update", "delete"})
 _LIBRARIES = frozenset({"sqlalchemy", "alembic", "sqlmodel", "builtins", "logging", "typing", "sqlalchemy_utils"})
+_LOOKS = frozenset({"get_bind", "get_context"})
+_TELLS = ("logging.", "warnings.", "sys.", "alembic.util.")
 _DEPTH = 30
 
 
@@ -166,6 +168,18 @@ class Executing:
         return unknown(value)
 
 
+def is_idle(call: Call) -> bool:
+    """Whether a call surely leaves the database alone: it tells something, makes an error, or gets a connection."""
+    if operation_name(call) in _LOOKS:
+        return True
+    root = _root(call)
+    origin = root.function if isinstance(root, Call) else root
+    if not isinstance(origin, Symbol):
+        return isinstance(origin, Constant)
+    module, _, name = origin.path.partition(".")
+    return origin.path.startswith(_TELLS) or (module == "builtins" and (name == "print" or name[:1].isupper()))
+
+
 def _leading(value: Value | None) -> str | None:
     """The text that an f-string or a sum of texts begins with."""
     while isinstance(value, Expression) and value.operator in ("f", "+", "%") and value.operands:
@@ -244,4 +258,4 @@ def _is_strange(function: Value) -> bool:
 def _leads_to_database(value: Value) -> bool:
     if isinstance(value, Symbol):
         return value.path == "alembic.op"
-    return operation_name(value) in ("get_bind", "get_context")
+    return operation_name(value) in _LOOKS

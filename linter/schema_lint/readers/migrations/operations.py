@@ -11,7 +11,7 @@ from schema_lint.evaluating.files import SourceTree
 from schema_lint.evaluating.interpreter import Interpreter
 from schema_lint.evaluating.keeping import kept
 from schema_lint.evaluating.modules import Module, ModuleFinder
-from schema_lint.evaluating.records import Circumstances
+from schema_lint.evaluating.records import Body, Circumstances
 from schema_lint.evaluating.values import (
     Attribute,
     Call,
@@ -27,7 +27,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
-from schema_lint.readers.migrations.executing import Executing
+from schema_lint.readers.migrations.executing import Executing, is_idle
 from schema_lint.readers.migrations.signatures import BATCH, HARMLESS, KEYWORDS, POSITIONS, operation_name
 from schema_lint.readers.migrations.tables import partly
 from schema_lint.readers.places import one_line
@@ -52,6 +52,9 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     downgrade: Operations
     uses: tuple[str, ...] = ()
     """Classes of the project's other modules."""
+
+    idle: bool = False
+    """The upgrade surely leaves the database alone."""
 
 
 def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[Functions]:
@@ -84,6 +87,8 @@ class OperationReader:
             downgrade=self._function(path, "downgrade", uses),
             uses=tuple(uses),
         )
+        if found.upgrade == ():
+            found = msgspec.structs.replace(found, idle=self._is_idle(path))
         self._finder.at(path).release()
         return found
 
@@ -91,16 +96,24 @@ class OperationReader:
         """What the upgrade alone does."""
         return self._function(path, "upgrade", {})
 
-    def _function(self, path: str, name: str, uses: dict[str, None]) -> Operations:
-        module = self._finder.at(path)
+    def _is_idle(self, path: str) -> bool:
+        body = self._body(self._finder.at(path), "upgrade")
+        return isinstance(body, Body) and all(map(is_idle, body.calls))
+
+    def _body(self, module: Module, name: str) -> Body | Unknown | None:
+        """What the function of that name does; `None`, where there is none."""
         self._interpreter.load(module)
         if module.error is not None:
             return Unknown(f"{module.path} {module.error.message}")
         functions = {each.qualname: each for each in self._interpreter.functions(module)}
         function = functions.get(name)
-        if function is None:
-            return ()
-        body = self._interpreter.body(function)
+        return self._interpreter.body(function) if function is not None else None
+
+    def _function(self, path: str, name: str, uses: dict[str, None]) -> Operations:
+        module = self._finder.at(path)
+        body = self._body(module, name)
+        if not isinstance(body, Body):
+            return () if body is None else body
         found: list[Operation] = []
         own = zip(body.calls[: body.own], body.circumstances, strict=False)
         for call, circumstances in own:

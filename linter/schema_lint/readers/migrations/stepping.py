@@ -36,6 +36,7 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
         down = _applied(back, functions.downgrade)
         done[revision.path] = msgspec.structs.replace(
             revision,
+            upgrade="empty" if functions.idle and revision.upgrade == "acts" else revision.upgrade,
             operations=up,
             downgrade_operations=down,
             uses=functions.uses,
