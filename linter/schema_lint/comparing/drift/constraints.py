@@ -9,13 +9,13 @@ import msgspec
 
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.database import Database
+from schema_lint.comparing.drift.naming import compare_names, matched, stored_name
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql
 from schema_lint.comparing.drift.sql_expressions import expression
 from schema_lint.comparing.drift.sql_nodes import names_in
-from schema_lint.comparing.ledger import paired, take_out
+from schema_lint.comparing.ledger import paired
 from schema_lint.facts.identifiers import cut
-from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, ForeignKey, Index, PrimaryKey, Table, UniqueConstraint
 from schema_lint.facts.types import ColumnType
@@ -50,7 +50,7 @@ class ConstraintDrift:
             subject, "columns", same, columns, theirs.columns, sql=lambda: _new_key(left, columns, theirs)
         )
         if same and columns:
-            self._names(subject, ours.name, theirs.name, left)
+            compare_names(self.notes, subject, left, ours, theirs)
 
     def foreign_keys(self, owner: Subject, left: Table, right: Table) -> None:
         """Take down foreign keys that one side lacks, and where their actions differ."""
@@ -59,7 +59,7 @@ class ConstraintDrift:
         for one, other in pairs:
             subject = owner.part("foreign key", _foreign_key(one), one, other, columns=one.columns)
             self._actions(subject, left, one, other)
-            self._names(subject, one.name, other.name, left)
+            compare_names(self.notes, subject, left, one, other)
         for one in missing:
             target = self.models.table(one.target_table)
             if target is not None and self.database.find(target) is None and self.database.reach(target):
@@ -67,11 +67,11 @@ class ConstraintDrift:
                 continue
             subject = owner.part("foreign key", _foreign_key(one), one, None, columns=one.columns)
             sql = ddl.add_foreign_key(left, one, self._target(one))
-            self._alone(subject, right.foreign_keys.rest, _foreign_key(one), None, sql)
+            self.notes.alone(subject, right.foreign_keys.rest, _foreign_key(one), None, sql=sql)
         for other in more:
             subject = owner.part("foreign key", _foreign_key(other), None, other, columns=other.columns)
             sql = ddl.drop_constraint(left, str(other.name))
-            self._alone(subject, left.foreign_keys.rest, None, _foreign_key(other), sql)
+            self.notes.alone(subject, left.foreign_keys.rest, None, _foreign_key(other), sql=sql)
 
     def _leads(self, key: ForeignKey) -> object:
         pairs = sorted(zip(map(cut, key.columns), map(cut, key.target_columns), strict=False))
@@ -125,42 +125,31 @@ class ConstraintDrift:
             if all(later):
                 at = _initially(one), _initially(other)
                 self.notes.compared(subject, "initially", at[0] == at[1], *at, sql=sql)
-            self._names(subject, one.name, other.name, left)
+            compare_names(self.notes, subject, left, one, other)
         for one in missing:
             columns = _columns(one)
             subject = owner.part("unique", _listed(columns), one, None, columns=columns)
             if isinstance(one, Index) and isinstance(one.unique, Unknown):
                 self.notes.vague(subject, "whether it is there", one.unique)
                 continue
-            sql = ddl.create_index(left, one) if isinstance(one, Index) else ddl.add_unique(left, one)
-            self._alone(subject, right.unique_constraints.rest, _listed(columns), None, sql)
+            missed = right.unique_constraints.rest
+            self.notes.alone(subject, missed, _listed(columns), None, sql=_make(left, one))
         for other in more:
             columns = _columns(other)
             subject = owner.part("unique", _listed(columns), None, other, columns=columns)
-            name = str(other.name)
-            drop = ddl.drop_index(left.schema, name) if isinstance(other, Index) else ddl.drop_constraint(left, name)
-            self._alone(subject, rest, None, _listed(columns), drop)
+            self.notes.alone(subject, rest, None, _listed(columns), sql=_drop(left, other))
 
     def _unique_again(self, table: Table, one: Unique, other: Unique) -> str | None:
         """What is unique, made anew as the model says; `None` while it is not fully known."""
-        again = ddl.create_index(table, one) if isinstance(one, Index) else ddl.add_unique(table, one)
-        name = str(other.name)
-        drop = ddl.drop_index(table.schema, name) if isinstance(other, Index) else ddl.drop_constraint(table, name)
-        return f"{drop}\n{again}" if again is not None else None
+        again = _make(table, one)
+        return f"{_drop(table, other)}\n{again}" if again is not None else None
 
     def checks(self, owner: Subject, left: Table, right: Table) -> None:
         """Take down CHECKs that one side lacks, and those that say something else."""
         ours = [check for check in left.check_constraints.known if not _is_of_boolean(check, left)]
-        pairs, missing, more = paired(ours, right.check_constraints.known, [_check_name])
-        matched = []
-        for one in list(missing):
-            found = next((other for other in more if _same_check(one, other, left) is True), None)
-            found = found or next((other for other in more if self._may_be(one, other, left)), None)
-            if found is not None:
-                take_out(missing, one)
-                take_out(more, found)
-                matched.append((one, found))
-        for number, (one, other) in enumerate((*pairs, *matched)):
+        pairs, missing, more = paired(ours, right.check_constraints.known, [stored_name])
+        renamed = matched(missing, more, lambda one, other: _same_check(one, other, left))
+        for number, (one, other) in enumerate((*pairs, *renamed)):
             subject = owner.part("check constraint", _check_label(one), one, other)
             same = _same_check(one, other, left)
             sql = None
@@ -169,7 +158,7 @@ class ConstraintDrift:
                 sql = f"{ddl.drop_constraint(left, other.name)}\n{again}"
             differ = self.notes.compared(subject, "expression", same, _text(one), _text(other), sql=sql)
             if not differ and number >= len(pairs):
-                self._names(subject, one.name, other.name, left)
+                compare_names(self.notes, subject, left, one, other)
         for one in missing:
             subject = owner.part("check constraint", _check_label(one), one, None)
             if isinstance(one.expression, Unknown):
@@ -177,18 +166,14 @@ class ConstraintDrift:
                 continue
             sql = ddl.add_check(left, one.name, one.expression)
             names = _names_in(one, left)
-            self._alone(subject, right.check_constraints.rest, one.expression, None, sql, more=names)
+            self.notes.alone(subject, right.check_constraints.rest, one.expression, None, sql=sql, more=names)
         for other in more:
             if self._is_not_null(other, left):
                 continue
             subject = owner.part("check constraint", _check_label(other), None, other)
             sql = ddl.drop_constraint(left, str(other.name))
-            self._alone(subject, left.check_constraints.rest, None, _text(other), sql, more=_names_in(other, left))
-
-    def _may_be(self, one: CheckConstraint, other: CheckConstraint, table: Table) -> bool:
-        """Whether two may be the same for all that is known; of two that are both named the names say it."""
-        named = isinstance(one.name, str) and isinstance(other.name, str)
-        return not named and _same_check(one, other, table) is None
+            names = _names_in(other, left)
+            self.notes.alone(subject, left.check_constraints.rest, None, _text(other), sql=sql, more=names)
 
     def _is_not_null(self, check: CheckConstraint, table: Table) -> bool:
         """A CHECK that says of a column what the model's NOT NULL says."""
@@ -197,29 +182,6 @@ class ConstraintDrift:
             return False
         column = table.column(node.parts[0].text)
         return column is None or column.nullable is not True
-
-    def _alone(
-        self,
-        subject: Subject,
-        rest: Unknown | None,
-        left: str | None,
-        right: str | None,
-        sql: str | None,
-        *,
-        more: tuple[str, ...] = (),
-    ) -> None:
-        if rest is not None:
-            self.notes.vague(subject, "whether it is there", rest)
-        else:
-            self.notes.fields += 1
-            self.notes.differs(subject, None, left, right, sql=sql, more=more)
-
-    def _names(self, subject: Subject, left: object, right: object, table: Table) -> None:
-        """Names, where the models give one: what a revision drops it finds by name."""
-        if isinstance(left, str) and isinstance(right, str):
-            rename = ddl.rename_index if subject.kind == "unique" else ddl.rename_constraint
-            left = stored(left)
-            self.notes.compared(subject, "name", left == right, left, right, sql=rename(table, right, left))
 
 
 def _new_key(table: Table, columns: tuple[str, ...], theirs: PrimaryKey) -> str:
@@ -268,7 +230,8 @@ def _columns(unique: Unique) -> tuple[str, ...]:
 
 
 def _named_unique(unique: Unique) -> object:
-    return (stored(unique.name), *sorted(_columns(unique))) if isinstance(unique.name, str) else None
+    name = stored_name(unique)
+    return (name, *sorted(_columns(unique))) if name is not None else None
 
 
 def _unique(unique: Unique) -> object:
@@ -285,6 +248,15 @@ def _initially(unique: Unique) -> str:
     return (unique.initially or "IMMEDIATE").upper() if isinstance(unique, UniqueConstraint) else "IMMEDIATE"
 
 
+def _make(table: Table, unique: Unique) -> str | None:
+    return ddl.create_index(table, unique) if isinstance(unique, Index) else ddl.add_unique(table, unique)
+
+
+def _drop(table: Table, unique: Unique) -> str:
+    name = str(unique.name)
+    return ddl.drop_index(table.schema, name) if isinstance(unique, Index) else ddl.drop_constraint(table, name)
+
+
 def _listed(columns: tuple[str, ...]) -> str:
     return f"({', '.join(columns)})"
 
@@ -294,10 +266,6 @@ def _is_of_boolean(check: CheckConstraint, table: Table) -> bool:
     if not check.implied_by_type or isinstance(check.expression, Unknown) or "IN (0, 1)" not in check.expression:
         return False
     return any(isinstance(c.type, ColumnType) and c.type.name == "boolean" for c in table.columns.known)
-
-
-def _check_name(check: CheckConstraint) -> str | None:
-    return stored(check.name) if isinstance(check.name, str) else None
 
 
 def _same_check(left: CheckConstraint, right: CheckConstraint, table: Table) -> bool | Unknown | None:

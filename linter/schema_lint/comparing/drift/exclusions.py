@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.indexes import columns_of, same_part, same_predicate, shown_part
+from schema_lint.comparing.drift.naming import compare_names, matched, stored_name, together
 from schema_lint.comparing.drift.notes import Notes, Subject
-from schema_lint.comparing.ledger import paired, take_out
-from schema_lint.facts.identifiers import shortened as stored
+from schema_lint.comparing.ledger import paired
 from schema_lint.facts.schema import ExclusionConstraint, Table
 from schema_lint.facts.unknown import Unknown
+
+_KIND = "exclusion constraint"
 
 
 class ExclusionDrift:
@@ -20,56 +22,23 @@ class ExclusionDrift:
     def compare(self, owner: Subject, left: Table, right: Table) -> None:
         """Take down constraints that one side lacks, and those that exclude something else."""
         ours, theirs = left.exclusion_constraints, right.exclusion_constraints
-        pairs, missing, more = paired(ours.known, theirs.known, [_name])
-        for one in list(missing):
-            # What cannot be told apart is not held against either.
-            alike = [other for other in more if not _both_named(one, other) or _same(one, other, left) is True]
-            found = next((other for other in alike if _same(one, other, left) is True), None)
-            found = found or next((o for o in alike if isinstance(_same(one, o, left), Unknown)), None)
-            if found is not None:
-                take_out(missing, one)
-                take_out(more, found)
-                self._renamed(owner, left, one, found)
+        pairs, missing, more = paired(ours.known, theirs.known, [stored_name])
+        for one, other in matched(missing, more, lambda one, other: _same(one, other, left)):
+            compare_names(self.notes, owner.part(_KIND, label(one), one, other), left, one, other)
         for one, other in pairs:
             self._pair(owner, left, one, other)
         for one in missing:
-            sql = ddl.add_exclusion(left, one)
-            self._alone(owner, one, None, theirs.rest, sql, columns_of(one, left.name))
+            subject, sql = owner.part(_KIND, label(one), one, None), ddl.add_exclusion(left, one)
+            self.notes.alone(subject, theirs.rest, described(one), None, sql=sql, more=columns_of(one, left.name))
         for other in more:
-            sql = ddl.drop_constraint(left, str(other.name))
-            self._alone(owner, None, other, ours.rest, sql, columns_of(other, ""))
+            subject, sql = owner.part(_KIND, label(other), None, other), ddl.drop_constraint(left, str(other.name))
+            self.notes.alone(subject, ours.rest, None, described(other), sql=sql, more=columns_of(other, ""))
 
     def _pair(self, owner: Subject, table: Table, one: ExclusionConstraint, other: ExclusionConstraint) -> None:
-        subject = owner.part("exclusion constraint", label(one), one, other)
+        subject = owner.part(_KIND, label(one), one, other)
         again = ddl.add_exclusion(table, one)
         sql = f"{ddl.drop_constraint(table, str(other.name))}\n{again}" if again is not None else None
         self.notes.compared(subject, "definition", _same(one, other, table), described(one), described(other), sql=sql)
-
-    def _renamed(self, owner: Subject, table: Table, one: ExclusionConstraint, other: ExclusionConstraint) -> None:
-        if isinstance(one.name, str) and isinstance(other.name, str):
-            subject = owner.part("exclusion constraint", label(one), one, other)
-            name = stored(one.name)
-            sql = ddl.rename_constraint(table, other.name, name)
-            self.notes.compared(subject, "name", name == other.name, name, other.name, sql=sql)
-
-    def _alone(
-        self,
-        owner: Subject,
-        one: ExclusionConstraint | None,
-        other: ExclusionConstraint | None,
-        rest: Unknown | None,
-        sql: str | None,
-        columns: tuple[str, ...],
-    ) -> None:
-        there = one or other
-        assert there is not None
-        subject = owner.part("exclusion constraint", label(there), one, other)
-        if rest is not None:
-            self.notes.vague(subject, "whether it is there", rest)
-            return
-        self.notes.fields += 1
-        texts = (described(found) if found is not None else None for found in (one, other))
-        self.notes.differs(subject, None, *texts, sql=sql, more=columns)
 
 
 def _same(one: ExclusionConstraint, other: ExclusionConstraint, table: Table) -> bool | Unknown:
@@ -81,17 +50,7 @@ def _same(one: ExclusionConstraint, other: ExclusionConstraint, table: Table) ->
         return False
     found = [same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
     found.append(same_predicate(one.predicate, other.predicate, table))
-    if False in [same for same in found if not isinstance(same, Unknown)]:
-        return False
-    return next((same for same in found if isinstance(same, Unknown)), True)
-
-
-def _name(constraint: ExclusionConstraint) -> str | None:
-    return stored(constraint.name) if isinstance(constraint.name, str) else None
-
-
-def _both_named(one: ExclusionConstraint, other: ExclusionConstraint) -> bool:
-    return isinstance(one.name, str) and isinstance(other.name, str)
+    return together(found)
 
 
 def label(constraint: ExclusionConstraint) -> str:

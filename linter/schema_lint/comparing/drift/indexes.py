@@ -6,13 +6,13 @@ import msgspec
 
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.constraints import is_plain_unique
+from schema_lint.comparing.drift.naming import compare_names, matched, stored_name, together
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql, same_tree
 from schema_lint.comparing.drift.sql_expressions import IndexKey, expression, index_key
 from schema_lint.comparing.drift.sql_nodes import Node, names_in
-from schema_lint.comparing.ledger import paired, take_out
+from schema_lint.comparing.ledger import paired
 from schema_lint.facts.identifiers import cut
-from schema_lint.facts.identifiers import shortened as stored
 from schema_lint.facts.schema import ExclusionConstraint, Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 
@@ -34,17 +34,9 @@ class IndexDrift:
         ours = [index for index in left.indexes.known if not is_plain_unique(index)]
         there = [index for index in right.indexes.known if index.valid and not is_plain_unique(index)]
         ours = self._one_of_each_name(ours, there, left)
-        pairs, missing, more = paired(ours, there, [_name])
-        for one in list(missing):
-            outcomes = [(self._same(one, other, left), other) for other in more]
-            found = next((other for same, other in outcomes if same is True), None)
-            if found is None:
-                # What cannot be told apart is not held against either.
-                found = next((o for same, o in outcomes if isinstance(same, Unknown) and not _both_named(one, o)), None)
-            if found is not None:
-                take_out(missing, one)
-                take_out(more, found)
-                self._renamed(owner, left, one, found)
+        pairs, missing, more = paired(ours, there, [stored_name])
+        for one, other in matched(missing, more, lambda one, other: self._same(one, other, left)):
+            compare_names(self.notes, owner.part("index", label(one), one, other), left, one, other)
         for one, other in pairs:
             self._pair(owner, left, right, one, other)
         invalid = {index.name: index for index in right.indexes.known if not index.valid}
@@ -52,20 +44,16 @@ class IndexDrift:
             self._missing(owner, left, right, one, invalid)
         for other in more:
             subject = owner.part("index", label(other), None, other)
-            if left.indexes.rest is not None:
-                self.notes.vague(subject, "whether it is there", left.indexes.rest)
-            else:
-                self.notes.fields += 1
-                sql = ddl.drop_index(left.schema, str(other.name), concurrently=not is_partitioned(right))
-                self.notes.differs(subject, None, None, described(other), sql=sql, more=columns_of(other, ""))
+            sql = ddl.drop_index(left.schema, str(other.name), concurrently=not is_partitioned(right))
+            self.notes.alone(subject, left.indexes.rest, None, described(other), sql=sql, more=columns_of(other, ""))
 
     def _one_of_each_name(self, ours: list[Index], there: list[Index], table: Table) -> list[Index]:
         """Of several that the models give one name the one that the database has: it cannot have more of them."""
-        named = {_name(index): index for index in there}
+        named = {stored_name(index): index for index in there}
         kept: dict[str, Index] = {}
         rest = []
         for index in ours:
-            name = _name(index)
+            name = stored_name(index)
             other = named.get(name)
             if name is None or other is None:
                 rest.append(index)
@@ -77,26 +65,17 @@ class IndexDrift:
         self, owner: Subject, left: Table, right: Table, one: Index, invalid: dict[str | Unknown | None, Index]
     ) -> None:
         subject = owner.part("index", label(one), one, None)
-        broken = invalid.get(stored(one.name)) if isinstance(one.name, str) else None
+        broken = invalid.get(stored_name(one)) if isinstance(one.name, str) else None
         if isinstance(one.unique, Unknown):
             self.notes.vague(subject, "whether it is there", one.unique)
         elif broken is not None:
             subject = owner.part("index", label(one), one, broken)
             sql = f"REINDEX INDEX CONCURRENTLY {ddl.qualified(left.schema, str(broken.name))};"
             self.notes.compared(subject, "valid", False, True, False, sql=sql)
-        elif right.indexes.rest is not None:
-            self.notes.vague(subject, "whether it is there", right.indexes.rest)
         else:
-            self.notes.fields += 1
             again = ddl.create_index(left, one, concurrently=not is_partitioned(right))
-            self.notes.differs(subject, None, described(one), None, sql=again, more=columns_of(one, left.name))
-
-    def _renamed(self, owner: Subject, table: Table, one: Index, other: Index) -> None:
-        subject = owner.part("index", label(one), one, other)
-        if isinstance(one.name, str) and isinstance(other.name, str):
-            name = stored(one.name)
-            sql = ddl.rename_index(table, other.name, name)
-            self.notes.compared(subject, "name", name == other.name, name, other.name, sql=sql)
+            columns = columns_of(one, left.name)
+            self.notes.alone(subject, right.indexes.rest, described(one), None, sql=again, more=columns)
 
     def _pair(self, owner: Subject, table: Table, right: Table, one: Index, other: Index) -> None:
         subject = owner.part("index", label(one), one, other)
@@ -117,9 +96,7 @@ class IndexDrift:
             return False
         found = [same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
         found.append(same_predicate(one.predicate, other.predicate, table))
-        if False in [same for same in found if not isinstance(same, Unknown)]:
-            return False
-        return next((same for same in found if isinstance(same, Unknown)), True)
+        return together(found)
 
 
 def columns_of(index: Index | ExclusionConstraint, table: str) -> tuple[str, ...]:
@@ -217,14 +194,6 @@ def _same_operators(ours: str | None, theirs: str | None, collation: str | None,
     if collation is not None and collation.strip('"') != other:
         return False if other is not None else Unknown("the column may have that collation by itself")
     return True
-
-
-def _name(index: Index) -> str | None:
-    return stored(index.name) if isinstance(index.name, str) else None
-
-
-def _both_named(one: Index, other: Index) -> bool:
-    return isinstance(one.name, str) and isinstance(other.name, str)
 
 
 def label(index: Index) -> str:

@@ -123,6 +123,23 @@ class Notes:
             self.differs(subject, field, left, right, sql=sql() if callable(sql) else sql)
         return not same
 
+    def alone(
+        self,
+        subject: Subject,
+        rest: Unknown | None,
+        left: str | None,
+        right: str | None,
+        *,
+        sql: str | None,
+        more: tuple[str, ...] = (),
+    ) -> None:
+        """Take down what only one side has, unless the other may have more than is known of it (`rest`)."""
+        if rest is not None:
+            self.vague(subject, "whether it is there", rest)
+        else:
+            self.fields += 1
+            self.differs(subject, None, left, right, sql=sql, more=more)
+
     def vague(self, subject: Subject, field: str, why: Unknown) -> None:
         """Take down what could not be compared."""
         self.uncompared.append(
