@@ -42,9 +42,14 @@ def quoted(identifier: str) -> str:
     return f'"{doubled}"'
 
 
+def qualified(schema: str | None, name: str) -> str:
+    """A name as SQL needs it, with its schema if that is stated."""
+    return f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
+
+
 def quoted_table(table: Table) -> str:
     """The table as SQL needs it, with its schema if that is stated."""
-    return f"{quoted(table.schema)}.{quoted(table.name)}" if table.schema else quoted(table.name)
+    return qualified(table.schema, table.name)
 
 
 def short(key: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from schema_lint_rules._names import quoted, quoted_table
+from schema_lint_rules._names import qualified, quoted, quoted_table
 
 if TYPE_CHECKING:
     from schema_lint.facts.schema import Column, ForeignKey, Table
@@ -85,4 +85,4 @@ def change_action(fk: ForeignKey, table: Table | None, target: Table | None, act
 
 def in_schema_of(table: Table, name: str) -> str:
     """An index's name as SQL needs it: it lives in its table's schema."""
-    return f"{quoted(table.schema)}.{quoted(name)}" if table.schema else quoted(name)
+    return qualified(table.schema, name)

@@ -8,7 +8,7 @@ from schema_lint.checking.rule import ERROR, INFO, Violation, rule
 from schema_lint.facts.database import Sequence, Server
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
-from schema_lint_rules._names import quoted, quoted_table
+from schema_lint_rules._names import qualified, quoted, quoted_table
 from schema_lint_rules._platforms import is_platforms, on_neon
 
 
@@ -47,7 +47,7 @@ def unlogged_table_on_neon(kept: Table | Sequence, schema: Schema) -> Iterator[V
                 sql=f"ALTER TABLE {quoted_table(kept)} SET LOGGED;",
             )
     elif kept.unlogged and kept.owned_by is None:
-        name = f"{quoted(kept.schema)}.{quoted(kept.name)}" if kept.schema else quoted(kept.name)
+        name = qualified(kept.schema, kept.name)
         yield Violation(
             message=f"the sequence {kept.name} is unlogged, and begins anew whenever the compute has restarted",
             suggestion=f"make {kept.name} a logged sequence",

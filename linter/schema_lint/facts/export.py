@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -213,7 +213,7 @@ def _part(table: Table, part: IndexPart) -> Any:
 
 
 def _sql_name(table: Table) -> str:
-    return f"{quoted(table.schema)}.{quoted(table.name)}" if table.schema else quoted(table.name)
+    return qualified(table.schema, table.name)
 
 
 def _unique(unique: UniqueConstraint) -> Json:

@@ -31,6 +31,11 @@ def quoted(name: str) -> str:
     return name
 
 
+def qualified(schema: str | None, name: str) -> str:
+    """A name in SQL, with its schema if it has one."""
+    return f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
+
+
 def shortened(name: str) -> str:
     """A name that SQLAlchemy makes by a naming convention, as it stands in DDL: cut where it is too long, with four
     digits of its MD5 in place of the rest. Names that the source states are never cut: SQLAlchemy refuses them.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from schema_lint.checking.finding import Subject
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Default, ExclusionConstraint, ForeignKey, Index, Table
 from schema_lint.facts.secrets import mask
@@ -70,7 +70,7 @@ def _excerpt(lines: Sequence[_Line], shown: Sequence[int], marked: set[int]) -> 
 
 
 def _lines(table: Table, database: Schema) -> Iterator[_Line]:
-    name = f"{quoted(table.schema)}.{quoted(table.name)}" if table.schema else quoted(table.name)
+    name = qualified(table.schema, table.name)
     if table.is_view:
         yield _line(f"CREATE VIEW {name}", "table", mark=name)
         yield from (_column(column) for column in table.columns.known)

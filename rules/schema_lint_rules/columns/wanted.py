@@ -10,7 +10,7 @@ from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import known
-from schema_lint_rules._names import quoted
+from schema_lint_rules._names import qualified, quoted
 from schema_lint_rules._statements import in_database
 from schema_lint_rules.shapes import known_type, label, listed
 
@@ -156,7 +156,7 @@ def unused_enum(enum: EnumType, schema: Schema, shared: Shared) -> Iterator[Viol
     schema.tables.complete()
     if enum.name in shared.of(_other_types):
         return
-    name = f"{quoted(enum.schema)}.{quoted(enum.name)}" if enum.schema else quoted(enum.name)
+    name = qualified(enum.schema, enum.name)
     yield Violation(
         message=f"no column has the enum {enum.name}",
         suggestion="drop it, if nothing else needs it",

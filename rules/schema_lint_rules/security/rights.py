@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema_lint.checking.rule import INFO, WARNING, Policies, Severity, Violation, rule
 from schema_lint.facts.database import PUBLIC, Grant
 from schema_lint.facts.project import Schema
-from schema_lint_rules._names import quoted
+from schema_lint_rules._names import qualified, quoted
 from schema_lint_rules._platforms import is_platforms
 from schema_lint_rules._rights import WRITE, in_order
 from schema_lint_rules.shapes import listed
@@ -84,7 +84,7 @@ def grant_to_public(grant: Grant, schema: Schema) -> Iterator[Violation]:
     if is_platforms(grant.schema, schema):
         return
     name = f"{grant.schema}.{grant.object}" if grant.schema else grant.object
-    sql_name = f"{quoted(grant.schema)}.{quoted(grant.object)}" if grant.schema else quoted(grant.object)
+    sql_name = qualified(grant.schema, grant.object)
     columns = f" ({quoted(grant.column)})" if grant.column else ""
     privileges = ", ".join(f"{privilege}{columns}" for privilege in grant.privileges)
     what = f"{name}.{grant.column}" if grant.column else name

@@ -15,7 +15,7 @@ from schema_lint.comparing.drift.sql_equality import same_sql
 from schema_lint.comparing.drift.sql_expressions import expression
 from schema_lint.comparing.drift.sql_nodes import names_in
 from schema_lint.comparing.ledger import paired
-from schema_lint.facts.identifiers import cut
+from schema_lint.facts.identifiers import cut, qualified
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import CheckConstraint, ForeignKey, Index, PrimaryKey, Table, UniqueConstraint
 from schema_lint.facts.types import ColumnType
@@ -87,7 +87,7 @@ class ConstraintDrift:
 
     def _target(self, key: ForeignKey) -> str:
         schema, _, name = key.target_table.rpartition(".")
-        return ddl.qualified(schema or None, name)
+        return qualified(schema or None, name)
 
     def _actions(self, subject: Subject, table: Table, left: ForeignKey, right: ForeignKey) -> None:
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.schema import (
     Column,
     Default,
@@ -24,11 +24,6 @@ COUNTING = {"start": "START WITH", "increment": "INCREMENT BY", "minimum": "MINV
 def relation(table: Table) -> str:
     """A table's name in SQL."""
     return qualified(table.schema, table.name)
-
-
-def qualified(schema: str | None, name: str) -> str:
-    """A name in SQL, behind its schema's."""
-    return f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
 
 
 def listed(columns: tuple[str, ...]) -> str:

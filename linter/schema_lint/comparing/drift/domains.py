@@ -10,6 +10,7 @@ from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql
 from schema_lint.facts.database import Domain
+from schema_lint.facts.identifiers import qualified
 from schema_lint.facts.types import ColumnType, DomainType
 from schema_lint.facts.unknown import Unknown
 
@@ -30,7 +31,7 @@ class DomainDrift:
             return
         self.seen.add((theirs.schema, theirs.name))
         subject = msgspec.structs.replace(subject, kind="domain", name=theirs.name, right=theirs.place)
-        name = ddl.qualified(theirs.schema, theirs.name)
+        name = qualified(theirs.schema, theirs.name)
         if isinstance(ours.type, Unknown):
             self.notes.vague(subject, "type", ours.type)
         else:

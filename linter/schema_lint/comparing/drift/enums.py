@@ -7,7 +7,7 @@ import msgspec
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.notes import Notes, Subject
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified
 from schema_lint.facts.project import Schema
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
@@ -48,7 +48,7 @@ def _added(ours: EnumType, theirs: EnumType, there: tuple[str, ...]) -> str | No
     assert isinstance(ours.labels, tuple)
     if not set(ours.labels) & set(there):
         return None
-    name = ddl.qualified(theirs.schema, str(theirs.name)) if theirs.schema else quoted(str(theirs.name))
+    name = qualified(theirs.schema, str(theirs.name))
     present = set(there)
     statements = []
     for number, label in enumerate(ours.labels):

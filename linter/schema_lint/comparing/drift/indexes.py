@@ -12,7 +12,7 @@ from schema_lint.comparing.drift.sql_equality import same_sql, same_tree
 from schema_lint.comparing.drift.sql_expressions import IndexKey, expression, index_key
 from schema_lint.comparing.drift.sql_nodes import Node, names_in
 from schema_lint.comparing.ledger import paired
-from schema_lint.facts.identifiers import cut
+from schema_lint.facts.identifiers import cut, qualified
 from schema_lint.facts.schema import ExclusionConstraint, Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 
@@ -70,7 +70,7 @@ class IndexDrift:
             self.notes.vague(subject, "whether it is there", one.unique)
         elif broken is not None:
             subject = owner.part("index", label(one), one, broken)
-            sql = f"REINDEX INDEX CONCURRENTLY {ddl.qualified(left.schema, str(broken.name))};"
+            sql = f"REINDEX INDEX CONCURRENTLY {qualified(left.schema, str(broken.name))};"
             self.notes.compared(subject, "valid", False, True, False, sql=sql)
         else:
             again = ddl.create_index(left, one, concurrently=not is_partitioned(right))

@@ -6,7 +6,7 @@ from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.database import Database
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.facts.database import Sequence
-from schema_lint.facts.identifiers import cut
+from schema_lint.facts.identifiers import cut, qualified
 from schema_lint.facts.schema import Column, Default, Numbering, Table
 from schema_lint.facts.unknown import Unknown
 
@@ -42,11 +42,11 @@ class NumberingDrift:
         name = cut(default.value.rpartition(".")[2])
         found = [sequence for sequence in self.database.schema.sequences if sequence.name == name]
         if not found and self.database.read is None:
-            sql = " ".join(["CREATE SEQUENCE", ddl.qualified(None, name), *ddl.options(default.numbering)])
+            sql = " ".join(["CREATE SEQUENCE", qualified(None, name), *ddl.options(default.numbering)])
             self.notes.compared(subject, "sequence", False, default.value, None, sql=f"{sql};")
         elif len(found) == 1:
             words = self._counted(subject, default.numbering, found[0])
-            named = ddl.qualified(found[0].schema, name)
+            named = qualified(found[0].schema, name)
             self._compared(subject, words, f"ALTER SEQUENCE {named} {' '.join(one for one, _ in words)};")
 
     def _counted(self, subject: Subject, numbering: Numbering, sequence: Sequence) -> list[tuple[str, str]]:

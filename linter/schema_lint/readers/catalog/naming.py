@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.place import CatalogPlace
 
 
@@ -24,7 +24,7 @@ class Names(msgspec.Struct, frozen=True):
 
     def place(self, schema: str, name: str) -> CatalogPlace:
         """Where an object of a schema is."""
-        return CatalogPlace(self.database, f"{quoted(schema)}.{quoted(name)}")
+        return CatalogPlace(self.database, qualified(schema, name))
 
     def function(self, schema: str, signature: str) -> CatalogPlace:
         """Where a function is; others of its name differ in their arguments."""

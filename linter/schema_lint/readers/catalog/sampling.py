@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schema_lint.facts.copies import Copy, copies
 from schema_lint.facts.database import Sample
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.project import Schema
 from schema_lint.facts.schema import Table
 from schema_lint.facts.unknown import Unknown
@@ -74,4 +74,4 @@ def _query(table: Table, copy: Copy, database: Schema) -> str:
 
 
 def _name(table: Table, database: Schema) -> str:
-    return f"{quoted(table.schema or database.default_schema or 'public')}.{quoted(table.name)}"
+    return qualified(table.schema or database.default_schema or "public", table.name)

@@ -19,7 +19,7 @@ from schema_lint.evaluating.values import (
     Subscript,
     Value,
 )
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified
 from schema_lint.facts.models import MappingError
 from schema_lint.facts.schema import Declaration, Default
 from schema_lint.facts.types import ColumnType, EnumType
@@ -319,7 +319,7 @@ class TableDraft:
     @property
     def sql_name(self) -> str:
         """The same as SQL text has it."""
-        return f"{quoted(self.schema)}.{quoted(self.name)}" if self.schema else quoted(self.name)
+        return qualified(self.schema, self.name)
 
     def column(self, name: str) -> ColumnDraft | None:
         """The column of that name."""

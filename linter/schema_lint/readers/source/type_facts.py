@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schema_lint.facts.identifiers import quoted
+from schema_lint.facts.identifiers import qualified
 from schema_lint.facts.types import ColumnType, DomainType, EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import Calling, argument, flag, number, text, unknown
@@ -65,7 +65,7 @@ def enum_type(enum: EnumType | Unknown, made: Calling, name: str) -> ColumnType 
         )  # fmt: skip
     if isinstance(enum.name, Unknown):
         return enum.name
-    sql = f"{quoted(enum.schema)}.{quoted(enum.name)}" if enum.schema else quoted(enum.name)
+    sql = qualified(enum.schema, enum.name)
     return ColumnType(sql=sql, name="enum", class_name=class_path(name), enum=_enum_key(enum))
 
 
@@ -77,7 +77,7 @@ def domain_type(made: Calling, inner: ColumnType | Unknown | None, interpreter: 
     name, schema = text(argument(made, "name", 0)), text(made.keywords.get("schema"))
     if not isinstance(name, str) or isinstance(schema, Unknown):
         return unknown(made)
-    sql = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
+    sql = qualified(schema, name)
     given = made.keywords.get("check")
     check = text(given)
     if isinstance(check, Unknown) and given is not None:
