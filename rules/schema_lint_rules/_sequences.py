@@ -1,4 +1,4 @@
-"""Sequences: which columns they number, and how much of their numbers is used."""
+"""Sequences: how much of their numbers is used."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from schema_lint.facts.unknown import known
 
 if TYPE_CHECKING:
     from schema_lint.facts.database import Sequence
-    from schema_lint.facts.project import Schema
-    from schema_lint.facts.schema import Column
 
 LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 """By the name of the type."""
-
-
-def of_column(column: Column, schema: Schema) -> Sequence | None:
-    """The sequence that numbers the column, if a database says so."""
-    return schema.sequence_of(column.table, column.name)
 
 
 def used_share(sequence: Sequence, largest: int) -> float:

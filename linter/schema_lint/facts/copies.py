@@ -24,7 +24,6 @@ def copies(table: Table, schema: Schema) -> Iterator[Copy]:
 
     Foreign keys of one column alone; never a referenced key, nor a column that is a foreign key itself.
     """
-    references = {name for key in table.foreign_keys.known for name in key.columns}
     for key in table.foreign_keys.known:
         stem = key.columns[0].rpartition("_")[0] if len(key.columns) == 1 else ""
         target = schema.table(key.target_table) if stem and key.target_table != table.key else None
@@ -32,7 +31,7 @@ def copies(table: Table, schema: Schema) -> Iterator[Copy]:
             continue
         for column in table.columns.known:
             name = column.name.removeprefix(f"{stem}_")
-            if name == column.name or column.name in references or name in target.primary_key.columns:
+            if name == column.name or column.name in table.foreign_key_columns or name in target.primary_key.columns:
                 continue
             source = target.column(name)
             if source is not None and name not in key.target_columns and _same_type(column, source):

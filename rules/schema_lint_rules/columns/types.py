@@ -406,12 +406,11 @@ def inconsistent_type(schema: Schema, policies: Policies) -> Iterator[Violation]
     for table in schema.tables.known:
         if table.is_view or table.key in policies.external_tables or is_bookkeeping(table.key):
             continue
-        referencing = {name for fk in table.foreign_keys.known for name in fk.columns}
         for column in table.columns.known:
             kind = known_type(column)
             if kind is None or kind.enum is not None or kind.decorated or kind.dialects:
                 continue
-            if column.name.lower() not in _GENERIC and column.name not in referencing:
+            if column.name.lower() not in _GENERIC and column.name not in table.foreign_key_columns:
                 columns.setdefault(column.name, []).append(column)
     for name, found in columns.items():
         by_type: dict[str, list[Column]] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schema_lint.checking.finding import Edit, Fix
 from schema_lint.checking.rule import INFO, WARNING, Violation, rule
 from schema_lint.facts.unknown import Unknown, known
-from schema_lint_rules._sequences import LARGEST, of_column, used_share
+from schema_lint_rules._sequences import LARGEST, used_share
 from schema_lint_rules._statements import change_type, in_database
 from schema_lint_rules._tables import is_lookup, is_surrogate_key
 from schema_lint_rules._types import INTEGERS
@@ -86,7 +86,7 @@ def narrow_integer_key(column: Column, table: Table, schema: Schema, policies: P
     sqlite = "sqlite" in schema.other_dialects
     bigint = 'BigInteger().with_variant(Integer, "sqlite")' if sqlite else "BigInteger"
     limit = "32,767" if kind.name == "smallint" else "2,147,483,647"
-    sequence = of_column(column, schema)
+    sequence = schema.sequence_of(column.table, column.name)
     share = 0.0
     if sequence is not None and not isinstance(sequence.last_value, Unknown):
         share = used_share(sequence, LARGEST[kind.name])

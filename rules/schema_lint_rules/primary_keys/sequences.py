@@ -10,7 +10,7 @@ from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
 from schema_lint.checking.subjects import is_bookkeeping
 from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import qualified, quoted, quoted_table
-from schema_lint_rules._sequences import LARGEST, of_column, used_share
+from schema_lint_rules._sequences import LARGEST, used_share
 from schema_lint_rules._statements import in_database
 from schema_lint_rules.primary_keys.integers import is_numbered
 from schema_lint_rules.shapes import listed
@@ -97,7 +97,7 @@ def _serial(table: Table, schema: Schema) -> Column | None:
 
 
 def _to_identity(table: Table, column: Column, schema: Schema) -> str | None:
-    sequence = of_column(column, schema)
+    sequence = schema.sequence_of(column.table, column.name)
     if not in_database(table) or sequence is None:
         return None
     name, key = quoted_table(table), quoted(column.name)

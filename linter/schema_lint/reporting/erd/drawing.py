@@ -236,9 +236,8 @@ class _Part:
         external = table.key in self.policies.external_tables
         declared = next((model for key in table.models if (model := self.schema.model(key)) is not None), None)
         path = table.place.path if isinstance(table.place, SourcePlace) else ""
-        foreign = {name for foreign_key in table.foreign_keys.known for name in foreign_key.columns}
         alone = {next(iter(names)) for names in self.schema.unique_sets(table) if len(names) == 1}
-        fields = [self._field(table, column, foreign, alone) for column in columns]
+        fields = [self._field(table, column, alone) for column in columns]
         if self.view.columns == "keys":
             fields = [field for field in fields if field.primary or field.foreign]
         return Entity(
@@ -252,13 +251,13 @@ class _Part:
             incomplete=table.columns.rest.why if table.columns.rest is not None and kind is None else "",
         )
 
-    def _field(self, table: Table, column: Column, foreign: set[str], alone: set[str]) -> Field:
+    def _field(self, table: Table, column: Column, alone: set[str]) -> Field:
         primary = column.name in table.primary_key.columns
         return Field(
             name=column.name,
             type=_type(column),
             primary=primary,
-            foreign=column.name in foreign,
+            foreign=column.name in table.foreign_key_columns,
             unique=column.name in alone and not primary,
             nullable=None if isinstance(column.nullable, Unknown) else column.nullable,
             comment=column.comment if isinstance(column.comment, str) else "",
