@@ -184,6 +184,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return found | {domain.name: domain for domain in reversed(self.domains)}
 
     @functools.cached_property
+    def _samples(self) -> dict[tuple[TableKey, str, str], Sample]:
+        # Of two samples of one column the first.
+        return {(found.table, found.determinant, found.column): found for found in reversed(self.samples)}
+
+    @functools.cached_property
     def _row_policies(self) -> dict[TableKey, tuple[RowPolicy, ...]]:
         by_table: dict[TableKey, list[RowPolicy]] = {}
         for policy in self.row_policies:
@@ -243,8 +248,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def sample_of(self, table: TableKey, determinant: str, column: str) -> Sample | None:
         """What some rows say of a column beside a foreign key, where rows were read."""
-        wanted = (table, determinant, column)
-        return next((s for s in self.samples if (s.table, s.determinant, s.column) == wanted), None)
+        return self._samples.get((table, determinant, column))
 
     def model(self, key: str) -> Model | None:
         """The class of that key, if it is known."""

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import Subject
-from schema_lint.checking.rule import ERROR, INFO, WARNING, Violation, rule
+from schema_lint.checking.rule import ERROR, INFO, WARNING, Shared, Violation, rule
 from schema_lint_rules._names import quoted
 from schema_lint_rules._statements import alter
 from schema_lint_rules.shapes import listed
 
 if TYPE_CHECKING:
+    from schema_lint.checking.rule import Policies
     from schema_lint.facts.database import Trigger
     from schema_lint.facts.project import Schema
     from schema_lint.facts.schema import Table
@@ -189,7 +190,7 @@ def partitioned_table_without_partitions(table: Table, *, most: int = 1_000) -> 
     "TBL034", "disabled-trigger", severity=WARNING, evidence="C", reference="models:Task.owner_id",
     peers=("check_postgres disabled_triggers",),
 )  # fmt: skip
-def disabled_trigger(trigger: Trigger, schema: Schema) -> Iterator[Violation]:
+def disabled_trigger(trigger: Trigger, schema: Schema, shared: Shared) -> Iterator[Violation]:
     """Triggers are enabled.
 
     Why: ALTER TABLE … DISABLE TRIGGER ALL, which many a data load begins with, also turns off those that enforce
@@ -219,8 +220,7 @@ def disabled_trigger(trigger: Trigger, schema: Schema) -> Iterator[Violation]:
     table = schema.table(trigger.table)
     if trigger.constraint is not None:
         # Each side of a foreign key has several.
-        same = (t for t in schema.triggers if (t.table, t.constraint) == (trigger.table, trigger.constraint))
-        if next(t for t in same if not t.enabled) is not trigger:
+        if shared.of(_first_disabled)[trigger.table, trigger.constraint] is not trigger:
             return
         yield Violation(
             message=f"the foreign key {trigger.constraint} of {trigger.table} is not enforced: its trigger is disabled",
@@ -241,3 +241,8 @@ def disabled_trigger(trigger: Trigger, schema: Schema) -> Iterator[Violation]:
             suggestion="enable it, or drop it",
             sql=alter(table, f"ENABLE TRIGGER {quoted(trigger.name)}"),
         )
+
+
+def _first_disabled(schema: Schema, _: Policies) -> dict[tuple[str, str | None], Trigger]:
+    """Of each table and constraint the first trigger that is disabled."""
+    return {(found.table, found.constraint): found for found in reversed(schema.triggers) if not found.enabled}

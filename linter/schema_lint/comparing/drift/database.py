@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from schema_lint.comparing.drift.sql_expressions import expression
+from schema_lint.facts.database import Domain, Sequence
 from schema_lint.facts.identifiers import cut
 from schema_lint.facts.platforms import platforms_of
 from schema_lint.facts.project import Schema
@@ -13,6 +15,7 @@ from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType, EnumType
 from schema_lint.facts.unknown import Unknown
 
+N = TypeVar("N", Domain, EnumType, Sequence)
 _SERVER = ("pg_catalog", "information_schema")
 
 
@@ -36,7 +39,9 @@ class Database:
         self.collation = schema.server.collation if schema.server is not None else None
         """Name of what the database collates by, where a column says nothing."""
 
-        self._enums = {(enum.schema, enum.name): enum for enum in schema.enums.known if isinstance(enum.name, str)}
+        self._enums = _by_name(enum for enum in schema.enums.known if isinstance(enum.name, str))
+        self._domains = _by_name(schema.domains)
+        self._sequences = _by_name(schema.sequences)
         self.platforms = platforms_of(schema)
         path = schema.server.settings.get("search_path", "") if schema.server is not None else ""
         self.path = [name.strip().strip('"') for name in path.split(",") if name.strip()]
@@ -69,9 +74,15 @@ class Database:
             return None
         name = kind.enum.rpartition(".")[2] if "." in kind.enum else kind.enum
         schema = kind.sql.removesuffix("[]").rpartition(".")[0].strip('"') or None
-        found = self._enums.get((schema, name))
-        candidates = [enum for (_, other), enum in self._enums.items() if other == name]
-        return found or (candidates[0] if len(candidates) == 1 else None)
+        return _of_schema(self._enums.get(name, []), schema)
+
+    def domain(self, name: str, schema: str | None) -> Domain | None:
+        """The domain that a model names; in whatever schema, where it is the only one of its name."""
+        return _of_schema(self._domains.get(name, []), None if schema == self.default else schema)
+
+    def sequences_named(self, name: str) -> list[Sequence]:
+        """The sequences of a name, in whatever schema."""
+        return self._sequences.get(name, [])
 
     def refuses_null(self, table: Table, column: Column) -> bool:
         """Whether a CHECK or the column's domain refuses NULL, as NOT NULL would."""
@@ -89,3 +100,15 @@ class Database:
                 if part.kind == "is" and part.text == "not null" and part.parts[0].kind == "name":
                     names.add(part.parts[0].text)
         return frozenset(names)
+
+
+def _by_name(things: Iterable[N]) -> dict[object, list[N]]:
+    found: dict[object, list[N]] = {}
+    for thing in things:
+        found.setdefault(thing.name, []).append(thing)
+    return found
+
+
+def _of_schema(named: list[N], schema: str | None) -> N | None:
+    """The one of that schema, else the only one."""
+    return next((found for found in named if found.schema == schema), named[0] if len(named) == 1 else None)

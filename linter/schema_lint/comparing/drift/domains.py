@@ -26,7 +26,7 @@ class DomainDrift:
     def compare(self, subject: Subject, kind: ColumnType) -> None:
         """Take down where the domain of a column differs."""
         ours = kind.domain
-        theirs = self._found(ours) if ours is not None else None
+        theirs = self.database.domain(ours.name, ours.schema) if ours is not None else None
         if ours is None or theirs is None or (theirs.schema, theirs.name) in self.seen:
             return
         self.seen.add((theirs.schema, theirs.name))
@@ -40,11 +40,6 @@ class DomainDrift:
             self.notes.compared(subject, "type", same, ours.type, theirs.type, sql=None)
         self._nullable(subject, ours, theirs, name)
         self._checks(subject, ours, theirs, name)
-
-    def _found(self, domain: DomainType) -> Domain | None:
-        schema = None if domain.schema == self.database.default else domain.schema
-        named = [found for found in self.database.schema.domains if found.name == domain.name]
-        return next((found for found in named if found.schema == schema), named[0] if len(named) == 1 else None)
 
     def _nullable(self, subject: Subject, ours: DomainType, theirs: Domain, name: str) -> None:
         if isinstance(ours.nullable, Unknown):
