@@ -107,6 +107,11 @@ OF_ALEMBIC = {
               'UniqueConstraint("name"), UniqueConstraint("nick", "name", name="uq_both", deferrable=True), '
               'UniqueConstraint("id"), Index("once", "nick", unique=True, postgresql_where=text("nick <> \'\'"))')
     ),
+    "deferred in small letters, and immediate without being deferrable": models(
+        table("other_id: Mapped[int] = mapped_column(ForeignKey('things.id', initially='deferred'))\n"
+              "name: Mapped[str]\nnick: Mapped[str]",
+              'UniqueConstraint("name", initially="deferred"), UniqueConstraint("nick", initially="IMMEDIATE")')
+    ),
     "schemas, also that of the connection": models(
         '\n\nclass Named(Base):\n    __tablename__ = "named"\n    __table_args__ = {"schema": "public"}\n'
         "    id: Mapped[int] = mapped_column(primary_key=True)\n"

@@ -9,6 +9,7 @@ import msgspec
 
 from schema_lint.comparing.drift import ddl
 from schema_lint.comparing.drift.database import Database
+from schema_lint.comparing.drift.deferral import initially, is_deferrable
 from schema_lint.comparing.drift.naming import compare_names, matched, stored_name
 from schema_lint.comparing.drift.notes import Notes, Subject
 from schema_lint.comparing.drift.sql_equality import same_sql
@@ -102,11 +103,11 @@ class ConstraintDrift:
                 continue
             actions = ours or "NO ACTION", theirs or "NO ACTION"
             self.notes.compared(subject, field, actions[0] == actions[1], *actions, sql=sql)
-        deferrable = bool(left.deferrable) or left.initially == "DEFERRED", bool(right.deferrable)
+        deferrable = is_deferrable(left), is_deferrable(right)
         self.notes.compared(subject, "deferrable", deferrable[0] == deferrable[1], *deferrable, sql=sql)
         self.notes.compared(subject, "match", left.match == right.match, left.match, right.match, sql=sql)
         if all(deferrable):
-            at = ((left.initially or "IMMEDIATE").upper(), right.initially or "IMMEDIATE")
+            at = initially(left), initially(right)
             self.notes.compared(subject, "initially", at[0] == at[1], *at, sql=sql)
 
     def uniques(self, owner: Subject, left: Table, right: Table) -> None:
@@ -239,13 +240,11 @@ def _unique(unique: Unique) -> object:
 
 
 def _is_deferrable(unique: Unique) -> bool:
-    if not isinstance(unique, UniqueConstraint):
-        return False
-    return bool(unique.deferrable) or (unique.initially or "").upper() == "DEFERRED"
+    return isinstance(unique, UniqueConstraint) and is_deferrable(unique)
 
 
 def _initially(unique: Unique) -> str:
-    return (unique.initially or "IMMEDIATE").upper() if isinstance(unique, UniqueConstraint) else "IMMEDIATE"
+    return initially(unique) if isinstance(unique, UniqueConstraint) else "IMMEDIATE"
 
 
 def _make(table: Table, unique: Unique) -> str | None:

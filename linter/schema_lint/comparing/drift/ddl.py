@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_lint.comparing.drift.deferral import Deferrable, is_deferrable
 from schema_lint.facts.identifiers import qualified, quoted
 from schema_lint.facts.schema import (
     Column,
@@ -118,8 +119,7 @@ def add_foreign_key(table: Table, key: ForeignKey, target: str) -> str:
     words += ["MATCH FULL"] if key.match == "FULL" else []
     words += [f"ON DELETE {key.ondelete}"] if isinstance(key.ondelete, str) else []
     words += [f"ON UPDATE {key.onupdate}"] if isinstance(key.onupdate, str) else []
-    words += ["DEFERRABLE"] if key.deferrable else []
-    words += [f"INITIALLY {key.initially}"] if key.initially else []
+    words += _deferral(key)
     start = f"ALTER TABLE {relation(table)}"
     return f"{start} ADD CONSTRAINT {name} {' '.join(words)} NOT VALID;\n{start} VALIDATE CONSTRAINT {name};"
 
@@ -128,9 +128,8 @@ def add_unique(table: Table, unique: UniqueConstraint) -> str:
     """The model's UNIQUE constraint."""
     name = f"CONSTRAINT {quoted(unique.name)} " if isinstance(unique.name, str) else ""
     nulls = " NULLS NOT DISTINCT" if unique.nulls_not_distinct else ""
-    later = " DEFERRABLE" if unique.deferrable or unique.initially else ""
-    later += f" INITIALLY {unique.initially}" if unique.initially else ""
-    return f"ALTER TABLE {relation(table)} ADD {name}UNIQUE{nulls} ({listed(unique.columns)}){later};"
+    words = [f"UNIQUE{nulls} ({listed(unique.columns)})", *_deferral(unique)]
+    return f"ALTER TABLE {relation(table)} ADD {name}{' '.join(words)};"
 
 
 def add_check(table: Table, name: object, expression: str) -> str:
@@ -148,9 +147,13 @@ def add_exclusion(table: Table, constraint: ExclusionConstraint) -> str | None:
     pairs = zip(map(_part, constraint.parts), constraint.operators, strict=True)
     words = [f"EXCLUDE USING {constraint.method} ({', '.join(f'{part} WITH {by}' for part, by in pairs)})"]
     words += [f"WHERE ({constraint.predicate})"] if constraint.predicate else []
-    words += ["DEFERRABLE"] if constraint.deferrable else []
-    words += [f"INITIALLY {constraint.initially}"] if constraint.initially else []
+    words += _deferral(constraint)
     return f"ALTER TABLE {relation(table)} ADD {name}{' '.join(words)};"
+
+
+def _deferral(constraint: Deferrable) -> list[str]:
+    words = ["DEFERRABLE"] if is_deferrable(constraint) else []
+    return [*words, f"INITIALLY {constraint.initially}"] if constraint.initially else words
 
 
 def create_index(table: Table, index: Index, *, concurrently: bool = True) -> str | None:

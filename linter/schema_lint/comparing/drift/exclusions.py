@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schema_lint.comparing.drift import ddl
+from schema_lint.comparing.drift.deferral import initially, is_deferrable
 from schema_lint.comparing.drift.indexes import columns_of, same_part, same_predicate, shown_part
 from schema_lint.comparing.drift.naming import compare_names, matched, stored_name, together
 from schema_lint.comparing.drift.notes import Notes, Subject
@@ -42,11 +43,9 @@ class ExclusionDrift:
 
 
 def _same(one: ExclusionConstraint, other: ExclusionConstraint, table: Table) -> bool | Unknown:
-    later = [bool(found.deferrable) or found.initially == "DEFERRED" for found in (one, other)]
-    deferred = [(found.initially or "IMMEDIATE").upper() for found in (one, other)]
-    if (one.method, one.operators) != (other.method, other.operators) or later[0] != later[1]:
+    if (one.method, one.operators) != (other.method, other.operators) or len(one.parts) != len(other.parts):
         return False
-    if deferred[0] != deferred[1] or len(one.parts) != len(other.parts):
+    if (is_deferrable(one), initially(one)) != (is_deferrable(other), initially(other)):
         return False
     found = [same_part(*pair, one.method, table) for pair in zip(one.parts, other.parts, strict=True)]
     found.append(same_predicate(one.predicate, other.predicate, table))
@@ -63,9 +62,8 @@ def described(constraint: ExclusionConstraint) -> str:
     words = [f"USING {constraint.method} ({_comparisons(constraint)})"]
     if constraint.predicate is not None:
         words.append(f"WHERE {'?' if isinstance(constraint.predicate, Unknown) else constraint.predicate}")
-    later = bool(constraint.deferrable) or constraint.initially == "DEFERRED"
-    words += ["DEFERRABLE"] if later else []
-    words += ["INITIALLY DEFERRED"] if (constraint.initially or "").upper() == "DEFERRED" else []
+    words += ["DEFERRABLE"] if is_deferrable(constraint) else []
+    words += ["INITIALLY DEFERRED"] if initially(constraint) == "DEFERRED" else []
     return " ".join(words)
 
 
