@@ -94,14 +94,17 @@ class Head:
         self._elsewhere: Collection[str] = ()
 
     def read(self, address: str) -> None:
-        """Read it."""
-        import psycopg
+        """Read it.
 
+        Raises:
+            Failure: if it cannot be read.
+        """
+        from schema_lint.cli.database import opened
         from schema_lint.readers.catalog import read
+        from schema_lint.readers.catalog.addresses import parse_address
         from schema_lint.readers.catalog.relations import read_elsewhere
 
-        with psycopg.connect(address) as connection:
-            connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with opened(parse_address(address, "the scratch database")) as connection:
             self._schema = read(connection)
             self._elsewhere = read_elsewhere(connection)
 
@@ -165,22 +168,16 @@ def _server(given: str) -> str:
         from psycopg.conninfo import make_conninfo
     except ImportError:
         raise Failure("psycopg is missing", hint="pip install 'schema-lint[live]'") from None
-    from schema_lint.readers.catalog.addresses import AddressError, parse_address
+    from schema_lint.readers.catalog.addresses import AddressError, parse_address, words_of_libpq
 
     try:
         parameters = parse_address(given, "--server").parameters
     except AddressError as error:
         raise Failure(str(error), hint=error.hint) from None
-    unknown = sorted(parameters.keys() - _words_of_libpq())
+    unknown = sorted(parameters.keys() - words_of_libpq())
     if unknown:
         raise Failure(f"--server has the parameter {unknown[0]}, which PostgreSQL does not know")
     return make_conninfo(**parameters)
-
-
-def _words_of_libpq() -> frozenset[str]:
-    from psycopg.pq import Conninfo
-
-    return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 
 
 def _ini(setup: Setup, wanted: WantedMigrations) -> str:

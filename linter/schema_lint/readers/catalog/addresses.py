@@ -125,10 +125,15 @@ def _parameters(query: dict[str, str], driver: str) -> dict[str, str]:
         renamed["sslmode"] = _SSL_MODES.get(renamed["sslmode"].lower(), renamed["sslmode"])
     if driver in ("", "psycopg", "psycopg2"):
         return {name: value for name, value in renamed.items() if name not in _SQLALCHEMY}
+    known = words_of_libpq()
+    return {name: value for name, value in renamed.items() if name in known}
+
+
+def words_of_libpq() -> frozenset[str]:
+    """Parameters of a connection that libpq knows."""
     from psycopg.pq import Conninfo
 
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    return {name: value for name, value in renamed.items() if name in known}
+    return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 
 
 _SQLALCHEMY = frozenset({"executemany_mode", "executemany_batch_page_size", "use_native_hstore", "prepare_threshold"})
