@@ -10,15 +10,12 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from schema_lint import scratch
 from schema_lint.replaying.errors import ReplayFailed
-
-if TYPE_CHECKING:
-    from psycopg import ConnectionInfo
 
 _ENCRYPTION = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 _KEEPER = """
@@ -155,18 +152,12 @@ def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
             ) from None
         info = connection.info
         if address is None:
-            with server.connect(_of_database(info, name)) as inside:
+            with server.connect(server.address(name)) as inside:
                 inside.execute(_EXTENSIONS.encode())
         yield Place(
             host=info.host, port=info.port, user=name, password=password, database=name, token=token,
             addresses=_addresses(info.host), encryption=_encryption(info.host, info.get_parameters()),
         )  # fmt: skip
-
-
-def _of_database(info: ConnectionInfo, database: str) -> str:
-    from psycopg.conninfo import make_conninfo
-
-    return make_conninfo(host=info.host, port=info.port, user=info.user, dbname=database)
 
 
 def _addresses(host: str) -> tuple[str, ...]:

@@ -42,10 +42,14 @@ class Server:
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
         try:
-            yield self._running.conninfo(name)
+            yield self.address(name)
         finally:
             with self.connect() as connection:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def address(self, database: str) -> str:
+        """How libpq finds a database of it, by the rights that it was started or named with."""
+        return self._running.conninfo(database)
 
     def connect(self, address: str | None = None) -> psycopg.Connection:
         """Connect, in autocommit: to the database that databases are made from, if none is named.
