@@ -195,3 +195,18 @@ def test_an_upgrade_that_fails_ends_it(tmp_path: Path, database: str) -> None:
     assert (found.failure.revision, found.failure.error.sqlstate) == ("r3", "42P01")
     assert str(found.failure.error.place) == "migrations/versions/r3.py:10:1"
     assert found.unreached == 2
+
+
+def test_a_library_declares_nothing_where_the_downgrade_is_run_once_more(tmp_path: Path) -> None:
+    library = (
+        "import sys\n\n\ndef undo(op):\n"
+        '    if sys.argv[2] != "heads":\n        raise RuntimeError("no")\n'
+        "    op.execute(\"DO $$ BEGIN RAISE SQLSTATE '55006'; END $$\")\n"
+    )
+    steps = [('op.create_table("task", sa.Column("id", sa.Integer))', "import library\nlibrary.undo(op)")]
+    packages = ".venv/lib/python3.11/site-packages"
+    root = make(
+        tmp_path, steps, files={f"{packages}/library.py": library},
+        ini=f"[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = {packages}\n",
+    )  # fmt: skip
+    assert verdicts(replayed(root)) == {"r1": "broken"}

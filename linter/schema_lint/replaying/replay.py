@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from schema_lint import scratch
-from schema_lint.facts.replaying import Replay
+from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.readers.metadata.environment import find_interpreter
 from schema_lint.replaying.errors import ReplayFailed
 from schema_lint.replaying.explaining import Explanation
@@ -96,9 +96,9 @@ class _Replaying:
         for event in heard.events:
             steps.hear(event)
         found = steps.replay(self._server.source)
-        return msgspec.structs.replace(found, steps=tuple(map(self._confirmed, found.steps)))
+        return msgspec.structs.replace(found, steps=tuple(self._confirmed(step, steps) for step in found.steps))
 
-    def _confirmed(self, step: Any) -> Any:
+    def _confirmed(self, step: ReplayedStep, steps: Steps) -> ReplayedStep:
         """The step, its downgrade run once more and committed where trying it may itself be why it failed."""
         trial = step.downgrade
         doubtful = trial is not None and (
@@ -110,7 +110,6 @@ class _Replaying:
         told = next((e["downgrade"] for e in heard.events if e["event"] == "confirmed"), None)
         if told is None:
             return step
-        steps = Steps(self._root, self._explanation, None)
         return msgspec.structs.replace(step, downgrade=steps.downgrade(told, bool(step.changes), len(step.statements)))
 
     def _job(self, **more: Any) -> dict[str, Any]:

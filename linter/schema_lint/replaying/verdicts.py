@@ -144,7 +144,7 @@ class Steps:
         if not frames:
             return False
         file = os.path.realpath(frames[-1][0])
-        folder = os.path.realpath(self._history["folder"]) if self._history else self._root
+        folder = os.path.realpath(self._history["folder"])
         return file.startswith(folder + os.sep) or self._explanation.is_own(file)
 
     def _error(self, error: Json) -> ReplayError:
