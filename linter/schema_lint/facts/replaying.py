@@ -9,8 +9,6 @@ import msgspec
 
 from schema_lint.facts.place import SourcePlace
 
-BLOCKING = "ACCESS EXCLUSIVE"
-
 
 class TableLock(msgspec.Struct, frozen=True, kw_only=True):
     """The strongest lock that a step held on a table which was there before it."""
@@ -100,11 +98,6 @@ class ReplayedStep(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[ReplayDifference, ...] = ()
     downgrade: TrialDowngrade | None = None
     place: SourcePlace | None = None
-
-    @property
-    def blocked(self) -> tuple[str, ...]:
-        """Tables of before that nobody could read meanwhile."""
-        return tuple(lock.table for lock in self.locks if lock.mode == BLOCKING)
 
 
 class FailedUpgrade(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from schema_lint.facts import locks
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.replaying import (
     FailedUpgrade,
@@ -21,9 +22,9 @@ from schema_lint.replaying.explaining import Explanation
 Json = dict[str, Any]
 
 MODES = {
-    "ShareUpdateExclusiveLock": "SHARE UPDATE EXCLUSIVE", "ShareLock": "SHARE",
-    "ShareRowExclusiveLock": "SHARE ROW EXCLUSIVE", "ExclusiveLock": "EXCLUSIVE",
-    "AccessExclusiveLock": "ACCESS EXCLUSIVE",
+    "ShareUpdateExclusiveLock": locks.SHARE_UPDATE_EXCLUSIVE, "ShareLock": locks.SHARE,
+    "ShareRowExclusiveLock": locks.SHARE_ROW_EXCLUSIVE, "ExclusiveLock": locks.EXCLUSIVE,
+    "AccessExclusiveLock": locks.ACCESS_EXCLUSIVE,
 }  # fmt: skip
 _WORST = ("nothing", "inverse", "order", "irreversible", "unknown", "empty", "not-inverse", "broken")
 _DECLARED = ("NotImplementedError", "RuntimeError")
@@ -170,8 +171,8 @@ def _rank(step: ReplayedStep) -> int:
     return _WORST.index(step.downgrade.verdict) if step.downgrade is not None else -1
 
 
-def _locks(locks: Json) -> tuple[TableLock, ...]:
-    return tuple(TableLock(table=table, mode=MODES[mode]) for table, mode in sorted(locks.items()))
+def _locks(held: Json) -> tuple[TableLock, ...]:
+    return tuple(TableLock(table=table, mode=MODES[mode]) for table, mode in sorted(held.items()))
 
 
 def _differences(found: Sequence[Json]) -> tuple[ReplayDifference, ...]:

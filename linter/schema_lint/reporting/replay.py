@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from schema_lint.facts.replaying import Replay, ReplayedStep, TableLock
+from schema_lint.facts.locks import STRENGTH
+from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.table import table
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
@@ -27,6 +28,7 @@ _LOOKS = {
     "inverse": "good", "nothing to undo": "faint", "not inverse": "error", "does nothing": "error", "fails": "error",
     "not inverse, upgrade fails then": "error", "does nothing, upgrade fails then": "error",
     "inverse but for column order": "warning", "declared irreversible": "info", "unknown": "warning",
+    "upgrade fails": "error",
 }  # fmt: skip
 _TITLES = ("revision", "title", "ms", "locks held", "downgrade")
 _NARROW_TITLES = ("revision", "ms", "locks held", "downgrade")
@@ -45,7 +47,7 @@ def render(replay: Replay, *, width: int = 100, style: Style = PLAIN) -> str:
     rows = [row if width >= _WITH_TITLES else (row[0], *row[2:]) for row in rows]
     rows = _fitted(titles, rows, width)
     last = len(titles) - 1
-    looks = {last: lambda text: _LOOKS.get(text.strip(), "error" if text.strip() == "upgrade fails" else "")}
+    looks = {last: lambda text: _LOOKS.get(text.strip(), "")}
     lines = table(titles, rows, style=style, right={last - 2}, looks=looks) if rows else []
     return style.drawn("\n".join([*lines, "", *_summary(replay), ""]) + "\n")
 
@@ -60,21 +62,14 @@ def _row(step: ReplayedStep) -> tuple[str, ...]:
 
 def _locks(step: ReplayedStep) -> str:
     """Tables by lock, the strongest first."""
-    if step.autocommit:
-        return "none held: outside a transaction" if not step.locks else _by_mode(step.locks, step.rewritten)
-    return _by_mode(step.locks, step.rewritten)
-
-
-def _by_mode(locks: Sequence[TableLock], rewritten: Sequence[str]) -> str:
+    if step.autocommit and not step.locks:
+        return "none held: outside a transaction"
     modes: dict[str, list[str]] = {}
-    for lock in locks:
+    for lock in step.locks:
         name = lock.table.removeprefix("public.")
-        modes.setdefault(lock.mode, []).append(f"{name} (rewritten)" if lock.table in rewritten else name)
-    order = sorted(modes, key=_STRENGTH.index)
+        modes.setdefault(lock.mode, []).append(f"{name} (rewritten)" if lock.table in step.rewritten else name)
+    order = sorted(modes, key=STRENGTH.index, reverse=True)
     return "; ".join(f"{mode} {', '.join(modes[mode])}" for mode in order)
-
-
-_STRENGTH = ("ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE", "SHARE UPDATE EXCLUSIVE")
 
 
 def _fitted(titles: Sequence[str], rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
