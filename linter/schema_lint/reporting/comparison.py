@@ -11,8 +11,8 @@ from schema_lint.facts.secrets import mask
 from schema_lint.reporting.json import place_of, text_of
 from schema_lint.reporting.report import DEFAULT, Options
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table
-from schema_lint.reporting.terminal import cut, inert, prose, tail, width
+from schema_lint.reporting.table import table, widest
+from schema_lint.reporting.terminal import cut, inert, prose, tail
 
 VERSION = 1
 _GAP = 2
@@ -130,7 +130,7 @@ def _plain(value: Plain) -> Any:
 
 def _fitted(titles: tuple[str, ...], rows: list[tuple[str, ...]], room: int) -> list[tuple[str, ...]]:
     """The rows in so many cells: the widest columns give way first."""
-    widths = [max(width(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+    widths = widest(titles, rows)
     while sum(widths) + _GAP * (len(widths) - 1) > room and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     last = len(titles) - 1

@@ -13,7 +13,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 from schema_lint.reporting.markdown import code, escaped
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table
+from schema_lint.reporting.table import table, widest
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
 
 _TITLES = ("revision", "title", "what it does", "strongest lock", "risk")
@@ -153,9 +153,8 @@ def render(found: Sequence[Row], *, width: int = 100, style: Style = PLAIN) -> s
     if not found:
         return "No revision is judged: all are applied, or older than what was asked for.\n\n"
     cells = [tuple(map(prose, row[:5])) for row in found]
-    fixed = sum(max(len(row[column]) for row in [_TITLES, *cells]) for column in (0, 4)) + 8
-    wanted = [max(len(row[column]) for row in [_TITLES, *cells]) for column in (1, 2, 3)]
-    shares = _shares(wanted, max(width - fixed, 3 * _NARROWEST))
+    first, *wanted, last = widest(_TITLES, cells)
+    shares = _shares(wanted, max(width - (first + last + 8), 3 * _NARROWEST))
     shown = [(row[0], *map(cut, row[1:4], shares), row[4]) for row in cells]
     looks = {4: lambda text: text.strip().partition(":")[0]}
     lines = table(_TITLES, shown, style=style, looks=looks)

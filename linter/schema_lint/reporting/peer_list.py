@@ -10,7 +10,7 @@ import msgspec
 from schema_lint.reporting.markdown import code, escaped
 from schema_lint.reporting.report import Options
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table
+from schema_lint.reporting.table import table, widest
 from schema_lint.reporting.terminal import cut
 
 
@@ -43,7 +43,7 @@ def render(checks: Sequence[Check], output_format: str, options: Options) -> str
         return "\n".join(lines) + "\n"
     rows = [[c.peer, c.name, ", ".join(c.codes) or "-", c.why] for c in checks]
     titles = ["peer", "check", "rules", "note"]
-    used = sum(max(len(row[column]) for row in [titles, *rows]) + 2 for column in range(3)) if rows else 0
+    used = sum(widest(titles, rows)[:3]) + 6
     shown = [[*row[:3], cut(row[3], max(options.width - used, 20))] for row in rows]
     done = sum(bool(c.codes) for c in checks)
     lines = [

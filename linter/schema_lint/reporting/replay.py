@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from schema_lint.facts.locks import STRENGTH
 from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table
+from schema_lint.reporting.table import table, widest
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
-from schema_lint.reporting.terminal import width as cells
 
 VERDICTS = {
     "inverse": "inverse",
@@ -76,12 +75,12 @@ def _fitted(titles: Sequence[str], rows: Sequence[tuple[str, ...]], width: int) 
     """The rows, with titles and locks cut to what is left of the width."""
     if not rows:
         return []
-    widest = [max(cells(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+    widths = widest(titles, rows)
     locks = len(titles) - 2
-    left = width - sum(widest[column] for column in (0, locks - 1, locks + 1)) - 2 * (len(titles) - 1)
+    left = width - sum(widths[column] for column in (0, locks - 1, locks + 1)) - 2 * (len(titles) - 1)
     title = 0
     if locks == 3:
-        title = min(widest[1], max(left - widest[locks], left * 2 // 5, _NARROWEST))
+        title = min(widths[1], max(left - widths[locks], left * 2 // 5, _NARROWEST))
     room = max(left - title, _NARROWEST)
     return [(row[0], *(cut(text, title) for text in row[1 : locks - 1]), row[locks - 1], cut(row[locks], room), row[-1])
             for row in rows]  # fmt: skip

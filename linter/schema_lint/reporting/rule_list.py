@@ -14,8 +14,8 @@ from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.markdown import fenced
 from schema_lint.reporting.report import DEFAULT, Options
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table
-from schema_lint.reporting.terminal import cut, inert, width
+from schema_lint.reporting.table import table, widest
+from schema_lint.reporting.terminal import cut, inert
 
 EVIDENCE = {
     "S": "source",
@@ -65,7 +65,7 @@ def as_table(rules: Sequence[Rule], options: Options = DEFAULT) -> str:
     """The rules for a terminal; what each demands, where there is room."""
     titles = ["code", "name", "severity", "evidence", "fix"]
     rows = [[r.code, r.name, severity_of(r), " ".join(r.evidence), r.fix.replace(" ", ", ") or "-"] for r in rules]
-    used = sum(max(width(row[column]) for row in [titles, *rows]) + 2 for column in range(len(titles)))
+    used = sum(widest(titles, rows)) + 2 * len(titles)
     room = options.width - used
     if room >= 30:
         titles.append("demands")

@@ -21,7 +21,7 @@ def table(
         right: columns set flush right.
         looks: for a column, the look of a cell by its text; a text that is no look stays plain.
     """
-    widths = [max(width(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+    widths = widest(titles, rows)
 
     def cell(text: str, column: int) -> str:
         padding = " " * (widths[column] - width(text))
@@ -36,3 +36,8 @@ def table(
             cells.append(style.paint(shown, look) if look in LOOKS else shown)
         lines.append("  ".join(cells).rstrip())
     return lines
+
+
+def widest(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Cells that the widest text of each column takes."""
+    return [max(width(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
