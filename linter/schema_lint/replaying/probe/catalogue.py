@@ -6,7 +6,7 @@ them for parameters.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple  # noqa: UP035
+from typing import Any, Dict, Optional, Tuple  # noqa: UP035
 
 Row = Tuple[str, str, str]  # noqa: UP006 - Python 3.8 has no other
 """Kind, name and text of an object."""
@@ -186,7 +186,7 @@ RELATIONS_ONLY, WITH_OTHERS, ALL = 1, 2, 3
 class Catalogue:
     """The objects of a database, as some connection sees them."""
 
-    def __init__(self, left_out: List[str]) -> None:  # noqa: UP006
+    def __init__(self, left_out: list[str]) -> None:
         self._left_out = _array(left_out, "text")
 
     def read(self, cursor: Any, before: Objects, changed: Any, depth: int) -> Objects:
@@ -202,7 +202,7 @@ class Catalogue:
             f"SELECT owner::bigint, kind, name, definition FROM pg_temp.schema_lint_objects({_array(numbers, 'oid')}, "
             f"{str(full).lower()}, {str(depth != RELATIONS_ONLY).lower()}, {self._left_out})"
         )
-        found: Dict[Owner, List[Row]] = {}  # noqa: UP006
+        found: dict[Owner, list[Row]] = {}
         for owner, kind, name, text in cursor.fetchall():
             found.setdefault(int(owner) or None, []).append((kind, name, (text or "").strip()))
         now: Objects = {} if full else dict(before)

@@ -82,7 +82,7 @@ def replay(job: Json, channel: Channel) -> None:
     def run() -> None:
         # Revisions are imported where `env.py` would run, since some need an application around them.
         stepper.known = sum(1 for _ in script.walk_revisions())
-        channel.tell("history", revisions=stepper.known, heads=list(script.get_heads()), folder=script.dir)
+        channel.tell("history", revisions=stepper.known, folder=script.dir)
         context = EnvironmentContext(
             config, script, fn=stepper.steps, as_sql=False, destination_rev=job["destination"], tag=None
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Dict, Set  # noqa: UP035
+from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035
 
 if TYPE_CHECKING:
     from schema_lint.replaying.probe.catalogue import ALL, RELATIONS_ONLY, WITH_OTHERS
@@ -101,9 +101,8 @@ class Observer:
         self.count = 0
         self.depth = 0
         self.locked: dict[int, str] = {}
-        self.touched: Set[int] = set()  # noqa: UP006
+        self.touched: set[int] = set()
         self._scans: dict[int, int] = {}
-        self._looked = False
         self._started = time.perf_counter()
 
     def cursor(self) -> Any:
@@ -154,7 +153,6 @@ class Observer:
 
     def look(self) -> None:
         """See what the transaction holds."""
-        self._looked = True
         for kind, oid, what in self.fetch(_OBSERVE):
             if kind == "scan":
                 self._scans[oid] = max(self._scans.get(oid, 0), int(what))
@@ -204,4 +202,4 @@ def _in_transaction(statement: str) -> str:
     """A statement that comes to the same in the catalogue, and can be rolled back."""
     if _TRANSACTION.match(statement):
         return "SELECT 1"
-    return _CONCURRENTLY.sub("", statement) if _CONCURRENTLY.search(statement) else statement
+    return _CONCURRENTLY.sub("", statement)

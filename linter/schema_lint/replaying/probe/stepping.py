@@ -26,8 +26,6 @@ class Stepper:
         self._channel = channel
         self._script = script
         self._observers: dict[int, Observer] = {}
-        self._proved = 0
-        self._runs = 0
         self.known = 0
         self.ran = 0
         self.run: _Run | None = None
@@ -83,7 +81,6 @@ class Stepper:
         cursor.close()
         if (database, token) != (self._job["server"]["database"], self._job["token"]):
             self._channel.stop("elsewhere", str(database))
-        self._proved += 1
 
     def _stamp(self, context: Any) -> None:
         """Enter the revision that the initial schema is at."""
@@ -95,8 +92,7 @@ class Stepper:
     def steps(self, heads: Any, context: Any) -> Any:
         """The steps that alembic is to run; after each, its downgrade is tried."""
         plan = self._script._upgrade_revs(self._job["destination"], heads)
-        self._runs += 1
-        self._channel.tell("run", steps=len(plan), heads=list(heads), proved=self._proved)
+        self._channel.tell("run", steps=len(plan))
         if not plan:
             return
         run = _Run(self._job, self._channel, context, self._observer(context.connection))
@@ -181,7 +177,7 @@ class _Run:
                 # Fails where the upgrade has caught the server's error, and left its transaction aborted.
                 done = self._observer.end()
             except Exception as error:
-                self._fail("upgrade", step, error)
+                self._fail(step, error)
                 raise
             self._answer = {**_described(revision), "seconds": round(seconds, 4), **done}
             depth = ALL if self._observer.autocommit else self._observer.depth
@@ -194,11 +190,10 @@ class _Run:
     def not_committed(self, error: BaseException) -> None:
         """Tell that the end of a step's transaction failed, if that is where an error comes from."""
         if self._uncommitted is not None:
-            self._fail("upgrade", self._uncommitted, error)
+            self._fail(self._uncommitted, error)
 
-    def _fail(self, part: str, step: Any, error: BaseException) -> None:
-        self._channel.tell("failed", **_described(step.revision), part=part, error=_error(error),
-                           statements=self._observer.statements[-3:])  # fmt: skip
+    def _fail(self, step: Any, error: BaseException) -> None:
+        self._channel.tell("failed", **_described(step.revision), error=_error(error))
 
     def settle(self, step: Any) -> None:
         """The step is committed; try its downgrade."""
@@ -289,8 +284,7 @@ class _Run:
         self._raw.rollback()
         whole = self._read({}, ALL)
         self._raw.rollback()
-        wrong = differences(self._objects, whole)
-        self._channel.tell("finished", objects=sum(map(len, whole.values())), wrong=wrong)
+        self._channel.tell("finished", wrong=differences(self._objects, whole))
 
 
 def _described(revision: Any) -> Json:
