@@ -81,25 +81,26 @@ class Explanation:
             )
         said = self.safe(heard.output.strip().splitlines()[-1]) if heard.output.strip() else ""
         return ReplayFailed(
-            f"{self._python()} ended with status {heard.status} while it ran {doing}" + (f": {said}" if said else ""),
+            f"{self._telling.interpreter()} ended with status {heard.status} while it ran {doing}"
+            + (f": {said}" if said else ""),
             hint="Python 3.8 or newer with the project's requirements is needed: --python PATH",
         )
 
     def _raised(self, failure: Json) -> ReplayFailed:
         said = self.safe(failure["message"])
-        trace = tuple(self._telling.lines(failure["frames"]))
+        trace = self._trace(failure)
         kind = failure["type"]
         setup = self._options.setup
         if kind == "ModuleNotFoundError" and failure["name"] and not trace and setup and (
             f"{setup.partition(':')[0]}.".startswith(f"{failure['name']}.")
         ):  # fmt: skip
             return ReplayFailed(
-                f"--setup {setup}: {self._python()} finds no module {failure['name']}",
+                f"--setup {setup}: {self._telling.interpreter()} finds no module {failure['name']}",
                 hint="prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
             )
         if kind == "ModuleNotFoundError" and failure["name"]:
             return ReplayFailed(
-                f"{self._who} needs the module {failure['name']}, which {self._python()} does not find",
+                f"{self._who} needs the module {failure['name']}, which {self._telling.interpreter()} does not find",
                 hint="name the interpreter that has the project's requirements with --python; where the module is the "
                 "project's own, prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where it lies",
                 trace=trace,
@@ -117,7 +118,7 @@ class Explanation:
         elif kind == "CommandError" and "Can't locate revision" in said:
             hint = f"the history is broken: {_BROKEN}"
         elif kind == "SyntaxError":
-            hint = f"{self._python()} cannot read it; --python names another interpreter"
+            hint = f"{self._telling.interpreter()} cannot read it; --python names another interpreter"
         return ReplayFailed(
             f"{self._who} raised {kind}: {last}" if last else f"{self._who} raised {kind}", hint=hint, trace=trace
         )
@@ -149,14 +150,14 @@ class Explanation:
         return ReplayFailed(
             f"{self._who} wanted {self.safe(failure['message'])}, which was refused: {_UNCHANGED}",
             hint="a replay reaches its scratch database and nothing else",
-            trace=tuple(self._telling.lines(failure["frames"])),
+            trace=self._trace(failure),
         )
 
     def _process(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
             f"{self._who} wanted to run the program {self.safe(failure['message'])}, which was refused",
             hint="--allow-processes allows it; what it reaches is then up to it",
-            trace=tuple(self._telling.lines(failure["frames"])),
+            trace=self._trace(failure),
         )
 
     def _elsewhere(self, failure: Json) -> ReplayFailed:
@@ -164,7 +165,7 @@ class Explanation:
             f"{self._who} is connected to the database {self.safe(failure['message'])} and not to the scratch "
             "database; no revision was run",
             hint="a replay reaches its scratch database and nothing else",
-            trace=tuple(self._telling.lines(failure["frames"])),
+            trace=self._trace(failure),
         )
 
     def _dialect(self, failure: Json) -> ReplayFailed:
@@ -172,32 +173,31 @@ class Explanation:
         return ReplayFailed(
             f"{self._who} asks for a database of {kind}; only PostgreSQL is replayed",
             hint="where it takes the URL from a setting: --env NAME=postgresql://localhost/any",
-            trace=tuple(self._telling.lines(failure["frames"])),
+            trace=self._trace(failure),
         )
 
     def _offline(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
             "env.py gives alembic no connection, but only a URL: it can print SQL and run none",
             hint="give context.configure() a connection where context.is_offline_mode() is false",
-            trace=tuple(self._telling.lines(failure["frames"])),
+            trace=self._trace(failure),
         )
 
     def _no_driver(self, failure: Json) -> ReplayFailed:
         kind = "asynchronous driver" if failure["asynchronous"] else "driver"
         return ReplayFailed(
-            f"{self._python()} has no {kind} of PostgreSQL",
+            f"{self._telling.interpreter()} has no {kind} of PostgreSQL",
             hint=f"install one there: {failure['message']}; or name another interpreter with --python",
         )
 
     def _no_alembic(self, failure: Json) -> ReplayFailed:
         return ReplayFailed(
-            f"{self._python()} cannot import alembic: {self.safe(failure['message'])}",
+            f"{self._telling.interpreter()} cannot import alembic: {self.safe(failure['message'])}",
             hint="name the project's own interpreter with --python, or install the project's requirements there",
         )
 
-    def _python(self) -> str:
-        relative = os.path.relpath(self.python)
-        return relative if not relative.startswith("..") else self.python
+    def _trace(self, failure: Json) -> tuple[str, ...]:
+        return tuple(self._telling.lines(failure["frames"]))
 
 
 def _doing(heard: Heard) -> str:

@@ -76,22 +76,22 @@ class Explanation:
             except ValueError:
                 name = f"signal {-ended.status}"
             return MetadataError(
-                f"{self._python()} died of {name} while it imported {targets}",
+                f"{self.interpreter()} died of {name} while it imported {targets}",
                 hint="an extension module of a library is the usual cause; try the import by itself: "
-                f"{self._python()} -c 'import {targets.partition(':')[0]}'",
+                f"{self.interpreter()} -c 'import {targets.partition(':')[0]}'",
                 trace=trace,
             )
         said = "".join(self.safe(line) for line in ended.output.strip().splitlines()[-1:] if PROBE not in line)
         version = re.search(r"SyntaxError|future feature annotations", ended.output)
         if version and os.path.basename(PROBE) in ended.output:
             return MetadataError(
-                f"{self._python()} is too old: Python 3.8 or newer is needed",
+                f"{self.interpreter()} is too old: Python 3.8 or newer is needed",
                 hint="name another interpreter with --python",
             )
         return MetadataError(
-            f"{self._python()} ended with status {ended.status} before it had imported {targets}"
+            f"{self.interpreter()} ended with status {ended.status} before it had imported {targets}"
             + (f": {said}" if said else ""),
-            hint=f"is it a Python interpreter? try {self._python()} -c 'import {targets.partition(':')[0]}'",
+            hint=f"is it a Python interpreter? try {self.interpreter()} -c 'import {targets.partition(':')[0]}'",
             trace=trace,
         )
 
@@ -102,7 +102,7 @@ class Explanation:
         trace = tuple(self.lines(failure["frames"]))
         if syntax:
             trace = (*trace, *self.lines([[syntax[0], syntax[1], "", syntax[2]]]))
-        hint = f"try {self._python()} -c 'import {failure['module']}'"
+        hint = f"try {self.interpreter()} -c 'import {failure['module']}'"
         if name == "KeyError" and re.fullmatch(r"'[A-Z][A-Z0-9_]+'", failure["message"].strip()):
             hint = f"set {failure['message'].strip()[1:-1]} in the environment; nothing is connected to"
         elif name == "ValidationError":
@@ -121,7 +121,7 @@ class Explanation:
 
     def _missing_package(self, failure: Json) -> MetadataError:
         return MetadataError(
-            f"{failure['module']} needs the package {failure['name']}, which {self._python()} does not have",
+            f"{failure['module']} needs the package {failure['name']}, which {self.interpreter()} does not have",
             hint="install the project's requirements there, or name the interpreter that has them with --python",
             trace=tuple(self.lines(failure["frames"])),
         )
@@ -163,19 +163,19 @@ class Explanation:
 
     def _no_sqlalchemy(self, failure: Json) -> MetadataError:
         return MetadataError(
-            f"{self._python()} has no SQLAlchemy",
+            f"{self.interpreter()} has no SQLAlchemy",
             hint="name the project's own interpreter with --python, or install the project's requirements there",
         )
 
     def _old_sqlalchemy(self, failure: Json) -> MetadataError:
         return MetadataError(
-            f"{self._python()} has SQLAlchemy {failure['message']}, which is too old: 1.4 or newer is needed",
+            f"{self.interpreter()} has SQLAlchemy {failure['message']}, which is too old: 1.4 or newer is needed",
             hint="without --metadata the source is read, whatever the version",
         )
 
     def _old_python(self, failure: Json) -> MetadataError:
         return MetadataError(
-            f"{self._python()} is Python {failure['message']}, which is too old: 3.8 or newer is needed",
+            f"{self.interpreter()} is Python {failure['message']}, which is too old: 3.8 or newer is needed",
             hint="name another interpreter with --python",
         )
 
@@ -186,7 +186,8 @@ class Explanation:
             hint="this is a defect of schema-lint; please report it, with the versions of Python and SQLAlchemy",
         )
 
-    def _python(self) -> str:
+    def interpreter(self) -> str:
+        """Where the interpreter lies, relative to the working directory where it lies below."""
         relative = os.path.relpath(self.python)
         return relative if not relative.startswith("..") else self.python
 
