@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schema_lint.readers.metadata.environment import URL_VALUE
+from schema_lint.readers.metadata.environment import URL_VALUE, for_another
 from schema_lint.replaying.place import Place
 
 _ASYNCHRONOUS = {"aiosqlite": "+asyncpg"}
@@ -17,14 +17,8 @@ def variables_for(environment: Mapping[str, str], given: Mapping[str, str], plac
     Args:
         given: those that somebody asked for; they stay as they are, unless they are URLs of databases, too.
     """
-    variables = {**environment, **given}
-    # What a debugger or a coverage tool put there is for our own process.
-    for name in [name for name in variables if name.startswith("PG")]:
-        if name not in given:
-            del variables[name]
-    for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "COVERAGE_PROCESS_START", "PYTHONSTARTUP"):
-        variables.pop(name, None)
-    variables["PYTHONDONTWRITEBYTECODE"] = "1"
+    kept = {name: value for name, value in environment.items() if not name.startswith("PG")}
+    variables = for_another({**kept, **given})
     for name, value in variables.items():
         found = URL_VALUE.match(value)
         if found is not None and found["dialect"].lower() in (*_POSTGRESQL, "sqlite"):

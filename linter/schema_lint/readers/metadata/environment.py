@@ -17,6 +17,7 @@ _DIALECTS = (
     "postgres", "postgresql", "mysql", "mariadb", "sqlite", "oracle", "mssql", "cockroachdb", "redshift", "snowflake",
     "bigquery", "clickhouse", "duckdb", "db2", "ibm_db_sa", "trino", "presto", "firebird", "sybase", "crate",
 )  # fmt: skip
+_OF_THIS_ONE = ("PYTHONHOME", "__PYVENV_LAUNCHER__", "COVERAGE_PROCESS_START", "PYTHONSTARTUP")
 URL_VALUE = re.compile(rf"\s*(?P<scheme>(?P<dialect>{'|'.join(_DIALECTS)})(?:\+\w+)?)://(?P<rest>.*)", re.I | re.S)
 
 
@@ -110,17 +111,19 @@ def dead_urls(variables: Mapping[str, str]) -> dict[str, str]:
 
 def variables_for(environment: Mapping[str, str], *, allow_network: bool) -> dict[str, str]:
     """The variables to run the project's code with."""
-    variables = dict(environment)
-    # What a debugger or a coverage tool put there is for our own process.
-    for name in ("PYTHONHOME", "__PYVENV_LAUNCHER__", "COVERAGE_PROCESS_START"):
-        variables.pop(name, None)
-    variables["PYTHONDONTWRITEBYTECODE"] = "1"
+    variables = for_another(environment)
     if not allow_network:
         variables.update(dead_urls(variables))
         for name in ("PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE"):
             variables.pop(name, None)
         variables.update({"PGHOST": "localhost", "PGPORT": "1", "PGHOSTADDR": "127.0.0.1"})
     return variables
+
+
+def for_another(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables for another interpreter, without what a debugger or a coverage tool put there for this one."""
+    variables = {name: value for name, value in environment.items() if name not in _OF_THIS_ONE}
+    return {**variables, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def import_paths(tree: SourceTree, modules: Sequence[str], directory: str, declared: Sequence[str]) -> list[str]:

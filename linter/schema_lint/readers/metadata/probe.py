@@ -73,9 +73,7 @@ def guard() -> None:
     def hook(event: str, args: Any) -> None:
         if event == "socket.connect":
             address = args[1]
-            if not (
-                isinstance(address, (str, bytes)) and os.fsdecode(address).startswith(("/dev/log", "/var/run/syslog"))
-            ):
+            if not (isinstance(address, (str, bytes)) and os.fsdecode(address).startswith(SYSLOG)):
                 shown = ":".join(map(str, address[:2])) if isinstance(address, tuple) else os.fsdecode(address)
                 refuse("network, " + shown)
         elif event in ("socket.getaddrinfo", "socket.gethostbyname") and args[0] not in own:
