@@ -11,14 +11,11 @@ from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.running import report_of
-from schema_lint.cli.running_replay import examined, judged_revisions
+from schema_lint.cli.running_replay import begins_with_table, examined, judged_revisions
 from schema_lint.cli.setup import set_up
 from schema_lint.cli.wanted import WantedMigrations
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.reporting import history
-
-_TABLES = ("full", "concise")
-"""Formats that begin with a table of the revisions."""
 
 
 def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
@@ -43,7 +40,7 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     if wanted.table:
         output.write(history.as_markdown(rows))
     else:
-        if any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
+        if begins_with_table(wanted):
             output.write(history.render(rows, width=output.terminal_width(), style=output.style_of(wanted.color)))
         publish(report, setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0

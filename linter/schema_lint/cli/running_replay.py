@@ -59,7 +59,7 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
                 *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
             )
         report, failed = report_of(run, selection, verdict)
-    if any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
+    if begins_with_table(wanted):
         from schema_lint.reporting.replay import render
 
         output.write(render(replay, width=output.terminal_width(), style=output.style_of(wanted.color)))
@@ -80,6 +80,11 @@ def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tupl
     if not selection.rules:
         raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
     return msgspec.structs.replace(run, wanted=wanted), selection
+
+
+def begins_with_table(wanted: WantedMigrations) -> bool:
+    """Whether what goes to standard output begins with a table of the revisions."""
+    return any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet
 
 
 def is_about_revisions(rule: Rule) -> bool:
