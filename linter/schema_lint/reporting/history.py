@@ -12,7 +12,7 @@ from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 from schema_lint.reporting.markdown import code, escaped
-from schema_lint.reporting.summary import plural
+from schema_lint.reporting.summary import listed, plural
 from schema_lint.reporting.table import table, widest
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
 
@@ -79,7 +79,7 @@ def _does(steps: Iterable[Operation]) -> str:
         verb, what = _told(step)
         if verb:
             told.setdefault(verb, {})[what] = None
-    parts = [f"{verb} {_listed(list(names))}".strip() for verb, names in told.items()]
+    parts = [f"{verb} {listed(list(names), _TOLD)}".strip() for verb, names in told.items()]
     return "; ".join(parts) or "nothing"
 
 
@@ -106,11 +106,6 @@ def _told(step: Operation) -> tuple[str, str]:
     return "", ""
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(names[:_TOLD]) + more
-
-
 def _lock(revision: Revision) -> str:
     by_lock: dict[str, dict[str, None]] = {}
     for step in revision.on_existing():
@@ -118,7 +113,7 @@ def _lock(revision: Revision) -> str:
         if lock is not None:
             by_lock.setdefault(lock, {})[str(step.table)] = None
     most = strongest(list(by_lock))
-    return f"{most} on {_listed(list(by_lock[most]))}" if most is not None else "none"
+    return f"{most} on {listed(list(by_lock[most]), _TOLD)}" if most is not None else "none"
 
 
 def _risk(findings: Sequence[Finding], *, unread: bool) -> str:

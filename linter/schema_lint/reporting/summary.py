@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from schema_lint.reporting.report import Hint, Options, Report
 from schema_lint.reporting.terminal import cut, prose, wrapped
@@ -135,6 +136,12 @@ def left_out(report: Report, options: Options) -> str:
     """What was found and is not in the report, on one line; empty where that is nothing."""
     told = ((label, text) for label, text in notes(report, options) if label in ("suppressed", "since"))
     return "; ".join(f"{label}: {prose(text)}" for label, text in told)
+
+
+def listed(names: Sequence[str], limit: int) -> str:
+    """`a, b and 7 more` where there are more than the limit."""
+    more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
 
 
 def _and_more(count: int, noun: str) -> str:

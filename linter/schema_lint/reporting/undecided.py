@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schema_lint.reporting.report import Options, Report
-from schema_lint.reporting.summary import plural
+from schema_lint.reporting.summary import listed, plural
 from schema_lint.reporting.terminal import cut, inert, prose, wrapped
 
 if TYPE_CHECKING:
@@ -116,13 +116,8 @@ def _places(items: Iterable[UndecidedRule], options: Options, cells: int, *, mar
     ordered = sorted(subjects, key=lambda where: (-len(subjects[where]), where))
     lines = []
     for where in ordered[:_PLACES]:
-        told = f"{_listed(sorted(codes[where]))}: {_listed(list(subjects[where]))}"
+        told = f"{listed(sorted(codes[where]), _NAMES)}: {listed(list(subjects[where]), _NAMES)}"
         lines.append(cut(" " * margin + (f"{where}  {told}" if where else told), cells))
     if ordered[_PLACES:]:
         lines.append(" " * margin + f"and {plural(len(ordered) - _PLACES, 'more place')}")
     return lines
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMES:,} more" if names[_NAMES:] else ""
-    return ", ".join(names[:_NAMES]) + more
