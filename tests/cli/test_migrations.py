@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from cli_run import Run
@@ -132,9 +133,9 @@ def test_a_history_as_markdown(shop: Path, run: Run) -> None:
     status, out, _ = run("migrations", "--select", "MIG001,MIG013", "--table", "--from-revision", "r1")
     assert status == 1
     *_, second, third = out.splitlines()
-    assert second.startswith("| `r2` |") and second.endswith("| `alembic upgrade r2` | declared irreversible |")
+    assert second.startswith("| `r2` |") and second.endswith("| `alembic upgrade r2` | no: declared irreversible |")
     assert "| drops task.due | ACCESS EXCLUSIVE on task | error: MIG001, MIG013 |" in third
-    assert third.endswith("| not by its downgrade, which does nothing |")
+    assert third.endswith("| no: its downgrade does nothing |")
 
 
 def test_no_history_to_read(shop: Path, run: Run) -> None:
@@ -184,7 +185,74 @@ def test_what_belongs_to_a_replay_is_refused_without_one(shop: Path, run: Run, o
     assert f"error: {option[0]} is of use with --replay only" in result.err
 
 
-def test_a_replay_is_no_markdown_table(shop: Path, run: Run) -> None:
-    result = run("migrations", "--replay", "--table")
+def test_a_replay_as_markdown_and_as_json(shop: Path, database: str, run: Run) -> None:
+    made = """op.execute("CREATE TYPE state AS ENUM ('a')")\nop.create_table("job")"""
+    make(shop, [TASK, COLUMN, (made, 'op.drop_table("job")')])
+    status, out, err = replay(
+        run, database, "--select", "MIG001,MIG002", "--table", "--output-format", "json=report.json"
+    )
+    assert (status, err) == (1, "")
+    _, _, first, second, third, *_, last = out.splitlines()
+    assert first.startswith("| `r1` | Step 1 | creates task | ") and first.endswith("| `alembic downgrade base` |")
+    assert "| ACCESS EXCLUSIVE on task | declared irreversible | none found |" in second
+    assert "| not inverse, upgrade fails then | error: MIG002 |" in third
+    assert third.endswith("| `alembic downgrade r2` (leaves the schema otherwise than it was) |")
+    assert last == "Downgrades: 1 inverse, 1 declared irreversible, 1 not inverse."
+
+    document = json.loads((shop / "report.json").read_text())
+    schema = Path(__file__).parents[2] / "docs" / "report.schema.json"
+    jsonschema.validate(document, json.loads(schema.read_text(encoding="utf-8")))
+    assert document["replay"]["replayed"] == 3
+    one, two, three = document["revisions"]
+    assert (one["path"], one["parents"], one["roll_back"]) == (
+        "migrations/versions/r1.py",
+        [],
+        "alembic downgrade base",
+    )
+    assert two["replayed"]["locks"] == [{"table": "public.task", "mode": "ACCESS EXCLUSIVE"}]
+    assert two["replayed"]["changes"] == [
+        {"kind": "column", "name": "public.task.due", "renamed_from": None, "before": None, "after": "date"}
+    ]
+    assert (three["severity"], three["codes"]) == ("error", ["MIG002"])
+    downgrade = three["replayed"]["downgrade"]
+    assert downgrade["verdict"] == "not-inverse"
+    assert downgrade["differences"] == [
+        {"kind": "enum", "name": "public.state", "renamed_from": None, "before": None, "after": "'a'"}
+    ]
+    assert downgrade["second_upgrade"]["sqlstate"] == "42710"
+
+
+def test_what_was_read_as_json(shop: Path, run: Run) -> None:
+    make(shop, [TASK])
+    document = json.loads(run("migrations", "--select", "MIG001", "--output-format", "json").out)
+    assert document["replay"] is None
+    assert [(row["does"], row["replayed"]) for row in document["revisions"]] == [("creates task", None)]
+    assert "revisions" not in json.loads(run("check", "--select", "MIG001", "--output-format", "json").out)
+
+
+def test_the_table_has_standard_output_for_itself(shop: Path, run: Run) -> None:
+    make(shop, [TASK])
+    result = run("migrations", "--table", "--output-format", "json")
     assert result.status == 2
-    assert "error: --table and --replay exclude each other" in result.err
+    assert "error: --table goes to standard output" in result.err
+
+
+def test_the_summary_of_a_job_has_the_revisions(shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(shop, [TASK])
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(shop / "summary.md"))
+    run("migrations", "--select", "MIG001", "--output-format", "github")
+    assert "| `r1` | Step 1 | creates task | none | none found |" in (shop / "summary.md").read_text()
+
+
+def test_branches_are_rolled_back_by_themselves(shop: Path, run: Run) -> None:
+    make(shop, [TASK] * 4, env="from flask import current_app\n")
+    versions = shop / "migrations" / "versions"
+    for name, parents in {"r3": "'r1'", "r4": "('r2', 'r3')"}.items():
+        text = (versions / f"{name}.py").read_text()
+        (versions / f"{name}.py").write_text(
+            "\n".join(f"down_revision = {parents}" if "down_" in line else line for line in text.splitlines())
+        )
+    rows = json.loads(run("migrations", "--select", "MIG001", "--output-format", "json").out)["revisions"]
+    assert {row["revision"]: row["roll_back"].removeprefix("flask db downgrade ") for row in rows} == {
+        "r1": "base", "r2": "r2@r1", "r3": "r3@r1", "r4": "r2",
+    }  # fmt: skip

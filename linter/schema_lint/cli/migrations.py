@@ -33,7 +33,7 @@ replayed."""
 @click.command("migrations", cls=SectionedCommand, epilog=_EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @option("--table", is_flag=True, section="Revisions",
-        help="Print a Markdown table of the revisions, and no findings. Not with --replay.")  # fmt: skip
+        help="Print a Markdown table of the revisions, and no findings. Reports may still go to files.")  # fmt: skip
 @option("--all-revisions", is_flag=True, section="Revisions", help="Those up to migrations.start-after, too.")
 @replay_options
 @rule_options
@@ -51,9 +51,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     wanted = WantedMigrations(**options)
     check_replay_options(click.get_current_context(), replay=wanted.replay)
+    if wanted.table and any(path is None for _, path in wanted.output_format):
+        raise click.UsageError("--table goes to standard output: give the other formats a file, as in json=report.json")
     if wanted.replay:
-        if wanted.table:
-            raise click.UsageError("--table and --replay exclude each other")
         from schema_lint.cli.running_replay import replay_history
 
         return replay_history(paths, wanted)

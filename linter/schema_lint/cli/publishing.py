@@ -43,7 +43,7 @@ def publish(report: Report, setup: Setup, wanted: Wanted) -> None:
         if path is not None:
             output.write_file(path, _render(name, report, options))
     for name, path in wanted.outputs:
-        if path is None and not _goes_without_saying(name, report, wanted):
+        if path is None and not wanted.only_table and not _goes_without_saying(name, report, wanted):
             options = _options(name, path, report, setup, wanted)
             counted = wanted.statistics and name in _FOR_PEOPLE
             output.write(_render("statistics" if counted else name, report, options))

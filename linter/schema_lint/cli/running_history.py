@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schema_lint.cli import output
 from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.publishing import check_files, publish
+from schema_lint.cli.publishing import check_files
 from schema_lint.cli.running import report_of
-from schema_lint.cli.running_replay import begins_with_table, examined, judged_revisions
+from schema_lint.cli.running_replay import examined, judged_revisions, publish_history
 from schema_lint.cli.setup import set_up
 from schema_lint.cli.wanted import WantedMigrations
 from schema_lint.facts.migrations import MigrationEnvironment
-from schema_lint.reporting import history
+from schema_lint.reporting.revisions import read_rows
 
 
 def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
@@ -36,13 +35,8 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
         run = msgspec.structs.replace(run, project=msgspec.structs.replace(run.project, migrations=environments))
         verdict = run.judge(selection)
         report, failed = report_of(run, selection, verdict)
-    rows = history.rows(environments, verdict.findings)
-    if wanted.table:
-        output.write(history.as_markdown(rows))
-    else:
-        if begins_with_table(wanted):
-            output.write(history.render(rows, width=output.terminal_width(), style=output.style_of(wanted.color)))
-        publish(report, setup, wanted)
+    rows = read_rows(environments, verdict.findings)
+    publish_history(msgspec.structs.replace(report, revisions=rows, in_order=True), setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from schema_lint.checking.selection import Selection
     from schema_lint.facts.migrations import MigrationEnvironment
     from schema_lint.replaying.options import ReplayOptions
+    from schema_lint.reporting.report import Report
 
 _INI = "alembic.ini"
 _TABLES = ("full", "concise")
@@ -59,12 +61,45 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
                 *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
             )
         report, failed = report_of(run, selection, verdict)
-    if begins_with_table(wanted):
-        from schema_lint.reporting.replay import render
+    from schema_lint.reporting.revisions import replayed_rows
 
-        output.write(render(replay, width=output.terminal_width(), style=output.style_of(wanted.color)))
-    publish(report, setup, wanted)
+    command = _command(ini, wanted.section)
+    rows = replayed_rows(replay, run.project.migrations, verdict.findings, command=command)
+    publish_history(msgspec.structs.replace(report, revisions=rows, replay=replay, in_order=True), setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
+
+
+def publish_history(report: Report, setup: Setup, wanted: WantedMigrations) -> None:
+    """Write the revisions' table, where that is wanted, and the reports.
+
+    Raises:
+        Failure: if a file cannot be written.
+    """
+    from schema_lint.reporting import history
+    from schema_lint.reporting import replay as replayed
+
+    rows, replay = report.revisions or (), report.replay
+    if wanted.table:
+        output.write(history.as_markdown(rows, replay))
+    elif any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
+        width, style = output.terminal_width(), output.style_of(wanted.color)
+        output.write(
+            replayed.render(replay, rows, width=width, style=style)
+            if replay is not None
+            else history.render(rows, width=width, style=style)
+        )
+    publish(report, setup, wanted)
+
+
+def _command(ini: str, section: str) -> str:
+    """How alembic is called for the history, in its configuration's folder."""
+    name = os.path.basename(ini)
+    words = ["alembic"]
+    if name not in (_INI, "pyproject.toml"):
+        words += ["-c", name]
+    if section != "alembic":
+        words += ["-n", section]
+    return " ".join(map(shlex.quote, words))
 
 
 def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
@@ -80,11 +115,6 @@ def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tupl
     if not selection.rules:
         raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
     return msgspec.structs.replace(run, wanted=wanted), selection
-
-
-def begins_with_table(wanted: WantedMigrations) -> bool:
-    """Whether what goes to standard output begins with a table of the revisions."""
-    return any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet
 
 
 def is_about_revisions(rule: Rule) -> bool:

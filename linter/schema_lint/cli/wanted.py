@@ -75,6 +75,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.all_revisions or self.since)
 
     @property
+    def only_table(self) -> bool:
+        """Whether standard output gets a table, and no report."""
+        return False
+
+    @property
     def uses_baseline(self) -> bool:
         """Whether what the baseline lists is left out."""
         return self.baseline is not None or not (self.no_baseline or self.isolated)
@@ -169,6 +174,11 @@ class WantedMigrations(Wanted, frozen=True, kw_only=True):
     def command(self) -> str:
         """What runs with these options."""
         return "migrations"
+
+    @property
+    def only_table(self) -> bool:
+        """Whether standard output gets a table, and no report."""
+        return self.table
 
     @property
     def heads_alone(self) -> bool:

@@ -112,13 +112,20 @@ def _row(finding: Finding, options: Options) -> str:
 
 
 def append_summary(report: Report, environment: Mapping[str, str], options: Options = DEFAULT) -> None:
-    """Append the table to the file that `GITHUB_STEP_SUMMARY` names, if it names one that can be written."""
+    """Append the table, and that of revisions, to the file that `GITHUB_STEP_SUMMARY` names, if that can be written."""
     path = environment.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
+    text = summary(report, options)
+    if report.revisions:
+        from schema_lint.reporting.history import as_markdown
+
+        revisions = as_markdown(report.revisions, report.replay)
+        if len((text + revisions).encode("utf-8", "replace")) < _SUMMARY_BYTES:
+            text = f"{text}\n{revisions}"
     try:
         with open(path, "a", encoding="utf-8", errors="replace") as file:
-            file.write(summary(report, options))
+            file.write(text)
     except OSError:
         # The annotations are out by now; a missing summary page is no reason to fail the build.
         return

@@ -42,7 +42,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def document_of(report: Report) -> dict[str, Any]:
     """The document that `render` writes."""
-    return {
+    document = {
         "version": VERSION,
         "tool": {"name": "schema-lint", "version": report.version},
         "findings": [finding_of(finding) for finding in report.findings],
@@ -68,6 +68,12 @@ def document_of(report: Report) -> dict[str, Any]:
             "strict_more": report.strict_more,
         },
     }
+    if report.revisions is not None:
+        from schema_lint.reporting.revisions_json import replay_of, revision_of
+
+        document["revisions"] = [revision_of(row) for row in report.revisions]
+        document["replay"] = replay_of(report.replay) if report.replay is not None else None
+    return document
 
 
 def finding_of(finding: Finding) -> dict[str, Any]:

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from schema_lint.facts.locks import STRENGTH
-from schema_lint.facts.replaying import Replay, ReplayedStep
+from schema_lint.facts.replaying import Replay
+from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, verdict_of
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import table, widest
+from schema_lint.reporting.table import fair_shares, table, widest
 from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
-
-VERDICTS = {
-    "inverse": "inverse",
-    "nothing": "nothing to undo",
-    "order": "inverse but for column order",
-    "irreversible": "declared irreversible",
-    "not-inverse": "not inverse",
-    "empty": "does nothing",
-    "broken": "fails",
-    "unknown": "unknown",
-}
-"""What is said of a downgrade, by its verdict; the worst last but one."""
 
 _LOOKS = {
     "inverse": "good", "nothing to undo": "faint", "not inverse": "error", "does nothing": "error", "fails": "error",
@@ -29,64 +17,53 @@ _LOOKS = {
     "inverse but for column order": "warning", "declared irreversible": "info", "unknown": "warning",
     "upgrade fails": "error",
 }  # fmt: skip
-_TITLES = ("revision", "title", "ms", "locks held", "downgrade")
-_NARROW_TITLES = ("revision", "ms", "locks held", "downgrade")
-_NARROWEST = 12
+_TITLES = ("revision", "title", "what it does", "ms", "locks held", "downgrade", "risk")
+_CUT = (1, 2, 4)
+"""Columns that are cut to the width there is."""
+
 _WITH_TITLES = 100
-"""Cells from which on there is room for titles."""
+_WITH_ALL = 140
+"""Cells from which on there is room for titles, and for what each does and risks."""
+
+_NARROWEST = 12
 
 
-def render(replay: Replay, *, width: int = 100, style: Style = PLAIN) -> str:
-    """The table, and a line that sums up."""
-    rows = [_row(step) for step in replay.judged]
-    if replay.failure is not None:
-        failed = replay.failure
-        rows.append((failed.revision, prose(failed.title), "", "", "upgrade fails"))
-    titles = _TITLES if width >= _WITH_TITLES else _NARROW_TITLES
-    rows = [row if width >= _WITH_TITLES else (row[0], *row[2:]) for row in rows]
-    rows = _fitted(titles, rows, width)
-    last = len(titles) - 1
-    looks = {last: lambda text: _LOOKS.get(text.strip(), "")}
-    lines = table(titles, rows, style=style, right={last - 2}, looks=looks) if rows else []
-    return style.drawn("\n".join([*lines, "", *_summary(replay), ""]) + "\n")
+def render(replay: Replay, rows: Sequence[Row], *, width: int = 100, style: Style = PLAIN) -> str:
+    """The table, and lines that sum up."""
+    shown = [0, *([1] if width >= _WITH_TITLES else []), *([2] if width >= _WITH_ALL else []), 3, 4, 5]
+    shown += [6] if width >= _WITH_ALL else []
+    cells = [_cells(row) for row in rows]
+    widths = widest(_TITLES, cells)
+    shared = [column for column in shown if column in _CUT]
+    taken = sum(widths[column] for column in shown if column not in _CUT) + 2 * (len(shown) - 1)
+    shares = fair_shares([widths[column] for column in shared], max(width - taken, _NARROWEST * len(shared)))
+    room = dict(zip(shared, shares, strict=True))
+    fitted = [[cut(row[c], room[c]) if c in room else row[c] for c in shown] for row in cells]
+    looks = {shown.index(5): lambda text: _LOOKS.get(text.strip(), "")}
+    if 6 in shown:
+        looks[shown.index(6)] = lambda text: text.strip().partition(":")[0]
+    titles = [_TITLES[column] for column in shown]
+    lines = table(titles, fitted, style=style, right={shown.index(3)}, looks=looks) if rows else []
+    return style.drawn("\n".join([*lines, "", *summary(replay), *commands(rows), ""]) + "\n")
 
 
-def _row(step: ReplayedStep) -> tuple[str, ...]:
-    trial = step.downgrade
-    verdict = VERDICTS[trial.verdict] if trial is not None else ""
-    if trial is not None and trial.second_upgrade is not None:
-        verdict += ", upgrade fails then"
-    return (prose(step.revision), prose(step.title), f"{step.seconds * 1000:,.0f}", prose(_locks(step)), verdict)
+def _cells(row: Row) -> tuple[str, ...]:
+    step = row.step
+    held = locks_held(step) if step is not None else ""
+    milliseconds = f"{step.seconds * 1000:,.0f}" if step is not None else ""
+    return (
+        prose(row.revision),
+        prose(row.title),
+        prose(row.does),
+        milliseconds,
+        prose(held),
+        verdict_of(row),
+        row.risk,
+    )
 
 
-def _locks(step: ReplayedStep) -> str:
-    """Tables by lock, the strongest first."""
-    if step.autocommit and not step.locks:
-        return "none held: outside a transaction"
-    modes: dict[str, list[str]] = {}
-    for lock in step.locks:
-        name = lock.table.removeprefix("public.")
-        modes.setdefault(lock.mode, []).append(f"{name} (rewritten)" if lock.table in step.rewritten else name)
-    order = sorted(modes, key=STRENGTH.index, reverse=True)
-    return "; ".join(f"{mode} {', '.join(modes[mode])}" for mode in order)
-
-
-def _fitted(titles: Sequence[str], rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
-    """The rows, with titles and locks cut to what is left of the width."""
-    if not rows:
-        return []
-    widths = widest(titles, rows)
-    locks = len(titles) - 2
-    left = width - sum(widths[column] for column in (0, locks - 1, locks + 1)) - 2 * (len(titles) - 1)
-    title = 0
-    if locks == 3:
-        title = min(widths[1], max(left - widths[locks], left * 2 // 5, _NARROWEST))
-    room = max(left - title, _NARROWEST)
-    return [(row[0], *(cut(text, title) for text in row[1 : locks - 1]), row[locks - 1], cut(row[locks], room), row[-1])
-            for row in rows]  # fmt: skip
-
-
-def _summary(replay: Replay) -> Iterator[str]:
+def summary(replay: Replay) -> Iterator[str]:
+    """What was replayed, and what became of it."""
     steps = len(replay.steps)
     others = f", {plural(len(replay.judged), 'revision')} of them judged" if len(replay.judged) != steps else ""
     yield f"{plural(steps, 'revision')} replayed on {replay.server}{others}."

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from schema_lint.checking.run import SkippedRule, UndecidedRule
     from schema_lint.facts.files import UnreadFile
     from schema_lint.facts.project import Project, Schema
+    from schema_lint.facts.replaying import Replay
+    from schema_lint.reporting.revisions import Row
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +144,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     suppressed: Suppressed = Suppressed()
     since: Since | None = None
+    revisions: tuple[Row, ...] | None = None
+    """Those of a history that are judged, where that is what was asked for."""
+
+    replay: Replay | None = None
     hints: tuple[Hint, ...] = ()
     """What this run in particular suggests, before the usual hints."""
 

@@ -41,3 +41,14 @@ def table(
 def widest(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """Cells that the widest text of each column takes."""
     return [max(width(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
+
+
+def fair_shares(wanted: Sequence[int], left: int) -> list[int]:
+    """Widths of columns that share what is left: those that want less than an even part get what they want."""
+    found = list(wanted)
+    open_columns = sorted(range(len(wanted)), key=wanted.__getitem__)
+    while open_columns:
+        column = open_columns.pop(0)
+        found[column] = min(wanted[column], left // (len(open_columns) + 1))
+        left -= found[column]
+    return found
