@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from cli_run import Run
-from histories import make
+from histories import ENV, HEAD, make
+from repositories import commit, isolate
 
 TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
 COLUMN = ('op.add_column("task", sa.Column("due", sa.Date))', "raise NotImplementedError")
@@ -23,6 +24,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "DATABASE_URL"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    isolate(monkeypatch)
     (tmp_path / "pyproject.toml").write_text("[tool.schema-lint]\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -256,3 +258,40 @@ def test_branches_are_rolled_back_by_themselves(shop: Path, run: Run) -> None:
     assert {row["revision"]: row["roll_back"].removeprefix("flask db downgrade ") for row in rows} == {
         "r1": "base", "r2": "r2@r1", "r3": "r3@r1", "r4": "r2",
     }  # fmt: skip
+
+
+def test_an_initial_schema_is_a_file_or_a_revision(shop: Path, run: Run) -> None:
+    make(shop, [TASK, COLUMN])
+    isolated = run("migrations", "--replay", "--initial-schema", "nothing.sql")
+    assert "error: --initial-schema nothing.sql: there is no such file, and no revision" in isolated.err
+    isolated = run("migrations", "--replay", "--initial-schema", "r")
+    assert "error: --initial-schema r: 2 revisions have an identifier that begins so" in isolated.err
+    assert "the project is in no git repository" in run("migrations", "--replay", "--initial-schema", "r1").err
+    commit(shop)
+    (shop / "migrations" / "versions" / "r2.py").rename(shop / "migrations" / "versions" / "r2_new.py")
+    isolated = run("migrations", "--replay", "--initial-schema", "r2")
+    assert "error: --initial-schema r2: migrations/versions/r2_new.py is in no commit" in isolated.err
+
+
+def test_an_initial_revision_goes_with_a_file(shop: Path, run: Run) -> None:
+    make(shop, [TASK])
+    assert run("migrations", "--replay", "--initial-revision", "r1").status == 2
+    result = run("migrations", "--replay", "--initial-schema", "r1", "--initial-revision", "r1")
+    assert result.status == 2 and "goes with a file of --initial-schema, and r1 is none" in result.err
+
+
+def test_a_history_that_begins_with_the_models_of_a_revision(shop: Path, database: str, run: Run) -> None:
+    env = (
+        "import sqlalchemy as sa\n"
+        "from alembic import context\n"
+        "metadata = sa.MetaData()\n"
+        'sa.Table("task", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'
+        + ENV.replace("connection=connection)", "connection=connection, target_metadata=metadata)")
+    )
+    make(shop, [('op.add_column("gone", sa.Column("due", sa.Date))', "pass")], env=env)
+    commit(shop)
+    text = HEAD.format(title="Due", revision="r2", parent="r1", upgrade=COLUMN[0], downgrade=COLUMN[1])
+    (shop / "migrations" / "versions" / "r2.py").write_text(text, encoding="utf-8")
+    status, out, err = replay(run, database, "--select", "MIG003", "--initial-schema", "r1")
+    assert (status, err) == (0, "")
+    assert "1 revision replayed on the server named." in out

@@ -18,6 +18,7 @@ Examples:
   schema-lint migrations --replay --since origin/main       judge the revisions of this branch
   schema-lint migrations --replay --ini services/billing/alembic.ini --python services/billing/.venv
   schema-lint migrations --replay --initial-schema base.sql
+  schema-lint migrations --replay --initial-schema 3f2a91c  begin after it, with the models it came with
 
 \b
 --replay runs every revision through the project's own env.py, on a PostgreSQL that is started for it and thrown away

@@ -28,9 +28,10 @@ def replay_options(command: F) -> F:
         option("--setup", callback=_setup, metavar="MODULE:FUNCTION", section=_SECTION,
                help="Call this first, in the project's interpreter; a context manager is entered."),
         option("--initial-revision", metavar="REV", section=_SECTION,
-               help="The revision that --initial-schema is at. Default: before the first."),
-        option("--initial-schema", metavar="FILE", section=_SECTION,
-               help="SQL to run first, for a history that does not begin with an empty database."),
+               help="The revision that the file of --initial-schema is at. Default: before the first."),
+        option("--initial-schema", metavar="FILE|REV", section=_SECTION,
+               help="For a history that does not begin with an empty database: SQL to run first, or the revision to "
+               "begin after, whose tables are made from the models of the commit it came with."),
         option("--since", metavar="REF", section=_SECTION,
                help="Judge only revisions that are new since the working tree left this branch, tag or commit; all "
                "are replayed."),

@@ -158,13 +158,15 @@ class Head:
 def _replayed(
     setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress, head: Head
 ) -> Replay:
+    from schema_lint.cli.initial_schema import with_initial_schema
     from schema_lint.replaying import ReplayFailed, replay
 
     judged = judged_revisions(run.project.migrations, setup, wanted)
+    options = with_initial_schema(_options(wanted, ini), run.project.migrations, setup, wanted)
     try:
         return replay(
             setup.root,
-            _options(wanted, ini),
+            options,
             look=head.read,
             directory=_directory(ini, setup, wanted.section),
             judged=judged,
@@ -177,7 +179,6 @@ def _replayed(
 def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
     from schema_lint.replaying import ReplayOptions
 
-    schema = wanted.initial_schema
     return ReplayOptions(
         ini=ini,
         section=wanted.section,
@@ -186,8 +187,6 @@ def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
         variables=wanted.variables,
         arguments=wanted.arguments,
         setup=wanted.setup,
-        initial_schema=os.path.abspath(schema) if schema is not None else None,
-        initial_revision=wanted.initial_revision,
         limit=wanted.step_timeout,
         allow_processes=wanted.allow_processes,
     )

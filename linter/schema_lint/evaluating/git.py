@@ -106,6 +106,21 @@ class Repository:
             raise GitError("they have no commit in common", "compare with a branch that this one came from")
         raise GitError(f"git cannot compare them: {_last_line(error)}")
 
+    def added(self, path: str) -> str | None:
+        """The commit that a file, relative to the directory, first came with; `None` if it is in none.
+
+        Raises:
+            GitError: if the clone does not go back to it.
+        """
+        _, out, _ = self._run("log", "--no-renames", "--diff-filter=A", "--format=%H %P", "--", path)
+        lines = out.decode().splitlines()
+        if not lines:
+            return None
+        commit, *parents = lines[-1].split()
+        if not parents and self.is_shallow:
+            raise GitError("the clone is shallow: it may not go back to the commit that is wanted", _DEEPEN)
+        return commit
+
     def files(self, commit: str) -> Iterator[tuple[str, str, str]]:
         """Mode, object and path, relative to the directory, of everything below it; nothing if it was not there yet.
 

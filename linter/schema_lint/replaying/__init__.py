@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema_lint.replaying.errors import ReplayFailed
-from schema_lint.replaying.options import ReplayOptions
+from schema_lint.replaying.options import InitialModels, ReplayOptions
 from schema_lint.replaying.replay import replay
 
-__all__ = ["ReplayFailed", "ReplayOptions", "replay"]
+__all__ = ["InitialModels", "ReplayFailed", "ReplayOptions", "replay"]

@@ -61,11 +61,10 @@ class Explanation:
         """The error for an `env.py` that ran no revision."""
         if not revisions:
             return ReplayFailed("the history has no revisions", hint="is it the right alembic.ini? name it with --ini")
-        at = self._options.initial_revision
-        if at is not None and has_run:
-            return ReplayFailed(
-                f"there is no revision to replay after --initial-revision {at}", hint="name an earlier one"
-            )
+        models, at = self._options.initial_models, self._options.initial_revision
+        option = f"--initial-schema {models.revision}" if models is not None else f"--initial-revision {at}"
+        if has_run and (at is not None or models is not None):
+            return ReplayFailed(f"there is no revision to replay after {option}", hint="name an earlier one")
         why = "asked alembic for none of them" if has_run else "did not call context.run_migrations()"
         return ReplayFailed(
             f"env.py ended without running any of the {revisions} revisions: it {why}",
@@ -194,6 +193,21 @@ class Explanation:
         return ReplayFailed(
             f"{self._telling.interpreter()} cannot import alembic: {self.safe(failure['message'])}",
             hint="name the project's own interpreter with --python, or install the project's requirements there",
+        )
+
+    def _no_head(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"its history ended at {self.safe(failure['message'])} there, which the models belong to",
+            hint="name that one",
+        )
+
+    def _no_metadata(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed("env.py gives alembic no target_metadata with tables", hint="it had none then")
+
+    def _of_today(self, failure: Json) -> ReplayFailed:
+        return ReplayFailed(
+            f"env.py imports {self.safe(failure['message'])} from the working tree",
+            hint="prepend_sys_path in alembic.ini or --env PYTHONPATH=… says where the project's modules lie",
         )
 
     def _trace(self, failure: Json) -> tuple[str, ...]:

@@ -8,6 +8,16 @@ STEP_LIMIT = 120.0
 """Seconds."""
 
 
+class InitialModels(msgspec.Struct, frozen=True, kw_only=True):
+    """Models that the schema is made from which a history begins with."""
+
+    revision: str
+    """The revision that the schema is at then."""
+
+    commit: str
+    """The one that it came with; the models are those of then."""
+
+
 class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to replay a history."""
 
@@ -36,6 +46,9 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     initial_revision: str | None = None
     """The revision that the initial schema is at."""
+
+    initial_models: InitialModels | None = None
+    """What to make the initial schema from, in place of a file."""
 
     limit: float = STEP_LIMIT
     """Seconds that a step may take, or what comes before the first."""

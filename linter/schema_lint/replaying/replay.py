@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -15,6 +16,7 @@ from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.readers.metadata.environment import find_interpreter
 from schema_lint.replaying.errors import ReplayFailed
 from schema_lint.replaying.explaining import Explanation
+from schema_lint.replaying.initial import CommittedModels
 from schema_lint.replaying.options import ReplayOptions
 from schema_lint.replaying.place import Place, made_place, network_namespace
 from schema_lint.replaying.process import Event, Heard, run_probe
@@ -53,8 +55,14 @@ def replay(
     """
     say("starting PostgreSQL")
     try:
-        with scratch.start(options.server, settings=_SETTINGS) as server:
-            return _Replaying(root, options, directory, server, say, look).run(judged)
+        with scratch.start(options.server, settings=_SETTINGS) as server, contextlib.ExitStack() as stack:
+            replaying = _Replaying(root, options, directory, server, say, look)
+            if options.initial_models is not None:
+                folder = stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="schema-lint-", ignore_cleanup_errors=True)
+                )
+                replaying.begin_with(CommittedModels(root, folder, options.initial_models))
+            return replaying.run(judged)
     except scratch.ScratchError as error:
         raise ReplayFailed(
             f"no PostgreSQL to replay on: {error}", hint=error.hint or "pip install 'schema-lint[live]' brings one"
@@ -77,6 +85,7 @@ class _Replaying:
         self._server = server
         self._say = say
         self._look = look
+        self._models: CommittedModels | None = None
         try:
             self._python = find_interpreter(root, directory, options.python)
         except FileNotFoundError:
@@ -85,6 +94,10 @@ class _Replaying:
                 hint="give the path of a python, of a virtual environment, or a name such as python3.12",
             ) from None
         self._explanation = Explanation(root, self._python.path, options)
+
+    def begin_with(self, models: CommittedModels) -> None:
+        """Make the initial schema from models."""
+        self._models = models
 
     def run(self, judged: Collection[str] | None) -> Replay:
         heard = self._heard(self._job())
@@ -121,13 +134,15 @@ class _Replaying:
             "ini": options.ini, "section": options.section, "x": list(options.arguments), "setup": options.setup,
             "destination": options.destination, "initial_revision": options.initial_revision,
             "initial_schema": schema, "allow_processes": options.allow_processes, "trials": options.trials,
-            "full_snapshots": False, "extensions": options.server is None, "confirm": None, **more,
+            "full_snapshots": False, "extensions": options.server is None, "confirm": None, "create": None, **more,
         }  # fmt: skip
 
     def _heard(self, job: dict[str, Any]) -> Heard:
         with made_place(self._server, self._options.server) as place:
             self._prepare(place, job["initial_schema"])
-            heard = self._run(place, job)
+            if self._models is not None:
+                self._create(place, job, self._models)
+            heard = self._run(place, job, self._directory)
             if job["confirm"] is None and any(event["event"] == "finished" for event in heard.events):
                 self._look(place.conninfo())
             return heard
@@ -153,7 +168,14 @@ class _Replaying:
                     hint="SQL is wanted, as `pg_dump --schema-only --no-owner --no-privileges` writes it",
                 ) from None
 
-    def _run(self, place: Place, job: dict[str, Any]) -> Heard:
+    def _create(self, place: Place, job: dict[str, Any], models: CommittedModels) -> None:
+        def run(more: dict[str, Any]) -> Heard:
+            return self._run(place, {**job, **more}, models.instead_of(self._directory))
+
+        self._say("making the initial schema")
+        models.create(self._options, run, self._python.path)
+
+    def _run(self, place: Place, job: dict[str, Any], directory: str) -> Heard:
         told = {**job, "server": place.of_probe(), "token": place.token}
         hear = _Telling(self._say)
         try:
@@ -163,7 +185,7 @@ class _Replaying:
                 prefix=network_namespace() if place.is_local else [],
                 limit=self._options.limit,
                 variables=variables_for(os.environ, dict(self._options.variables), place),
-                directory=self._directory,
+                directory=directory,
                 hear=hear,
             )
         except OSError as error:

@@ -182,7 +182,7 @@ def _remedy(error: ReplayError) -> str:
     if error.sqlstate in ("42P01", "42703", "42704", "3F000"):
         return (
             "create in a revision what it needs; where the history begins with tables that are there already, "
-            "--initial-schema FILE makes them"
+            "--initial-schema makes them"
         )
     if error.sqlstate in ("0A000", "58P01", "42501"):
         return "replay on a server that has what it needs: --server URL"

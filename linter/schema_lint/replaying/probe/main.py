@@ -25,12 +25,14 @@ from typing import TYPE_CHECKING, Any, Callable, Dict  # noqa: UP035
 
 if TYPE_CHECKING:
     from schema_lint.replaying.probe.channel import Channel, frames_of, said
+    from schema_lint.replaying.probe.creating import Creator, import_from_commit
     from schema_lint.replaying.probe.drivers import Drivers
     from schema_lint.replaying.probe.guarding import Guard
     from schema_lint.replaying.probe.redirecting import Redirection
     from schema_lint.replaying.probe.stepping import Stepper
 else:
     from _schema_lint_replay.channel import Channel, frames_of, said
+    from _schema_lint_replay.creating import Creator, import_from_commit
     from _schema_lint_replay.drivers import Drivers
     from _schema_lint_replay.guarding import Guard
     from _schema_lint_replay.redirecting import Redirection
@@ -74,17 +76,20 @@ def replay(job: Json, channel: Channel) -> None:
         "started", python=sys.version.split()[0], alembic=alembic.__version__, sqlalchemy=sqlalchemy.__version__
     )
     redirection.install()
+    if job["create"]:
+        import_from_commit(job["create"])
     config = configuration(job, redirection)
     script = ScriptDirectory.from_config(config)
     stepper = Stepper(job, channel, script)
     stepper.install()
+    steps = Creator(job["create"], channel, script) if job["create"] else stepper.steps
 
     def run() -> None:
         # Revisions are imported where `env.py` would run, since some need an application around them.
         stepper.known = sum(1 for _ in script.walk_revisions())
         channel.tell("history", revisions=stepper.known, folder=script.dir)
         context = EnvironmentContext(
-            config, script, fn=stepper.steps, as_sql=False, destination_rev=job["destination"], tag=None
+            config, script, fn=steps, as_sql=False, destination_rev=job["destination"], tag=None
         )
         with context:
             script.run_env()
