@@ -27,7 +27,7 @@ def is_explained(text: str, docstring: re.Match[str] | None) -> bool:
     """Whether a revision says more than its title.
 
     Args:
-        text: the file, but for the downgrade.
+        text: the file, but for the downgrade; or a function of it.
         docstring: where the module's own was found in it: the quotes are its first group, the text the second.
     """
     if docstring is not None:

@@ -22,7 +22,6 @@ _END = re.compile(r"^(?![ \t\r\n#)\]}])", re.MULTILINE)
 _DOCSTRING = re.compile(r"\A(?:\s|#[^\n]*\n)*[rRuU]?(\"\"\"|''')(.*?)\1", re.DOTALL)
 _CREATED = re.compile(r"^Create Date:[ \t]*(\S[^\n]*)", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*#[^\n]*$", re.MULTILINE)
-_GENERATED = re.compile(r"#+ (?:commands auto generated|end Alembic commands|please adjust)|#\s*type:|#\s*noqa")
 _CHANGES = re.compile(
     r"\bop\.(?!execute\b|get_bind\b|get_context\b|bulk_insert\b|inline_literal\b|f\b)|batch_op|_all\(|\.(?:create|drop)\("
     r"|\b(?:create|alter|drop|rename)\s+\w",
@@ -73,7 +72,7 @@ def read_revision(path: str, environment: str, text: str) -> Revision | UnreadRe
         downgrade=_effect(down[0]) if down is not None else "missing",
         changes_schema=_CHANGES.search(rest) is not None,
         explained=is_explained(rest, _DOCSTRING.match(rest)),
-        downgrade_explained=down is not None and _is_explained(down[0]),
+        downgrade_explained=down is not None and is_explained(down[0], None),
         downgrade_place=SourcePlace(path=path, line=_line(text, down[1])) if down is not None else None,
         place=SourcePlace(path=path, line=given["revision"][1]),
     )
@@ -155,12 +154,6 @@ def _source(text: str, match: re.Match[str]) -> str:
     """A function's text."""
     end = _END.search(text, match.end())
     return text[match.start() : end.start() if end is not None else len(text)]
-
-
-def _is_explained(source: str) -> bool:
-    """Whether a comment or docstring says something that no template wrote."""
-    comments = [line for line in _COMMENT.findall(source) if _GENERATED.search(line) is None]
-    return any(re.search(r"\w{3}", line) for line in comments) or '"""' in source or "'''" in source
 
 
 def _effect(source: str) -> str:
