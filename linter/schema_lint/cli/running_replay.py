@@ -118,7 +118,7 @@ def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tupl
 
 
 def is_about_revisions(rule: Rule) -> bool:
-    return rule.family == "MIG" or set(rule.evidence) <= set("GR")
+    return rule.family == "MIG" or set(rule.evidence) <= set("GR") or "MigrationEnvironment" in rule.visits
 
 
 class Head:

@@ -54,6 +54,18 @@ class DatabaseUrl(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_neon and (self.host or "").split(".", 1)[0].endswith("-pooler")
 
     @property
+    def pooler(self) -> str | None:
+        """The pooler between here and the server, as far as the address shows: Neon's, Supabase's or PgBouncer."""
+        host = (self.host or "").lower().rstrip(".")
+        if self.is_pooled:
+            return "Neon's pooler"
+        if host.endswith(".pooler.supabase.com"):
+            # The same host pools sessions at 5432, which migrations may use.
+            return "Supabase's pooler" if self.port == "6543" else None
+        flagged = any(name.lower() == "pgbouncer" and value.lower() in ("true", "1") for name, value in self.query)
+        return "PgBouncer" if flagged or "pgbouncer" in host.split(".", 1)[0] else None
+
+    @property
     def is_async(self) -> bool | None:
         """Whether the driver is asynchronous; `None` where it serves both (psycopg) or is not stated."""
         if self.driver in {"asyncpg", "aiosqlite", "aiomysql", "asyncmy", "psycopg_async"}:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schema_lint.facts.application import UrlSource
+from schema_lint.facts.environments import Configuration
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import Table, TableKey
-from schema_lint.facts.unknown import Unknown
+from schema_lint.facts.unknown import Some, Unknown
 
 _UNREAD = Unknown("its functions were not read")
 
@@ -128,6 +130,15 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
 
     target_metadata: str = "unknown"
     """What its `env.py` gives Alembic to compare with: `given`, `none`, `missing` (nothing is said) or `unknown`."""
+
+    configurations: tuple[Configuration, ...] = ()
+    """Every `context.configure(…)` of its `env.py`, in order."""
+
+    is_async: bool = False
+    """Its `env.py` connects through an asynchronous engine."""
+
+    addresses: Some[UrlSource] = Some()
+    """Everything that the address may come from which it connects to."""
 
     imported: frozenset[str] | Unknown = Unknown("its imports were not followed")
     """Paths of the modules with tables that its `env.py` imports, directly or not, or may import."""

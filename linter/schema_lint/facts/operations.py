@@ -102,7 +102,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """It runs under a condition that only the database decides."""
 
     autocommit: bool = False
-    """Outside of the transaction: inside an `autocommit_block()`."""
+    """Outside of the transaction: inside an `autocommit_block()`, or on a connection that commits each statement."""
+
+    block: bool = False
+    """Inside an `autocommit_block()`."""
 
     batch: bool = False
     """By `batch_alter_table`."""

@@ -29,6 +29,7 @@ from schema_lint.facts.database import (
     Trigger,
 )
 from schema_lint.facts.difference import Difference
+from schema_lint.facts.environments import AddressOption
 from schema_lint.facts.files import Module, Suppression, UnreadFile
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
@@ -341,6 +342,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     url_literals: tuple[UrlLiteral, ...] = ()
     settings: tuple[ConnectionSetting, ...] = ()
     schema_calls: tuple[SchemaCall, ...] = ()
+    address_options: tuple[AddressOption, ...] = ()
+    """URLs that an `env.py` of Alembic sets."""
+
     update_hooks: tuple[UpdateHook, ...] = ()
     given_keys: frozenset[str] = frozenset()
     """Attributes (`app.models.Task.id`) of UUID keys without a default that code of the project gives a value where

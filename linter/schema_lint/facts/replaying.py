@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from schema_lint.facts.application import DatabaseUrl
 from schema_lint.facts.place import SourcePlace
 
 
@@ -129,6 +130,9 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     redirected: tuple[str, ...] = ()
     """Databases that `env.py` asked for and did not get."""
+
+    asked: tuple[DatabaseUrl, ...] = ()
+    """The same, taken apart."""
 
     notes: tuple[str, ...] = ()
 

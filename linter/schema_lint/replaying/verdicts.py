@@ -17,6 +17,7 @@ from schema_lint.facts.replaying import (
     TableLock,
     TrialDowngrade,
 )
+from schema_lint.readers.source.application.urls import parse_url
 from schema_lint.replaying.explaining import Explanation
 
 Json = dict[str, Any]
@@ -74,6 +75,7 @@ class Steps:
             revisions=self._history["revisions"],
             runs=self._runs,
             redirected=tuple(dict.fromkeys(self._redirected)),
+            asked=tuple(filter(None, map(parse_url, dict.fromkeys(self._redirected)))),
             notes=(
                 f"interpreter: {self._explanation.python} (Python {started['python']}, alembic {started['alembic']}, "
                 f"SQLAlchemy {started['sqlalchemy']})",

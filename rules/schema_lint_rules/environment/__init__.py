@@ -1,5 +1,13 @@
 """ENV: engines, URLs, sessions and configuration."""
 
-from schema_lint_rules.environment import engines, schema_changes, sessions, urls
+from schema_lint_rules.environment import (
+    comparisons,
+    engines,
+    migrations,
+    schema_changes,
+    sessions,
+    transactions,
+    urls,
+)
 
-__all__ = ["engines", "schema_changes", "sessions", "urls"]
+__all__ = ["comparisons", "engines", "migrations", "schema_changes", "sessions", "transactions", "urls"]

@@ -12,7 +12,8 @@ from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
-from schema_lint.readers.migrations.environments import target_metadata
+from schema_lint.readers.migrations.addresses import with_addresses
+from schema_lint.readers.migrations.environments import read_environment
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
@@ -36,7 +37,8 @@ def with_histories(
         steps: read what revisions do, too, where there are any that are not applied.
     """
     found = tuple(
-        _marked(each, start_after, heads_alone=heads_alone) for each in read_histories(tree, project.revision_files)
+        _marked(with_addresses(each, project), start_after, heads_alone=heads_alone)
+        for each in read_histories(tree, project.revision_files)
     )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
         from schema_lint.readers.migrations.importing import imported_by
@@ -105,12 +107,15 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
             unread.append(found or UnreadRevision(path=path, why="it cannot be read as text"))
     env = f"{environment}/env.py" if environment else "env.py"
     written = (tree.content(env) if tree.is_file(env) else None) or b""
+    said = read_environment(env, decoded(written) or "")
     return MigrationEnvironment(
         folder=environment,
         revisions=tuple(revisions),
         unread=tuple(unread),
         words=frozenset(word.decode() for word in _WORD.findall(written)),
-        target_metadata=target_metadata(decoded(written) or ""),
+        target_metadata=said.target_metadata,
+        configurations=said.configurations,
+        is_async=said.is_async,
         place=SourcePlace(path=env, line=1) if written else None,
     )
 

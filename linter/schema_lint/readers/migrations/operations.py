@@ -124,6 +124,7 @@ class OperationReader:
                     operation,
                     guarded=not circumstances.certain,
                     autocommit=operation.autocommit or autocommit,
+                    block=autocommit,
                     place=_place(call, circumstances, module),
                 )
                 found.append(placed)

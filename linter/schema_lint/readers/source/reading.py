@@ -337,6 +337,7 @@ class Reading:
             url_literals=application.url_literals,
             settings=application.settings,
             schema_calls=application.schema_calls,
+            address_options=application.address_options,
             uses_alembic=application.uses_alembic,
             sets_statement_timeout=application.sets_statement_timeout,
             sets_lock_timeout=application.sets_lock_timeout,

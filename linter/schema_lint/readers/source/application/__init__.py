@@ -18,8 +18,10 @@ from schema_lint.facts.application import (
     SessionUse,
     UrlLiteral,
 )
+from schema_lint.facts.environments import AddressOption
 from schema_lint.facts.unknown import Some
 from schema_lint.readers.source.application import (
+    addresses,
     configuration_files,
     engines,
     flask_engines,
@@ -40,6 +42,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     url_literals: tuple[UrlLiteral, ...] = ()
     settings: tuple[ConnectionSetting, ...] = ()
     schema_calls: tuple[SchemaCall, ...] = ()
+    address_options: tuple[AddressOption, ...] = ()
     uses_alembic: bool = False
     sets_statement_timeout: bool = False
     sets_lock_timeout: bool = False
@@ -62,6 +65,7 @@ def read_application(
     uses: list[SessionUse] = []
     urls: list[UrlLiteral] = []
     calls: list[SchemaCall] = []
+    options: list[AddressOption] = []
     at = interpreter.finder.at
     requested = Requested([at(path) for path in around.depending])
     with_flask = bool(around.about("flask"))
@@ -76,6 +80,8 @@ def read_application(
             calls += schema_calls.read_schema_calls(module)
         if "urls" in topics:
             urls += literals.read_literals(module)
+        if "environment" in topics:
+            options += addresses.read_addresses(module, interpreter)
         if "sessions" in topics:
             uses += session_uses.read_session_uses(module, interpreter)
         end(module)
@@ -87,6 +93,7 @@ def read_application(
         url_literals=(*urls, *from_files),
         settings=tuple(settings),
         schema_calls=tuple(calls),
+        address_options=tuple(options),
         uses_alembic=alembic or bool(around.about("environment")),
         sets_statement_timeout=bool(around.about("timeout")),
         sets_lock_timeout=bool(around.about("lock")),

@@ -1,0 +1,136 @@
+"""ENV: who begins the transaction that migrations run in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_lint.checking.rule import ERROR, Violation, rule
+from schema_lint.facts.environments import Begun, Configuration
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.place import SourcePlace
+from schema_lint.facts.project import Project
+from schema_lint.facts.unknown import Unknown, known
+from schema_lint_rules.shapes import listed
+
+_TOLD = 3
+
+
+@rule("ENV017", "autocommit-block-in-open-transaction", severity=ERROR, evidence="G", reference="models:Task",
+      steps=True, minimal=True, fix="sql", peers=("Alembic",))  # fmt: skip
+def autocommit_block_in_open_transaction(environment: MigrationEnvironment, project: Project) -> Iterator[Violation]:
+    """Alembic itself begins the transaction that an `autocommit_block()` has to leave.
+
+    Why: a connection that is in a transaction when `context.configure()` gets it stays its owner's: Alembic neither
+    begins nor commits, and `autocommit_block()`, which would have to commit, raises an AssertionError. Since SQLAlchemy
+    2.0 each `execute()` begins a transaction by itself, so that `SET lock_timeout` in `env.py` is enough (Alembic's
+    documentation, `MigrationContext.autocommit_block`).
+
+    Bad:
+        ```python
+        # file: migrations/env.py
+        from alembic import context
+        from sqlalchemy import create_engine, text
+
+        with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
+            connection.execute(text("SET lock_timeout = '5s'"))
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        # file: migrations/versions/2a_index_due_dates.py
+        \"\"\"Index the due dates of tasks\"\"\"
+        from alembic import op
+
+        revision = "2a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            with op.get_context().autocommit_block():
+                op.create_index("ix_task_due_at", "task", ["due_at"], postgresql_concurrently=True)
+
+
+        def downgrade() -> None:
+            with op.get_context().autocommit_block():
+                op.drop_index("ix_task_due_at", "task", postgresql_concurrently=True)
+        ```
+
+    Good:
+        ```python
+        # file: migrations/env.py
+        from alembic import context
+        from sqlalchemy import create_engine, text
+
+        with create_engine(context.config.get_main_option("sqlalchemy.url")).connect() as connection:
+            connection.execute(text("SET lock_timeout = '5s'"))
+            connection.commit()
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        # file: migrations/versions/2a_index_due_dates.py
+        \"\"\"Index the due dates of tasks\"\"\"
+        from alembic import op
+
+        revision = "2a"
+        down_revision = None
+
+
+        def upgrade() -> None:
+            with op.get_context().autocommit_block():
+                op.create_index("ix_task_due_at", "task", ["due_at"], postgresql_concurrently=True)
+
+
+        def downgrade() -> None:
+            with op.get_context().autocommit_block():
+                op.drop_index("ix_task_due_at", "task", postgresql_concurrently=True)
+        ```
+
+    Exempt: revisions that end the transaction before (`op.get_bind().commit()`); connections that are begun on one way
+    only of several on which `env.py` may run; connections that it does not make itself; `execute()` before SQLAlchemy
+    2.0.
+    """
+    found = [configuration for configuration in environment.configurations if not configuration.offline]
+    broken = [revision for revision in environment.revisions if _uses_block(revision)]
+    if not found or not broken or not all(_is_begun(each, project) for each in found):
+        return
+    begun = known(found[0].begun)
+    assert begun is not None
+    many = "revisions" if len(broken) > 1 else "revision"
+    names = listed([revision.identifier for revision in broken], _TOLD)
+    yield Violation(
+        message=f"{begun.by} begins a transaction before Alembic gets the connection, and the autocommit_block() of "
+        f"{many} {names} fails in it",
+        suggestion=_way_out(begun),
+        sql="connection.commit()" if begun.by.endswith(".execute()") else None,
+        place=begun.place,
+        related=tuple(place for revision in broken[:_TOLD] if (place := _block_of(revision)) is not None),
+    )
+
+
+def _is_begun(configuration: Configuration, project: Project) -> bool:
+    begun = known(configuration.begun)
+    if begun is None:
+        return False
+    by_itself = not begun.by.endswith(("begin()", "begin_nested()"))
+    return not (by_itself and project.sqlalchemy_version and project.sqlalchemy_version < (2,))
+
+
+def _way_out(begun: Begun) -> str:
+    if begun.by.endswith(("begin()", "begin_nested()")):
+        return "connect by connect(), and leave the transaction to context.begin_transaction()"
+    return "end it by connection.commit() before context.configure()"
+
+
+def _uses_block(revision: Revision) -> bool:
+    return _block_of(revision) is not None
+
+
+def _block_of(revision: Revision) -> SourcePlace | None:
+    """Where the upgrade's first `autocommit_block()` acts, unless the revision has ended the transaction before."""
+    if isinstance(revision.operations, Unknown):
+        return None
+    for step in revision.operations:
+        if step.block:
+            return step.place
+        if step.kind in ("commit", "unread") and not isinstance(step.sql, str):
+            return None
+    return None
