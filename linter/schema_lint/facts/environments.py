@@ -9,7 +9,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 
 
-class Begun(msgspec.Struct, frozen=True, kw_only=True):
+class Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun"):
     """A transaction that was begun before Alembic got the connection: Alembic then begins and commits none itself."""
 
     by: str
