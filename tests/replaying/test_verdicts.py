@@ -121,6 +121,14 @@ SEVERAL: dict[str, tuple[Step, str]] = {
         ),
         "broken",
     ),
+    "a constraint that is not validated": (
+        (
+            'op.create_check_constraint("c", "todo", "id > 0", postgresql_not_valid=True)',
+            'op.drop_constraint("c", "todo")',
+        ),
+        "inverse",
+    ),
+    "a constraint that is validated": (('op.execute("ALTER TABLE todo VALIDATE CONSTRAINT c")', "pass"), "inverse"),
 }
 
 

@@ -136,7 +136,8 @@ class Steps:
             return "unknown"
         if not ran and not trial["count"]:
             return "nothing"
-        if changed and not trial["count"]:
+        differences = [difference for difference in differences if not _is_validated(difference)]
+        if changed and not trial["count"] and (differences or not trial.get("differences")):
             return "empty"
         if all(difference.kind == "column order" for difference in differences):
             return "order" if differences else "inverse"
@@ -167,6 +168,11 @@ class Steps:
     def _place(self, path: str) -> SourcePlace | None:
         shown = self._shown(path)
         return None if os.path.isabs(shown) else SourcePlace(path=shown, line=1)
+
+
+def _is_validated(difference: ReplayDifference) -> bool:
+    """Whether all that differs is that a constraint is validated, which nothing takes back and nobody has to."""
+    return difference.kind == "constraint" and difference.before == f"{difference.after} NOT VALID"
 
 
 def _rank(step: ReplayedStep) -> int:
