@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from histories import make, replayed
+from schema_lint.facts.replaying import Replay
 from support import told
 
 HEAD = '"""Change something particular"""\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = "{name}"\n'
@@ -14,8 +18,10 @@ op.create_table(
     sa.Column("note", sa.String(50)),
     sa.Column("count", sa.Integer(), nullable=False),
     sa.Column("kind", sa.Enum("a", "b", name="kind")),
+    sa.Column("state", sa.String(9), server_default="1"),
 )
-op.create_index("ix_note", "tasks", ["note"], unique=True)"""
+op.create_index("ix_note", "tasks", ["note"], unique=True)
+op.create_table("days", sa.Column("day", sa.Date()), postgresql_partition_by="RANGE (day)")"""
 
 
 def body(name: str, statements: str) -> str:
@@ -87,8 +93,27 @@ def test_no_inverses(upgrade: str, downgrade: str, what: str) -> None:
     assert f"the downgrade of revision 2a is not the inverse of its upgrade: {what}" in message
 
 
+ADDED = "op.execute(\"ALTER TYPE kind ADD VALUE 'c'\")\n"
 TYPED = "op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))"
 BLOCK = "with op.get_context().autocommit_block():\n    "
+RUNS = [
+    "op.add_column('tasks', sa.Column('k', sa.Uuid(), server_default=sa.text(\"gen_random_uuid()\")))",
+    "def keys(row: 'Row'):\n    return [k for k in row]\nkeys([])\nglobals()",
+    "op.execute('UPDATE tasks SET note = \\'{\"a\" :1}\\' WHERE note = \\'08:30\\'::text')".replace(" :1", " : 1"),
+    "op.execute('UPDATE tasks SET note = \\'a\\\\\\\\:1\\'')",
+    "op.execute(sa.text('UPDATE tasks SET note = :n').bindparams(n='x'))",
+    "op.get_bind().execute(sa.text('UPDATE tasks SET note = :n'), {'n': 'x'})",
+    "op.execute('CREATE TABLE arrays (a int[])')\nop.execute('UPDATE arrays SET a[1] = 1, a[2] = 2')",
+    BLOCK + ADDED + "op.execute(\"UPDATE tasks SET kind = 'c'\")",
+    ADDED + "op.execute(\"UPDATE tasks SET note = 'c'\")",
+    ADDED + "op.alter_column('tasks', 'kind', server_default='a')",
+    "op.execute('DROP TYPE kind CASCADE')\nop.execute(\"CREATE TYPE kind AS ENUM ('a')\")",
+    "op.alter_column('tasks', 'state', server_default=None)\n"
+    "op.alter_column('tasks', 'state', type_=sa.Integer(), postgresql_using='state::int')",
+    "op.create_index('ix', 'days', ['day'])",
+    "op.execute('CREATE INDEX ix ON ONLY days (day)')",
+]
+"""What only looks as if it failed."""
 
 
 @pytest.mark.parametrize(
@@ -109,15 +134,14 @@ BLOCK = "with op.get_context().autocommit_block():\n    "
         ("op.execute(\"CREATE TYPE e AS ENUM ('x')\")\n" + TYPED, ""),
         ("op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))", "import alembic_postgresql_enum"),
         ("op.add_column('elsewhere', sa.Column('k', sa.Enum('x', name='e')))", ""),
+        *((each, "") for each in RUNS),
     ],
 )  # fmt: skip
 def test_what_runs(upgrade: str, env: str) -> None:
     assert told(history(upgrade, env=env), "MIG003") == []
 
 
-@pytest.mark.parametrize(
-    ("upgrade", "message"),
-    [
+FAILS = [
         ("op.create_index('ix', 'tasks', ['note'], postgresql_concurrently=True)", "runs CREATE INDEX CONCURRENTLY in"),
         ("op.execute('VACUUM tasks')", "runs VACUUM in its upgrade inside of a transaction"),
         (
@@ -134,9 +158,38 @@ def test_what_runs(upgrade: str, env: str) -> None:
         ),
         ("op.alter_column('tasks', 'note', type_=sa.Uuid())", "from VARCHAR(50) to UUID"),
         ("op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))", "of the type e, which no step creates"),
-    ],
-)
+        ("op.add_column('tasks', sa.Column('k', sqlmodel.AutoString()))", "uses the name sqlmodel, which nothing in"),
+        ("op.execute('UPDATE tasks SET note = \\'{\"a\":1}\\'')", "takes :1 for a parameter that gets no value"),
+        ("op.get_bind().execute(sa.text('UPDATE tasks SET note = :n'))", "takes :n for a parameter that gets no value"),
+        ("op.execute('UPDATE tasks SET note = 1::text, note = 2::text')", "gives tasks.note two values in one UPDATE"),
+        ("op.execute(\"CREATE TYPE kind AS ENUM ('a')\")", "creates the type kind, which is there since an earlier"),
+        (ADDED + "op.execute(\"UPDATE tasks SET kind = 'c'\")", "uses the label 'c' of kind in the transaction that"),
+        (ADDED + "op.alter_column('tasks', 'kind', server_default='c')", "uses the label 'c' of kind in the"),
+        ("op.alter_column('tasks', 'state', type_=sa.Integer(), postgresql_using='state::int')",
+         "from VARCHAR(9) to INTEGER while it has a default, which PostgreSQL does not cast"),
+        (BLOCK + "op.create_index('ix', 'days', ['day'], postgresql_concurrently=True)",
+         "runs CREATE INDEX CONCURRENTLY on days in its upgrade, which PostgreSQL refuses of a partitioned"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("upgrade", "message"), FAILS)
 def test_what_fails(upgrade: str, message: str) -> None:
     [(severity, found)] = told(history(upgrade), "MIG003")
     assert severity == "error"
     assert found.startswith("revision 2a ") and message in found
+
+
+def replay(upgrade: str, folder: Path, server: str) -> Replay:
+    first = (TABLES, "raise NotImplementedError")
+    return replayed(make(folder, [first, (upgrade, "raise NotImplementedError")]), server=server)
+
+
+@pytest.mark.parametrize("upgrade", RUNS)
+def test_what_runs_is_run(upgrade: str, tmp_path: Path, database: str) -> None:
+    assert replay(upgrade, tmp_path, database).failure is None
+
+
+@pytest.mark.parametrize("upgrade", [upgrade for upgrade, _ in FAILS])
+def test_what_fails_is_run(upgrade: str, tmp_path: Path, database: str) -> None:
+    failure = replay(upgrade, tmp_path, database).failure
+    assert failure is not None and failure.revision == "r2"

@@ -78,6 +78,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """Of the upgrade, in order; those that a condition around them may leave out are `guarded`."""
 
     downgrade_operations: tuple[Operation, ...] | Unknown = _UNREAD
+    undefined: tuple[tuple[str, SourcePlace], ...] = ()
+    """Names that its functions use and that nothing in the file gives a value, each at its first use."""
+
     uses: tuple[str, ...] = ()
     """Dotted names of the project's classes that its functions call, or hand to what they call."""
 

@@ -21,17 +21,19 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `create_foreign_key` …; `all` for `create_all` and `drop_all`.
 
     What Alembic has no name for: `validate_constraint`, `rename_constraint`, `create_type`, `drop_type`, `alter_type`,
-    `add_value` (a label of an enum), `insert`, `update`, `delete`, `truncate`, `select`, `set`, `begin`, `commit`,
-    `rollback`, `lock`, `reindex`, `cluster`, `vacuum`, `refresh`, `attach_partition`, `detach_partition`,
-    `disable_trigger`, `enable_trigger`, `create_view`, `alter_sequence` and the like, `other` for what changes no
-    table, and `unread`.
+    `add_value` (a label of an enum), `rename_value`, `insert`, `update`, `delete`, `truncate`, `select`, `set`,
+    `begin`, `commit`, `rollback`, `lock`, `reindex`, `cluster`, `vacuum`, `refresh`, `attach_partition`,
+    `detach_partition`, `attach_index` (to a partitioned one), `disable_trigger`, `enable_trigger`,
+    `disable_row_security`, `enable_row_security`, `grant`, `create_view`, `alter_sequence` and the like, `other` for
+    what changes no table, and `unread`.
     """
 
     table: TableKey | Unknown | None = None
     """Of a renamed table the old name."""
 
     name: str | Unknown | None = None
-    """Of the column, index, constraint, type, schema or setting; a table's new name."""
+    """Of the column, index, constraint, type, schema, setting or trigger; a table's new name; the partition; the rights
+    that are granted, and on what."""
 
     columns: tuple[str, ...] | Unknown = ()
     """Of an index or constraint, as far as they are plain names; those that rows get values for."""
@@ -60,13 +62,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     drops_default: bool = False
     new_name: str | Unknown | None = None
-    """A column's or constraint's new name."""
+    """A column's, constraint's, schema's or enum label's new name."""
 
     condition: str | Unknown | None = None
     """Of a CHECK; of rows that are updated or deleted."""
 
     labels: tuple[str, ...] | Unknown = ()
-    """Of an enum that is created, or the one that is added."""
+    """Of an enum that is created, or the one that is added or renamed."""
 
     enums: tuple[EnumType, ...] = ()
     """Types of the columns that are declared, or that `create()` or `drop()` is called of."""
@@ -90,7 +92,19 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`VACUUM FULL`."""
 
     value: str | Unknown | None = None
-    """Of a setting."""
+    """Of a setting; the role that rights are granted to."""
+
+    definer: bool = False
+    """A function that runs with its owner's rights, and sets no `search_path` of its own."""
+
+    only: bool = False
+    """`ON ONLY`: of a partitioned table without its partitions."""
+
+    binds: tuple[str, ...] = ()
+    """Names that `text()` takes for parameters and that get no value: `30` of `'{"at":30}'`."""
+
+    evaluated: str | None = None
+    """The function (dotted path) whose result, taken once when the revision runs, every row gets, or a default is."""
 
     sql: str | Unknown | None = None
     """The text, where it is a statement."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from schema_lint.facts.locks import column_before
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.operations import Operation
-from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
+from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
+from schema_lint_rules._statements import is_partitioned
 from schema_lint_rules._steps import text
+from schema_lint_rules.migrations.enums import label_failures, type_failures
+from schema_lint_rules.migrations.failures import Failure
 from schema_lint_rules.shapes import listed
 
-Failure = tuple[str, str, "SourcePlace | None"]
 _TEXTS = ("varchar", "text", "char")
 _CAST_ONLY_BY_USING = frozenset({
     "integer", "bigint", "smallint", "uuid", "json", "jsonb", "boolean", "numeric", "double precision", "real", "date",
@@ -25,7 +28,10 @@ _CAST_ONLY_BY_USING = frozenset({
 _OWN_TRANSACTIONS = frozenset({"AUTOCOMMIT", "autocommit", "transactional_ddl", "isolation_level"})
 """Words of an `env.py` that may run revisions outside of a transaction."""
 
-_TYPES_BY_PLUGIN = "alembic_postgresql_enum"
+_CONCURRENT = {
+    "create_index": "CREATE INDEX CONCURRENTLY", "drop_index": "DROP INDEX CONCURRENTLY",
+    "reindex": "REINDEX CONCURRENTLY", "detach_partition": "DETACH PARTITION CONCURRENTLY",
+}  # fmt: skip
 
 
 def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
@@ -33,8 +39,16 @@ def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
     if revision.applied or project.replays:
         return
     environment = next((each for each in project.migrations if revision in each.revisions), None)
+    if environment is None:
+        return
+    for name, place in revision.undefined:
+        yield (
+            f"uses the name {name}, which nothing in its file defines or imports",
+            f"import it; where autogenerate writes it, add the import to {environment.folder or '.'}/script.py.mako",
+            place,
+        )
     for steps, where in ((revision.operations, "its upgrade"), (revision.downgrade_operations, "its downgrade")):
-        if not isinstance(steps, Unknown) and environment is not None:
+        if not isinstance(steps, Unknown):
             yield from _failures(steps, where, revision, environment)
 
 
@@ -42,7 +56,35 @@ def _failures(
     steps: tuple[Operation, ...], where: str, revision: Revision, environment: MigrationEnvironment
 ) -> Iterator[Failure]:
     committed = bool(_OWN_TRANSACTIONS & environment.words)
-    types = _known_types(revision)
+    yield from _nameless(steps, where)
+    if steps is revision.operations:
+        yield from type_failures(revision, environment)
+    if not committed:
+        yield from label_failures(steps)
+    for step in steps:
+        committed = committed or step.kind in ("commit", "unread")
+        if step.guarded:
+            continue
+        yield from _statement(step, where)
+        if not step.autocommit and not committed and _needs_no_transaction(step):
+            yield (
+                f"runs {_CONCURRENT.get(step.kind, 'VACUUM')} in {where} inside of a transaction, which PostgreSQL "
+                "refuses",
+                "put it into: with op.get_context().autocommit_block():",
+                step.place,
+            )
+        elif step.kind == "alter_column":
+            yield from _cast(step)
+        elif _is_concurrent_on_partitioned(step):
+            yield (
+                f"runs {_CONCURRENT[step.kind]} on {step.table} in {where}, which PostgreSQL refuses of a partitioned "
+                "table",
+                _INSTEAD_ON_PARTITIONED[step.kind],
+                step.place,
+            )
+
+
+def _nameless(steps: tuple[Operation, ...], where: str) -> Iterator[Failure]:
     nameless = [step for step in steps if step.kind == "drop_constraint" and step.name is None and not step.guarded]
     if nameless:
         what = "a constraint" if len(nameless) == 1 else f"{len(nameless)} constraints"
@@ -52,47 +94,43 @@ def _failures(
             'give the name that the database has: op.drop_constraint("…", …)',
             nameless[0].place,
         )
-    for step in steps:
-        committed = committed or step.kind in ("commit", "unread")
-        if types is not None and (step.kind in ("create_type", "unread", "all") or step.enums):
-            types = types | _made(step) if step.kind not in ("unread", "all") else None
-        if step.guarded:
-            continue
-        if not step.autocommit and not committed and _needs_no_transaction(step):
-            yield (
-                f"runs {_statement(step)} in {where} inside of a transaction, which PostgreSQL refuses",
-                "put it into: with op.get_context().autocommit_block():",
-                step.place,
-            )
-        elif step.kind == "alter_column":
-            yield from _cast(step)
-        elif step.kind == "add_column" and types is not None and step.before is not None:
-            yield from _types(step, types, environment)
 
 
-def _known_types(revision: Revision) -> frozenset[str] | None:
-    """Names of the enums that there are; `None` where that is not known."""
-    before = revision.before
-    return frozenset(name for name, _ in before.enums) if before is not None and before.rest is None else None
-
-
-def _made(step: Operation) -> frozenset[str]:
-    named = {step.name} if step.kind == "create_type" and isinstance(step.name, str) else set()
-    if step.kind == "create_table":
-        named |= {enum.name for enum in step.enums if isinstance(enum.name, str)}
-    return frozenset(named)
+def _statement(step: Operation, where: str) -> Iterator[Failure]:
+    """A text that `text()` reads otherwise, or that assigns a column twice."""
+    if step.binds:
+        names = listed(f":{name}" for name in step.binds)
+        yield (
+            f"executes a text in {where} in which SQLAlchemy takes {names} for a parameter that gets no value",
+            "write \\: where a colon is meant, or give the value: sa.text(…).bindparams(…)",
+            step.place,
+        )
+    columns = step.columns if step.kind in ("update", "insert") and isinstance(step.sql, str) else ()
+    twice = next((name for name in columns if columns.count(name) > 1), None) if isinstance(columns, tuple) else None
+    # Elements of an array and fields of a composite are assigned one by one.
+    if twice is not None and re.search(rf"\b{re.escape(twice)}\"?\s*[\[.]", str(step.sql)) is None:
+        yield (
+            f"gives {text(step.table, 'a table')}.{twice} two values in one {step.kind.upper()} in {where}, which "
+            "PostgreSQL refuses",
+            "leave one of them out",
+            step.place,
+        )
 
 
 def _needs_no_transaction(step: Operation) -> bool:
-    concurrent = step.kind in ("create_index", "drop_index", "reindex", "detach_partition")
-    return (concurrent and step.concurrently is True) or step.kind == "vacuum"
+    return (step.kind in _CONCURRENT and step.concurrently is True) or step.kind == "vacuum"
 
 
-def _statement(step: Operation) -> str:
-    return {
-        "create_index": "CREATE INDEX CONCURRENTLY", "drop_index": "DROP INDEX CONCURRENTLY",
-        "reindex": "REINDEX CONCURRENTLY", "detach_partition": "DETACH PARTITION CONCURRENTLY", "vacuum": "VACUUM",
-    }[step.kind]  # fmt: skip
+_INSTEAD_ON_PARTITIONED = {
+    "create_index": "create it ON ONLY the parent, build it on each partition concurrently, then ALTER INDEX … ATTACH "
+    "PARTITION",
+    "drop_index": "drop it without CONCURRENTLY",
+}
+
+
+def _is_concurrent_on_partitioned(step: Operation) -> bool:
+    known = isinstance(step.before, Table) and is_partitioned(step.before)
+    return known and step.kind in _INSTEAD_ON_PARTITIONED and step.concurrently is True and not step.only
 
 
 def _cast(step: Operation) -> Iterator[Failure]:
@@ -100,32 +138,34 @@ def _cast(step: Operation) -> Iterator[Failure]:
     old, new = column.type if column is not None else None, step.type
     # What `existing_type` says was taken from some database, maybe of another kind.
     if (
-        not isinstance(old, ColumnType)
+        column is None
+        or not isinstance(old, ColumnType)
         or not isinstance(new, ColumnType)
-        or step.using is not None
         or old.decorated
         or new.decorated
     ):
         return
     from_text = old.name in _TEXTS and new.name in _CAST_ONLY_BY_USING and not new.sql.startswith("VARCHAR")
     from_number = {old.name, new.name} == {"integer", "boolean"}
-    if from_text or from_number:
-        name = text(step.name, "a column")
+    if not from_text and not from_number:
+        return
+    name = text(step.name, "a column")
+    if step.using is None:
         yield (
             f"changes {step.table}.{name} from {old.sql} to {new.sql}, which PostgreSQL does not cast by itself",
             f'say how: postgresql_using="{name}::{new.sql.lower()}"',
             step.place,
         )
+    elif _has_plain_default(column):
+        yield (
+            f"changes {step.table}.{name} from {old.sql} to {new.sql} while it has a default, which PostgreSQL does not "
+            "cast, whatever USING says",
+            f'drop the default before, and set it again after: op.alter_column("{step.table}", "{name}", '
+            "server_default=None)",
+            step.place,
+        )
 
 
-def _types(step: Operation, types: frozenset[str], environment: MigrationEnvironment) -> Iterator[Failure]:
-    if _TYPES_BY_PLUGIN in environment.words:
-        return
-    for enum in step.enums:
-        if enum.native and isinstance(enum.name, str) and not enum.schema and enum.name not in types:
-            yield (
-                f"adds {step.table}.{text(step.name, 'a column')} of the type {enum.name}, which no step creates: "
-                "add_column() does not",
-                "create it before: sa.Enum(…).create(op.get_bind(), checkfirst=True)",
-                step.place,
-            )
+def _has_plain_default(column: Column) -> bool:
+    default = column.server_default
+    return isinstance(default, Default) and default.kind == "sql" and isinstance(default.value, str)

@@ -155,9 +155,11 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
         ```
 
     Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible.
-    Without a replay it is told what surely fails on PostgreSQL: a constraint that is dropped without a name,
-    CONCURRENTLY or VACUUM inside of the transaction, an enum type that nothing created, a type that needs USING; up to
-    `migrations.start-after` nothing.
+    Without a replay it is told what surely fails on PostgreSQL: a name that the file does not import (`sqlmodel.`), a
+    constraint that is dropped without a name, CONCURRENTLY or VACUUM inside of the transaction or on a partitioned
+    table, an enum type that nothing created or that is there, a label that is used in the transaction that adds it, a
+    type that needs USING or whose default cannot follow, a colon that `text()` takes for a parameter, a column that one
+    statement assigns twice; up to `migrations.start-after` nothing.
     """
     if isinstance(step, Revision):
         for message, suggestion, place in sure_failures(step, project):

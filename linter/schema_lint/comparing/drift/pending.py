@@ -17,6 +17,7 @@ _COMMENTS = frozenset({"create_table_comment", "drop_table_comment"})
 _TYPES = frozenset({"create_type", "drop_type", "alter_type", "add_value", "rename_value", "rename_type"})
 _HARMLESS = frozenset({
     "select", "insert", "update", "delete", "bulk_insert", "set", "begin", "commit", "rollback", "lock", "other",
+    "grant", "enable_row_security", "disable_row_security",
 })  # fmt: skip
 _SEQUENCES = frozenset({"create_sequence", "alter_sequence", "drop_sequence"})
 _DOMAINS = frozenset({"create_domain", "alter_domain", "drop_domain"})

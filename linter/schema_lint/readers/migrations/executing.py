@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -22,6 +23,7 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.migrations.moments import random_in
 from schema_lint.readers.migrations.signatures import operation_name
 from schema_lint.readers.migrations.statements import read_sql
 from schema_lint.readers.source.arguments import argument, entries, text, unknown
@@ -38,6 +40,10 @@ _LIBRARIES = frozenset({"sqlalchemy", "alembic", "sqlmodel", "builtins", "loggin
 _LOOKS = frozenset({"get_bind", "get_context"})
 _TELLS = ("logging.", "warnings.", "sys.", "alembic.util.")
 _DEPTH = 30
+_OF_TEXT = frozenset({"bindparams", "columns", "execution_options"})
+_BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+"""What `text()` takes for a parameter (SQLAlchemy's `TextClause`)."""
+
 
 
 class Executing:
@@ -66,8 +72,10 @@ class Executing:
         root = _root(owner)
         if name in _EXECUTES and call.arguments and not _is_result(owner):
             autocommit = _is_autocommit_connection(owner)
+            given = len(call.arguments) > 1 or bool(call.keywords) or call.rest is not None
             for operation in self.statements(call.arguments[0]):
-                yield msgspec.structs.replace(operation, autocommit=autocommit)
+                binds = () if given or name == "exec_driver_sql" else operation.binds
+                yield msgspec.structs.replace(operation, autocommit=autocommit, binds=binds)
         elif name in ("create_all", "drop_all"):
             yield Operation(kind="all", name=name)
         elif name in ("create", "drop") and isinstance(owner, (Call, ObjectValue, ClassValue)):
@@ -95,25 +103,23 @@ class Executing:
         elif isinstance(owner, Call) and call_name(owner) in ("Index", "Sequence"):
             yield Operation(kind="unread", words=None)
 
-    def statements(self, value: Value | None) -> Iterator[Operation]:
-        """What a text or a construct does."""
+    def statements(self, value: Value | None, *, plain: bool = False) -> Iterator[Operation]:
+        """What a text or a construct does.
+
+        Args:
+            plain: a string is taken for `text()`, as Alembic does.
+        """
         if isinstance(value, Collection) and value.rest is None:
             for item in value.items:
-                yield from self.statements(item)
+                yield from self.statements(item, plain=plain)
             return
-        inner = value
-        while isinstance(inner, Call) and call_name(inner) in ("text", "sql.text", "DDL") and inner.arguments:
-            inner = inner.arguments[0]
-        while (
-            isinstance(inner, Call) and isinstance(inner.function, Attribute)
-            and inner.function.name in ("bindparams", "columns", "execution_options")
-        ):  # fmt: skip
-            inner = inner.function.value
-            if isinstance(inner, Call) and call_name(inner) in ("text", "sql.text") and inner.arguments:
-                inner = inner.arguments[0]
+        inner, parameters = _written(value, plain)
         written = text(inner)
         if isinstance(written, str):
-            yield from read_sql(written)
+            found = read_sql(written)
+            binds = tuple(dict.fromkeys(_BIND.findall(written))) if parameters else ()
+            for operation in found:
+                yield msgspec.structs.replace(operation, binds=binds) if operation is found[-1] else operation
             return
         if inner is not None and _is_session(_root(inner)):
             yield Operation(kind="select")
@@ -123,7 +129,13 @@ class Executing:
             yield known
             return
         leading = _leading(inner)
-        yield _of_leading(leading) if leading is not None else Operation(kind="unread", sql=unknown(inner))
+        if leading is None:
+            yield Operation(kind="unread", sql=unknown(inner))
+        else:
+            known = _of_leading(leading)
+            unconditional = known.kind == "update" and _has_no_condition(inner)
+            condition = None if unconditional else known.condition
+            yield msgspec.structs.replace(known, condition=condition, evaluated=random_in([inner]))
 
     def _construct(self, value: Value | None, depth: int) -> Operation | None:
         """`update(table).where(…).values(…)` and the like."""
@@ -152,7 +164,8 @@ class Executing:
             return msgspec.structs.replace(found, condition="select")
         if method == "values":
             columns = (*entries(argument(value, "", 0)), *value.keywords)
-            return msgspec.structs.replace(found, columns=(*found.columns, *columns))
+            evaluated = random_in([*value.arguments, *value.keywords.values()])
+            return msgspec.structs.replace(found, columns=(*found.columns, *columns), evaluated=evaluated)
         return found
 
     def table(self, value: Value | None) -> str | Unknown | None:
@@ -166,6 +179,23 @@ class Executing:
         if isinstance(value, Attribute) and value.name == "__table__":
             return self.table(value.value)
         return unknown(value)
+
+
+def _written(value: Value | None, plain: bool) -> tuple[Value | None, bool]:
+    """What is inside of `text(…)`, and whether `:name` in it is a parameter that has no value yet."""
+    inner = value
+    bound = False
+    while isinstance(inner, Call):
+        name = call_name(inner)
+        if name in ("text", "sql.text", "DDL") and inner.arguments:
+            plain = name != "DDL"
+            inner = inner.arguments[0]
+        elif isinstance(inner.function, Attribute) and inner.function.name in _OF_TEXT:
+            bound = bound or inner.function.name == "bindparams"
+            inner = inner.function.value
+        else:
+            break
+    return inner, plain and not bound
 
 
 def is_idle(call: Call) -> bool:
@@ -187,6 +217,15 @@ def _leading(value: Value | None) -> str | None:
     if isinstance(value, Call) and isinstance(value.function, Attribute) and value.function.name == "format":
         value = value.function.value
     return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
+
+
+def _has_no_condition(value: Value | None) -> bool:
+    """Whether an f-string says no WHERE: what is put in are random values alone."""
+    if not isinstance(value, Expression) or value.operator != "f":
+        return False
+    texts = [part.value for part in value.operands if isinstance(part, Constant)]
+    rest = [part for part in value.operands if not isinstance(part, Constant)]
+    return not any("where" in str(part).lower() for part in texts) and all(random_in([part]) for part in rest)
 
 
 def _of_leading(leading: str) -> Operation:

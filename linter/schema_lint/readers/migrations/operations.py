@@ -28,8 +28,10 @@ from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.migrations.executing import Executing, is_idle
+from schema_lint.readers.migrations.moments import moment_in
 from schema_lint.readers.migrations.signatures import BATCH, HARMLESS, KEYWORDS, POSITIONS, operation_name
-from schema_lint.readers.migrations.tables import partly
+from schema_lint.readers.migrations.tables import partitioned, partly
+from schema_lint.readers.migrations.undefined import undefined_names
 from schema_lint.readers.places import one_line
 from schema_lint.readers.source.arguments import argument, flag, items, text, unknown
 from schema_lint.readers.source.assembling import Assembler
@@ -52,6 +54,9 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     downgrade: Operations
     uses: tuple[str, ...] = ()
     """Classes of the project's other modules."""
+
+    undefined: tuple[tuple[str, SourcePlace], ...] = ()
+    """Names that they use and that nothing in the file gives a value."""
 
     idle: bool = False
     """The upgrade surely leaves the database alone."""
@@ -86,6 +91,7 @@ class OperationReader:
             upgrade=self._function(path, "upgrade", uses),
             downgrade=self._function(path, "downgrade", uses),
             uses=tuple(uses),
+            undefined=undefined_names(self._finder.at(path)),
         )
         if found.upgrade == ():
             found = msgspec.structs.replace(found, idle=self._is_idle(path))
@@ -136,7 +142,7 @@ class OperationReader:
             if name in POSITIONS:
                 yield from self._operation(call, name, None)
             elif name == "execute":
-                yield from self._executing.statements(argument(call, "sqltext", 0))
+                yield from self._executing.statements(argument(call, "sqltext", 0), plain=True)
             elif name not in HARMLESS:
                 yield _not_known(call)
         elif isinstance(call.function, Attribute) and operation_name(call.function.value) == BATCH:
@@ -145,7 +151,7 @@ class OperationReader:
             if call.function.name in POSITIONS:
                 yield from self._operation(call, call.function.name, batch)
             elif call.function.name == "execute":
-                yield from self._executing.statements(argument(call, "sqltext", 0))
+                yield from self._executing.statements(argument(call, "sqltext", 0), plain=True)
         else:
             own = call.site is not None and _is_made_in(call.function, call.site.module)
             for operation in self._executing.operations(call):
@@ -165,9 +171,13 @@ class OperationReader:
         }  # fmt: skip
         if kind in ("create_table", "add_column"):
             declared, enums = self._declared(call, kind, table, in_batch=batch is not None)
+            if kind == "create_table" and declared is not None and "postgresql_partition_by" in call.keywords:
+                declared = partitioned(declared)
             fields |= {"declared": declared, "enums": enums}
             if kind == "add_column" and declared is not None:
                 fields["name"] = next((column.name for column in declared.columns.known), None)
+                columns = [value for value in (*call.arguments, *call.keywords.values()) if isinstance(value, Call)]
+                fields["evaluated"] = moment_in(column.keywords.get("server_default") for column in columns)
         elif kind == "alter_column":
             fields |= self._altered(call)
         elif kind == "create_index":
@@ -197,7 +207,7 @@ class OperationReader:
         if default is not None and _is_none(default):
             found["drops_default"] = True
         elif default is not None and not (isinstance(default, Constant) and default.value is False):
-            found["default"] = self._columns.defaults.server(default)
+            found |= {"default": self._columns.defaults.server(default), "evaluated": moment_in([default])}
         using = words.get("postgresql_using")
         found["using"] = _text(using) if using is not None and not _is_none(using) else None
         if call.rest is not None:

@@ -69,7 +69,9 @@ def _create(statement: Statement) -> Operations:
         elif what is None:
             yield unread()
         else:
-            yield Operation(kind=f"create_{what}", name=statement.qualified(), if_exists=exists)
+            name = statement.qualified()
+            definer = statement.has("security", "definer") and not statement.has("search_path")
+            yield Operation(kind=f"create_{what}", name=name, if_exists=exists, definer=definer)
 
 
 def _create_index(statement: Statement, unique: bool) -> Operation:
@@ -78,7 +80,7 @@ def _create_index(statement: Statement, unique: bool) -> Operation:
     name = statement.qualified() if not statement.sees("on") else None
     if not statement.take("on"):
         return unread()
-    statement.take("only")
+    only = statement.take("only")
     table = statement.qualified()
     method = statement.name() if statement.take("using") else None
     keys = statement.inside()
@@ -92,7 +94,7 @@ def _create_index(statement: Statement, unique: bool) -> Operation:
         statement.take("where")
         condition = statement.rest()
     found = of_table(
-        "create_index", table, name=name, unique=unique, concurrently=concurrently, if_exists=exists,
+        "create_index", table, name=name, unique=unique, concurrently=concurrently, if_exists=exists, only=only,
         columns=plain if len(plain) == len(parts) else Unknown("some of its keys are expressions"),
     )  # fmt: skip
     index = Index(
@@ -153,11 +155,19 @@ def _alter(statement: Statement) -> Operations:
         statement.take("if", "exists")
         name = statement.qualified()
         renamed = statement.name() if statement.take("rename", "to") else None
-        yield Operation(kind="rename_index" if renamed else "other", name=name, new_name=renamed)
+        attached = statement.qualified() if statement.take("attach", "partition") else None
+        if attached is not None:
+            yield Operation(kind="attach_index", name=name, new_name=attached)
+        else:
+            yield Operation(kind="rename_index" if renamed else "other", name=name, new_name=renamed)
     else:
         what = statement.take_one(*_OBJECTS, "role", "default")
         if what in ("sequence", "domain"):
             yield Operation(kind=f"alter_{what}", name=statement.qualified())
+        elif what == "schema":
+            name = statement.qualified()
+            renamed = statement.name() if statement.take("rename", "to") else None
+            yield Operation(kind="rename_schema" if renamed else "other", name=name, new_name=renamed)
         else:
             yield Operation(kind="other") if what else unread()
 
@@ -169,7 +179,10 @@ def _alter_type(statement: Statement) -> Operation:
         label = statement.string()
         return Operation(kind="add_value", name=name, labels=(label,) if label is not None else (), if_exists=exists)
     if statement.take("rename", "value"):
-        return Operation(kind="rename_value", name=name)
+        label = statement.string()
+        renamed = statement.string() if statement.take("to") else None
+        labels = (label,) if label is not None else ()
+        return Operation(kind="rename_value", name=name, labels=labels, new_name=renamed)
     if statement.take("rename", "to"):
         return Operation(kind="rename_type", name=name, new_name=statement.name())
     return Operation(kind="alter_type", name=name)
@@ -284,6 +297,12 @@ def _lock(statement: Statement) -> Operations:
     yield of_table("lock", statement.qualified())
 
 
+def _grant(statement: Statement) -> Operations:
+    rights = statement.until("to")
+    role = statement.name() if statement.take("to") else None
+    yield Operation(kind="grant", name=rights, value=role)
+
+
 def _plain(kind: str) -> Reader:
     def read(statement: Statement) -> Operations:
         yield Operation(kind=kind)
@@ -297,7 +316,7 @@ _OBJECTS = (
     "user",
 )  # fmt: skip
 _WITHOUT_EFFECT = frozenset({
-    "comment", "analyze", "analyse", "grant", "revoke", "reset", "show", "explain", "notify", "listen", "discard",
+    "comment", "analyze", "analyse", "revoke", "reset", "show", "explain", "notify", "listen", "discard",
     "pragma", "checkpoint", "values", "reassign", "security", "deallocate", "savepoint", "release",
     "call", "copy", "merge",
 })  # fmt: skip
@@ -305,5 +324,5 @@ _READERS: dict[str, Reader] = {
     "create": _create, "drop": _drop, "alter": _alter, "update": _update, "insert": _insert, "delete": _delete,
     "truncate": _truncate, "set": _set, "select": _select, "reindex": _reindex, "cluster": _cluster,
     "vacuum": _vacuum, "refresh": _refresh, "lock": _lock, "begin": _plain("begin"), "start": _plain("begin"),
-    "with": _with, "commit": _plain("commit"), "end": _plain("commit"), "rollback": _plain("rollback"),
+    "grant": _grant, "with": _with, "commit": _plain("commit"), "end": _plain("commit"), "rollback": _plain("rollback"),
 }  # fmt: skip

@@ -39,6 +39,7 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
             upgrade="empty" if functions.idle and revision.upgrade == "acts" else revision.upgrade,
             operations=up,
             downgrade_operations=down,
+            undefined=functions.undefined,
             uses=functions.uses,
             before=before,
             after=catalogue.snapshot(),

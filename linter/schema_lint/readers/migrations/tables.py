@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from schema_lint.facts.database import TableStorage
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.schema import (
     CheckConstraint,
@@ -71,7 +72,15 @@ def create_table(statement: Statement) -> Operation:
     else:
         for part in inner.parts():
             declared.item(part)
-    return Operation(kind="create_table", table=key, declared=declared.table(), if_exists=exists)
+    table = declared.table()
+    if statement.has("partition", "by"):
+        table = partitioned(table)
+    return Operation(kind="create_table", table=key, declared=table, if_exists=exists)
+
+
+def partitioned(table: Table) -> Table:
+    """The table, as one whose rows its partitions keep."""
+    return msgspec.structs.replace(table, storage=TableStorage(kind="partitioned table"))
 
 
 def alter_table(statement: Statement) -> Iterator[Operation]:
@@ -107,13 +116,26 @@ def _action(key: str, action: Statement) -> Operation:
             "detach_partition", key, name=action.qualified(), concurrently=action.has("concurrently") or
             action.has("finalize"),
         )  # fmt: skip
-    if action.take_one("disable", "enable"):
-        return of_table("disable_trigger" if not action.has("row") else "other", key)
+    switched = action.take_one("disable", "enable")
+    if switched is not None:
+        return _switched(key, switched, action)
+    if action.take("no", "force", "row"):
+        return of_table("disable_row_security", key, name="force")
     if action.take_one("owner", "replica", "no", "inherit", "force", "reset", "cluster"):
         return of_table("other", key)
     if action.take("set"):
         return of_table("set_storage" if action.take_one("tablespace", "logged", "unlogged") else "other", key)
     return of_table("unread", key)
+
+
+def _switched(key: str, how: str, action: Statement) -> Operation:
+    """What follows `ENABLE` or `DISABLE`."""
+    if action.sees("row"):
+        return of_table(f"{how}_row_security", key)
+    action.take_one("always", "replica")
+    if action.take("trigger"):
+        return of_table(f"{how}_trigger", key, name=action.name())
+    return of_table("other", key)
 
 
 def _add(key: str, action: Statement) -> Operation:
