@@ -27,6 +27,7 @@ op.create_table(
     sa.Column("kind", sa.String(10), server_default="x"),
     sa.Column("seen", sa.DateTime()),
     sa.Column("owner_id", sa.Uuid()),
+    sa.Column("mood", sa.Enum("a", "b", name="mood")),
 )"""
 
 
@@ -54,8 +55,20 @@ def history(*upgrades: str) -> dict[str, str]:
         ["op.execute('DELETE FROM tasks WHERE note IS NULL')"],
         ["op.drop_index('ix', 'tasks')\nop.drop_constraint('c', 'tasks')"],
         ["if op.get_bind().dialect.name == 'mysql':\n    op.drop_table('tasks')"],
+        ["op.execute('UPDATE tasks SET note = title')"],
+        ["op.execute('UPDATE tasks SET count = count + 1')"],
+        ["op.execute('UPDATE tasks SET count = 0 WHERE count IS NULL')"],
+        ["op.add_column('tasks', sa.Column('n', sa.Integer()))\nop.execute('UPDATE tasks SET n = 0')"],
+        ["op.add_column('tasks', sa.Column('n', sa.Integer()))", "op.execute('UPDATE tasks SET n = 0')"],
+        ["op.create_table('new', sa.Column('n', sa.Integer()))\nop.execute('UPDATE new SET n = 0')"],
+        ["op.drop_constraint('users_pkey', 'users')", "op.execute('DROP VIEW seen')"],
+        ["op.execute('CREATE VIEW seen AS SELECT 1')\nop.execute('DROP VIEW seen CASCADE')"],
+        ["op.execute('DROP TYPE nobodys CASCADE')"],
+        ["op.add_column('new', sa.Column('m', sa.Enum('a', name='mine')))\nop.drop_column('new', 'm')\n"
+         "op.execute('DROP TYPE mine CASCADE')"],
+        ["op.execute(\"ALTER TYPE mood ADD VALUE 'c'\")"],
     ],
-)
+)  # fmt: skip
 def test_nothing_is_lost(upgrades: list[str]) -> None:
     assert told(history(*upgrades), "MIG013") == []
 
@@ -76,8 +89,18 @@ def test_nothing_is_lost(upgrades: list[str]) -> None:
         ("op.execute('DELETE FROM tasks')", "deletes every row of tasks"),
         ("op.execute('DROP SCHEMA app CASCADE')", "drops the schema app"),
         ("for t in ['tasks']:\n    op.drop_table(t)", "drops the table tasks"),
+        ("op.execute('UPDATE tasks SET count = 0')", "writes one value over tasks.count in every row"),
+        ("op.execute(\"UPDATE tasks SET note = 'a''b', count = NULL;\")", "over tasks.note and tasks.count in every"),
+        ("op.execute('DROP TYPE mood CASCADE')", "drops the type mood with the columns tasks.mood (CASCADE)"),
+        ("op.execute('DROP DOMAIN email CASCADE')", "drops the domain email with every column that uses it"),
+        ("op.execute('DROP VIEW seen CASCADE')", "drops the view seen with all that depends on it"),
+        ("op.execute('ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE')", "with the foreign keys of other tables"),
+        ("op.execute('ALTER TABLE tasks DROP note CASCADE')", "with its values and all that depends on it (CASCADE)"),
+        ("op.execute(\"ALTER TYPE mood RENAME VALUE 'a' TO 'c'\")\n"
+         "op.execute(\"ALTER TYPE mood RENAME VALUE 'b' TO 'd'\")", "renames 'a' and 'b' of mood, while running code"),
+        ("op.execute('ALTER SCHEMA app RENAME TO shop')", "renames the schema app to shop"),
     ],
-)
+)  # fmt: skip
 def test_what_is_lost(upgrade: str, message: str) -> None:
     [(_, found)] = told(history(upgrade), "MIG013")
     assert message in found
@@ -206,6 +229,15 @@ def test_a_project_for_other_databases_too_is_not_told_of_locks() -> None:
     )
     files = {**history("op.create_index('ix', 'tasks', ['note'])"), "app/models.py": models}
     assert told(files, "MIG015") == []
+
+
+def test_a_drop_and_an_addition_may_be_one_column() -> None:
+    steps = "op.drop_column('tasks', 'note')\nop.add_column('tasks', sa.Column({}))"
+    [finding] = outcome(history(steps.format("'text', sa.Text()")), select=["MIG013"]).findings
+    assert finding.suggestion is not None
+    assert finding.suggestion.endswith('op.alter_column("tasks", "note", new_column_name="text")')
+    [finding] = outcome(history(steps.format("'text', sa.Integer()")), select=["MIG013"]).findings
+    assert "new_column_name" not in (finding.suggestion or "")
 
 
 def test_a_step_is_known_by_its_revision() -> None:

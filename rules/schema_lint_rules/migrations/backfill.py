@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from schema_lint.checking.rule import ERROR, WARNING, Violation, rule
 from schema_lint.facts.locks import column_before
-from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Column, Table
@@ -123,8 +123,7 @@ def _altered(revision: Revision, step: Operation, seen: list[Operation], project
     assert isinstance(step.before, Table)
     if is_checked(step.before, column.name) or any(_fills(earlier, step) for earlier in seen):
         return
-    environment = next((each for each in project.migrations if revision in each.revisions), None)
-    if environment is not None and any(_fills(earlier, step) for earlier in _earlier(environment, revision)):
+    if any(_fills(earlier, step) for earlier in earlier_steps(revision, project)):
         return
     yield Violation(
         message=f"revision {revision.identifier} makes {step.table}.{column.name} NOT NULL, and no revision gives the "
@@ -136,7 +135,11 @@ def _altered(revision: Revision, step: Operation, seen: list[Operation], project
     )
 
 
-def _earlier(environment: MigrationEnvironment, revision: Revision) -> Iterable[Operation]:
+def earlier_steps(revision: Revision, project: Project) -> Iterator[Operation]:
+    """The steps of the revisions that lead to this one."""
+    environment = next((each for each in project.migrations if revision in each.revisions), None)
+    if environment is None:
+        return
     for name in environment.ancestors(revision.identifier) - {revision.identifier}:
         operations = environment.by_identifier[name].operations
         if not isinstance(operations, Unknown):

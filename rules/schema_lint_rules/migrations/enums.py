@@ -76,12 +76,13 @@ def label_failures(steps: tuple[Operation, ...]) -> Iterator[Failure]:
             # A label of a type that the same transaction made may be used by newer servers.
             made |= {str(step.name), str(step.new_name)} | {str(enum.name) for enum in step.enums}
         elif step.kind == "add_value" and not step.guarded and isinstance(step.name, str) and step.name not in made:
-            added |= {label: step.name for label in step.labels} if isinstance(step.labels, tuple) else {}
+            added |= dict.fromkeys(step.labels, step.name) if isinstance(step.labels, tuple) else {}
         else:
             used = next((label for label, name in added.items() if _uses(step, label, name)), None)
             if used is not None and not step.guarded:
                 yield (
-                    f"uses the label '{used}' of {added[used]} in the transaction that adds it, which PostgreSQL refuses",
+                    f"uses the label '{used}' of {added[used]} in the transaction that adds it, which PostgreSQL "
+                    "refuses",
                     "add it in a revision of its own, or first, inside of: with op.get_context().autocommit_block():",
                     step.place,
                 )

@@ -158,8 +158,8 @@ def _cast(step: Operation) -> Iterator[Failure]:
         )
     elif _has_plain_default(column):
         yield (
-            f"changes {step.table}.{name} from {old.sql} to {new.sql} while it has a default, which PostgreSQL does not "
-            "cast, whatever USING says",
+            f"changes {step.table}.{name} from {old.sql} to {new.sql} while it has a default, which PostgreSQL does "
+            "not cast, whatever USING says",
             f'drop the default before, and set it again after: op.alter_column("{step.table}", "{name}", '
             "server_default=None)",
             step.place,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schema_lint.checking.rule import ERROR, WARNING, Severity, Violation, rule
+from schema_lint.checking.rule import WARNING, Violation, rule
 from schema_lint.facts.locks import column_before, type_before
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
-from schema_lint.facts.schema import Default
+from schema_lint.facts.project import Project
+from schema_lint.facts.schema import Column, Default
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import about, on_existing, text, upgrade
+from schema_lint_rules.migrations.cascading import OF_OBJECTS, Lost, lost_object
+from schema_lint_rules.migrations.overwriting import overwritten
 
 _WHOLE = {"smallint": 2, "integer": 4, "bigint": 8}
 _BINARY = {"real": 4, "double precision": 8}
@@ -20,12 +23,13 @@ _STOPS = "stop reading and writing it in a release before this one, and drop it 
 
 @rule("MIG013", "data-loss", severity=WARNING, evidence="G", reference="models:Task", steps=True, fix="sql",
       peers=("squawk", "strong_migrations", "Atlas", "django-migration-linter", "pg-migration-lint"))  # fmt: skip
-def data_loss(revision: Revision) -> Iterator[Violation]:
-    """A revision neither drops, narrows nor renames what the running code still uses.
+def data_loss(revision: Revision, project: Project) -> Iterator[Violation]:
+    """A revision neither drops, overwrites, narrows nor renames what the running code still uses.
 
     Why: what is dropped is gone when the release is rolled back, and `downgrade()` brings back an empty column. While
     a release is rolled out, the old code runs against the new schema: a column it selects and that is gone, or has
-    another name, fails every one of its queries.
+    another name, fails every one of its queries. `CASCADE` drops what nobody named, and an `UPDATE` without `WHERE`
+    writes its value over all that users had entered.
 
     Bad:
         ```python
@@ -68,7 +72,8 @@ def data_loss(revision: Revision) -> Iterator[Violation]:
 
     Exempt: tables and columns that the same revision made; a table or column whose rows the revision has copied before
     (`INSERT … SELECT`, or an `UPDATE` that names the column); generated columns; a renamed table or column whose old
-    name the revision gives to a view or table; wider types; revisions up to `migrations.start-after`.
+    name the revision gives to a view or table; wider types; an `UPDATE` that fills a column which a revision added;
+    a type dropped with CASCADE that no column has; revisions up to `migrations.start-after`.
     """
     seen: list[Operation] = []
     replaced: set[object] = {
@@ -78,22 +83,21 @@ def data_loss(revision: Revision) -> Iterator[Violation]:
     }
     steps = {id(step) for step in on_existing(revision)}
     for step in upgrade(revision):
-        if id(step) in steps or step.kind in _BEYOND_TABLES:
-            lost = _lost(step, seen, replaced)
-            if lost is not None:
-                message, suggestion, severity = lost
-                yield Violation(
-                    message=f"revision {revision.identifier} {message}",
-                    suggestion=suggestion,
-                    severity=severity,
-                    subject=about(revision, step, *_columns(step)),
-                    place=step.place,
-                )
+        lost: Lost | None = None
+        if step.kind in OF_OBJECTS:
+            lost = lost_object(step, revision, seen)
+        elif id(step) in steps:
+            lost = overwritten(step, revision, seen, project) or _lost(step, seen, replaced, upgrade(revision))
+        if lost is not None:
+            message, suggestion, severity = lost
+            yield Violation(
+                message=f"revision {revision.identifier} {message}",
+                suggestion=suggestion,
+                severity=severity,
+                subject=about(revision, step, *_columns(step)),
+                place=step.place,
+            )
         seen.append(step)
-
-
-_Lost = tuple[str, str, Severity]
-_BEYOND_TABLES = ("drop_schema", "drop_database")
 
 
 def _columns(step: Operation) -> tuple[str, ...]:
@@ -101,13 +105,20 @@ def _columns(step: Operation) -> tuple[str, ...]:
     return (str(step.name),) if named else ()
 
 
-def _lost(step: Operation, seen: list[Operation], replaced: set[object]) -> _Lost | None:
+def _lost(step: Operation, seen: list[Operation], replaced: set[object], steps: tuple[Operation, ...]) -> Lost | None:
     table = text(step.table, "")
     if step.kind == "drop_table" and not _was_copied(step, seen):
         more = ", with what refers to it (CASCADE)" if step.cascade else ""
         return f"drops the table {table} with its rows{more}", _STOPS.replace("reading", "using", 1), WARNING
     if step.kind == "drop_column":
-        return _drop_column(step, seen, table)
+        return _drop_column(step, seen, table, steps)
+    if step.kind == "drop_constraint" and step.cascade:
+        return (
+            f"drops the constraint {text(step.name, '')} of {table} with the foreign keys of other tables that depend "
+            "on it (CASCADE)",
+            "leave CASCADE out, and drop the foreign keys that it names by their own names",
+            WARNING,
+        )
     if step.kind == "rename_table" and step.table not in replaced and step.table not in _dropped(seen):
         new = text(step.name, "another name")
         return (
@@ -122,9 +133,6 @@ def _lost(step: Operation, seen: list[Operation], replaced: set[object]) -> _Los
         return f"empties the table {table}{more}", "delete only the rows that must go, by a condition", WARNING
     if step.kind == "delete" and step.condition is None and not _was_copied(step, seen):
         return f"deletes every row of {table}", "delete only the rows that must go, by a condition", WARNING
-    if step.kind in _BEYOND_TABLES:
-        what = step.kind.removeprefix("drop_")
-        return f"drops the {what} {text(step.name, '')}", f"keep the {what}, or drop it by hand", ERROR
     return None
 
 
@@ -133,14 +141,27 @@ def _dropped(seen: list[Operation]) -> set[object]:
     return {str(step.name) for step in seen if step.kind == "rename_table" and isinstance(step.name, str)}
 
 
-def _drop_column(step: Operation, seen: list[Operation], table: str) -> _Lost | None:
+def _drop_column(step: Operation, seen: list[Operation], table: str, steps: tuple[Operation, ...]) -> Lost | None:
     name = text(step.name, "a column")
     column = column_before(step)
     if column is not None and isinstance(column.server_default, Default) and column.server_default.kind == "computed":
         return None
     if any(_adds(earlier, step) for earlier in seen) or _was_moved(step, seen):
         return None
-    return f"drops the column {table}.{name} with its values", _STOPS, WARNING
+    more = " and all that depends on it (CASCADE)" if step.cascade else ""
+    renamed = _alike(step, column, steps)
+    hint = f'; if it is only to be named {renamed}: op.alter_column("{table}", "{name}", new_column_name="{renamed}")'
+    return f"drops the column {table}.{name} with its values{more}", _STOPS + (hint if renamed else ""), WARNING
+
+
+def _alike(step: Operation, column: Column | None, steps: tuple[Operation, ...]) -> str | None:
+    """The column of the same type that the revision adds to the table, if it is one."""
+    kind = column.type if column is not None else None
+    added = [each for other in steps if other.kind == "add_column" and other.table == step.table
+             and other.declared is not None for each in other.declared.columns.known]  # fmt: skip
+    if not isinstance(kind, ColumnType) or len(added) != 1 or not isinstance(added[0].type, ColumnType):
+        return None
+    return added[0].name if added[0].type.sql == kind.sql else None
 
 
 def _adds(earlier: Operation, step: Operation) -> bool:
@@ -175,7 +196,7 @@ def _was_moved(step: Operation, seen: list[Operation]) -> bool:
     return False
 
 
-def _alter_column(step: Operation, seen: list[Operation], table: str) -> _Lost | None:
+def _alter_column(step: Operation, seen: list[Operation], table: str) -> Lost | None:
     name = text(step.name, "a column")
     if isinstance(step.new_name, str) and step.new_name != step.name and not any(_adds(e, step) for e in seen):
         return (

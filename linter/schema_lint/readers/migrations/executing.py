@@ -45,7 +45,6 @@ _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 """What `text()` takes for a parameter (SQLAlchemy's `TextClause`)."""
 
 
-
 class Executing:
     """Reads what is not one of `op`'s own operations."""
 
