@@ -14,10 +14,9 @@ from schema_lint.facts.schema import Column, Declaration, Default, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Some, Unknown, known
 
-_NOW_FUNCTIONS = re.compile(
-    r"\b(now|utcnow|utc_now|current_timestamp|localtimestamp|statement_timestamp|transaction_timestamp|clock_timestamp|"
-    r"current_datetime|getdate|sysdate)\b|_now\b|\bnow_",
-    re.IGNORECASE,
+_NOW_FUNCTIONS = (
+    r"(?i)\b(now|utcnow|utc_now|current_timestamp|localtimestamp|statement_timestamp|transaction_timestamp|clock_timestamp|"
+    r"current_datetime|getdate|sysdate)\b|_now\b|\bnow_"
 )
 
 
@@ -140,7 +139,7 @@ def is_now(default: Default | Unknown | None) -> bool:
     if default is None or isinstance(default, Unknown):
         return False
     text = default.function or ("" if isinstance(default.value, Unknown) else default.value)
-    return _NOW_FUNCTIONS.search(text.rpartition(".")[2] if default.function else text) is not None
+    return re.search(_NOW_FUNCTIONS, text.rpartition(".")[2] if default.function else text) is not None
 
 
 def has_default(column: Column) -> bool:

@@ -19,7 +19,7 @@ NAME = ".schema-lint-baseline.json"
 
 VERSION = 1
 _LONGEST = 500
-_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
+_CONFLICT = rb"(?m)^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)"
 
 
 class BaselineError(Exception):
@@ -154,7 +154,7 @@ def parse(content: bytes) -> tuple[Entry, ...]:
         BaselineError: if it is no baseline, or one of a later version.
     """
     again = "take one side's file, then run `schema-lint baseline update`"
-    conflict = _CONFLICT.search(content)
+    conflict = re.search(_CONFLICT, content)
     if conflict is not None:
         line = content.count(b"\n", 0, conflict.start()) + 1
         raise BaselineError(f"line {line} has the marks of a conflict", again)

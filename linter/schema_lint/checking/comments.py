@@ -21,9 +21,9 @@ import msgspec
 from schema_lint.config.problems import printable
 from schema_lint.facts.place import SourcePlace
 
-_DIRECTIVE = re.compile(r"#\s*schema-lint:[ \t]*(?P<body>.*?)(?=\s#\s|$)")
-_BODY = re.compile(r"(?P<kind>ignore|ignore-file)[ \t]*\[(?P<names>[^\[\]]*)\](?P<reason>.*)")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_DIRECTIVE = r"#\s*schema-lint:[ \t]*(?P<body>.*?)(?=\s#\s|$)"
+_BODY = r"(?P<kind>ignore|ignore-file)[ \t]*\[(?P<names>[^\[\]]*)\](?P<reason>.*)"
+_NAME = r"[A-Za-z][A-Za-z0-9-]*"
 _MARKS = {"sql": ("--",), "ini": ("#", ";"), "cfg": ("#", ";")}
 """Comment marks by file extension, where they are not `#`."""
 
@@ -173,15 +173,15 @@ def _comment_in(line: str, marks: tuple[str, ...], *, whole_lines: bool) -> tupl
 
 def _directives(comment: str) -> Iterator[tuple[int, str, tuple[str, ...], str | None, str | None]]:
     """Requests in a comment's text: offset, kind, names, reason, what is wrong."""
-    for match in _DIRECTIVE.finditer(comment):
+    for match in re.finditer(_DIRECTIVE, comment):
         body = match["body"].strip()
-        parsed = _BODY.fullmatch(body)
+        parsed = re.fullmatch(_BODY, body)
         if parsed is None:
             yield match.start(), "line", (), None, _complaint(body)
             continue
         kind = "file" if parsed["kind"] == "ignore-file" else "line"
         names = tuple(name.strip() for name in parsed["names"].split(",") if name.strip())
-        wrong = next((name for name in names if not _NAME.fullmatch(name)), None)
+        wrong = next((name for name in names if not re.fullmatch(_NAME, name)), None)
         if not names:
             yield match.start(), kind, (), None, f"`{parsed['kind']}[]` names no rule"
         elif wrong is not None:

@@ -27,7 +27,7 @@ PRUNED = frozenset(
 )  # fmt: skip
 """Directories that hold no source of the project, by name."""
 
-_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_CODING = rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 _NOT_FOR_SOURCE = frozenset({"idna", "punycode", "undefined", "mbcs", "oem"})
 
 
@@ -205,7 +205,7 @@ def _declared_encoding(content: bytes) -> str:
     if b"coding" not in head:
         return "utf-8"
     for line in head.splitlines()[:2]:
-        if match := _CODING.match(line):
+        if match := re.match(_CODING, line):
             name = match.group(1).decode("ascii", "replace").lower()
             return "\0" if name in _NOT_FOR_SOURCE else name
         if line.strip() and not line.lstrip().startswith(b"#"):

@@ -24,7 +24,7 @@ NEVER_READ = frozenset(
 _TESTS = frozenset({"test"})
 _STANDARD = sys.stdlib_module_names - _TESTS
 _ENVIRONMENTS = (".venv", "venv", "env", ".env")
-_PREPEND = re.compile(r"^\s*prepend_sys_path\s*=\s*(.+?)\s*$", re.MULTILINE)
+_PREPEND = r"(?m)^\s*prepend_sys_path\s*=\s*(.+?)\s*$"
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "alembic.ini", "manage.py", ".git")
 
 
@@ -211,7 +211,7 @@ class ModuleFinder:
         ini = _join(directory, "alembic.ini")
         if self.tree.is_file(ini):
             text = (self.tree.content(ini) or b"").decode("utf-8", "replace")
-            for match in _PREPEND.finditer(text):
+            for match in re.finditer(_PREPEND, text):
                 for piece in re.split(r"[\s:;,]+", match.group(1).replace("%(here)s", ".")):
                     root = _normal(_join(directory, piece))
                     if root is not None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_START = re.compile(r"#[^\n]*|(?<![\w])([rRbBuUfFtT]{1,2})?(\"\"\"|'''|\"|')")
+_START = r"#[^\n]*|(?<![\w])([rRbBuUfFtT]{1,2})?(\"\"\"|'''|\"|')"
 _PLAIN_ENDS = {
-    '"""': re.compile(r'[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""', re.DOTALL),
-    "'''": re.compile(r"[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''", re.DOTALL),
-    '"': re.compile(r'[^"\\\n]*(?:\\.[^"\\\n]*)*"', re.DOTALL),
-    "'": re.compile(r"[^'\\\n]*(?:\\.[^'\\\n]*)*'", re.DOTALL),
+    '"""': r'(?s)[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""',
+    "'''": r"(?s)[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''",
+    '"': r'(?s)[^"\\\n]*(?:\\.[^"\\\n]*)*"',
+    "'": r"(?s)[^'\\\n]*(?:\\.[^'\\\n]*)*'",
 }
 _MAX_NESTING = 20
 
@@ -30,7 +30,8 @@ class Token(NamedTuple):
 def tokens(text: str) -> Iterator[Token]:
     """Comments and string literals, in order. Text that is not Python gives whatever it gives."""
     position = 0
-    while match := _START.search(text, position):
+    start_of = re.compile(_START)
+    while match := start_of.search(text, position):
         start = match.start()
         quote = match.group(2)
         if quote is None:
@@ -46,7 +47,7 @@ def string_end(text: str, start: int, quote: str, *, formatted: bool, depth: int
     """Where the literal whose content starts at `start` ends, its closing quote included; the end of the text if it is
     not closed."""
     if not formatted or depth > _MAX_NESTING:
-        match = _PLAIN_ENDS[quote].match(text, start)
+        match = re.compile(_PLAIN_ENDS[quote]).match(text, start)
         return match.end() if match else _unclosed(text, start, quote)
     position, length = start, len(text)
     while position < length:

@@ -14,7 +14,7 @@ MAX_TOKENS = 350_000
 _MAX_FIELDS = 2_000_000_000
 """Replacement fields times length of one f-string: Python before 3.12 takes as long as that."""
 
-_TOKEN = re.compile(r"\w+|[^\w \t]")
+_TOKEN = r"\w+|[^\w \t]"
 
 
 def check_size(text: str) -> None:
@@ -40,4 +40,4 @@ def check_size(text: str) -> None:
 
 def _count(text: str, start: int, end: int, most: int) -> int:
     """Tokens of a piece of text, counted until there are more than `most`."""
-    return sum(1 for _ in itertools.islice(_TOKEN.finditer(text, start, end), max(most, 0) + 1))
+    return sum(1 for _ in itertools.islice(re.compile(_TOKEN).finditer(text, start, end), max(most, 0) + 1))

@@ -9,9 +9,7 @@ import msgspec
 from schema_lint.evaluating.values import Site
 from schema_lint.facts.place import SourcePlace
 
-_FOR_TOOLS = re.compile(
-    r"(?:schema-lint|type|pyright|mypy|pylint|ruff|flake8|pragma|fmt|isort|ty)\s*:|noqa\b|nosec\b", re.I
-)
+_FOR_TOOLS = r"(?i)(?:schema-lint|type|pyright|mypy|pylint|ruff|flake8|pragma|fmt|isort|ty)\s*:|noqa\b|nosec\b"
 
 
 def one_line(site: Site | None) -> SourcePlace | None:
@@ -30,4 +28,4 @@ def explanation(site: Site | None) -> str | None:
     text = site.module.comment(site.node) if site is not None else None
     if text is None:
         return None
-    return "\n".join(line for line in text.split("\n") if _FOR_TOOLS.match(line) is None) or None
+    return "\n".join(line for line in text.split("\n") if re.match(_FOR_TOOLS, line) is None) or None

@@ -64,14 +64,14 @@ _WORDS = {
     "timetz": "time with time zone", "time": "time without time zone", "blob": "bytea",
     "datetime": "timestamp without time zone", "clob": "text",
 }  # fmt: skip
-_ARGUMENTS = re.compile(r"\s*\([^)]*\)")
+_ARGUMENTS = r"\s*\([^)]*\)"
 
 
 def bare(sql: str) -> str:
     """The bare type, lower case, without arguments: `varchar`, `timestamp with time zone`, `array`."""
     if sql.endswith("[]"):
         return "array"
-    word = _ARGUMENTS.sub("", sql.partition(" COLLATE ")[0]).lower().strip()
+    word = re.sub(_ARGUMENTS, "", sql.partition(" COLLATE ")[0]).lower().strip()
     if word == "float" and "(" in sql:
         digits = sql.partition("(")[2].rstrip(") ")
         return "real" if digits.isdigit() and int(digits) <= 24 else "double precision"

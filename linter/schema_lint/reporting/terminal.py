@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 import msgspec
 
-_CONTROL = re.compile(
+_CONTROL = (
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
 """Characters that move the cursor, start an escape sequence, turn the direction of writing, hide, or cannot be
 encoded. Tabs are expanded before."""
 
-_COMMAND = re.compile(r"##(?=\[|vso)")
+_COMMAND = r"##(?=\[|vso)"
 """Build servers obey `##[…]` anywhere in a line."""
 
-_WORKFLOW = re.compile(r"(^|\s)::(?=\S)", re.MULTILINE)
+_WORKFLOW = r"(?m)(^|\s)::(?=\S)"
 """GitHub obeys `::…::` at the beginning of a line, where wrapping may put it."""
 
 _TAB = 4
@@ -29,9 +28,9 @@ def inert(text: str) -> str:
 
     One character stays one character, so that columns hold; tabs stay.
     """
-    if text.isascii() and text.isprintable() and "##" not in text:
+    if text.isprintable() and "##" not in text:
         return text
-    return _COMMAND.sub("#♯", _CONTROL.sub(_visible, text))
+    return re.sub(_COMMAND, "#♯", re.sub(_CONTROL, _visible, text))
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -44,7 +43,7 @@ def _visible(match: re.Match[str]) -> str:
 def prose(text: str) -> str:
     """A message made of one line: inert, and with nothing that is a command where a line begins."""
     line = inert(" ".join(text.split()))
-    return _WORKFLOW.sub(r"\1∷", line) if "::" in line else line
+    return re.sub(_WORKFLOW, r"\1∷", line) if "::" in line else line
 
 
 def expanded(line: str) -> str:
@@ -72,6 +71,8 @@ def width(text: str) -> int:
 def _cells(character: str) -> int:
     if character.isascii():
         return 1
+    import unicodedata  # a hundredth of a small run, for text that few have
+
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

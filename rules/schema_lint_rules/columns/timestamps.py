@@ -145,13 +145,13 @@ def _zone_fix(declaration: Declaration | None) -> Fix | None:
     if declaration.form == "Mapped":
         both = ("sqlalchemy.orm.mapped_column", *imports)
         return one_edit("set-value", declaration.place, value=f"mapped_column({aware})", imports=both)
-    stated = next((a for a in declaration.arguments if _PLAIN_DATETIME.fullmatch(a.text)), None)
+    stated = next((a for a in declaration.arguments if re.fullmatch(_PLAIN_DATETIME, a.text)), None)
     if stated is None:
         return None
     return one_edit("replace-text", stated.place, stated.name, f"{stated.text.removesuffix('()')}(timezone=True)")
 
 
-_PLAIN_DATETIME = re.compile(r"(?:\w+\.)*DateTime(?:\(\))?")
+_PLAIN_DATETIME = r"(?:\w+\.)*DateTime(?:\(\))?"
 
 
 def _is_naive_now(default: Default | Unknown | None) -> bool:
@@ -224,7 +224,9 @@ def _aware(column: Column) -> Fix | None:
     declaration = column.declaration
     if declaration is None:
         return None
-    stated = [a for a in declaration.arguments if a.name in ("default", "default_factory") and _CLOCK.fullmatch(a.text)]
+    stated = [
+        a for a in declaration.arguments if a.name in ("default", "default_factory") and re.fullmatch(_CLOCK, a.text)
+    ]
     if len(stated) != 1:
         return None
     clock = stated[0].text.rpartition(".")[0]
@@ -233,7 +235,7 @@ def _aware(column: Column) -> Fix | None:
     return set_argument(declaration, stated[0].name, f"lambda: {clock}.now({zone})", imports=imports)
 
 
-_CLOCK = re.compile(r"(?:\w+\.)*datetime\.(?:utcnow|now|today)")
+_CLOCK = r"(?:\w+\.)*datetime\.(?:utcnow|now|today)"
 
 
 def _naive_clock(column: Column) -> str | None:
@@ -245,7 +247,7 @@ def _naive_clock(column: Column) -> str | None:
     if declaration is not None and declaration.sa_column is not None:
         # Beside sa_column SQLModel's constructor calls the factory, and the column knows nothing of it.
         factory = declaration.argument("default_factory")
-        return factory.text if factory is not None and _CLOCK.fullmatch(factory.text) else None
+        return factory.text if factory is not None and re.fullmatch(_CLOCK, factory.text) else None
     return None
 
 

@@ -205,7 +205,7 @@ def _bare(name: str) -> str:
     return re.sub(r"[\s.+\\_-]", "", name.lower()) or name
 
 
-_MADE = re.compile(r"_(fkey|key|pkey|idx|check|excl|not_null)\d*$")
+_MADE = r"_(fkey|key|pkey|idx|check|excl|not_null)\d*$"
 """How PostgreSQL ends the names that it makes itself, and cuts in the middle."""
 
 
@@ -281,7 +281,7 @@ def name_too_long(table: Table) -> Iterator[Violation]:
     for what, name, place in (*named, *secondary) if live else named:
         length = len(name.encode(errors="surrogatepass"))
         cut = live and length in (NAME_LENGTH - 1, NAME_LENGTH) and (length == NAME_LENGTH or not name.isascii())
-        if length <= NAME_LENGTH and not (cut and not _MADE.search(name)):
+        if length <= NAME_LENGTH and not (cut and not re.search(_MADE, name)):
             continue
         severity: Severity = ERROR if not live else WARNING if (what, name, place) in named else INFO
         yield Violation(

@@ -37,7 +37,7 @@ _CALLABLE_ROOTS = frozenset({
     "collections", "uuid6", "uuid_utils", "ulid", "cuid2", "shortuuid", "nanoid", "pendulum", "arrow",
 })  # fmt: skip
 _BUILTINS = frozenset({"dict", "list", "set", "tuple", "str", "int", "float", "bool", "bytes", "frozenset"})
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?\Z")
+_PLAIN_NUMBER = r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?\Z"
 """A number that `Decimal` shows as it was written."""
 _CONSTANT = frozenset(
     {"datetime.timedelta", "datetime.timezone", "datetime.date", "datetime.time", "datetime.datetime"}
@@ -343,7 +343,7 @@ def _decimal(call: Call) -> str | None:
     if not isinstance(given, Constant) or isinstance(given.value, bool) or not isinstance(given.value, str | int):
         return None
     text = str(given.value)
-    return text if _PLAIN_NUMBER.match(text) else None
+    return text if re.match(_PLAIN_NUMBER, text) else None
 
 
 def _sequence_name(call: Call) -> str | Unknown:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _EVENTS = frozenset({"before_update", "before_flush"})
 _WORDS = (b"before_update", b"before_flush", b"TRIGGER", b"create trigger", b"replace trigger")
-_NAME = re.compile(r'"?(\w+)"?(?:\."?(\w+)"?)?$')
+_NAME = r'"?(\w+)"?(?:\."?(\w+)"?)?$'
 
 
 @functools.cache
@@ -54,7 +54,7 @@ def read_hooks(
 
 def _table(written: bytes) -> str | None:
     """The table's key, where it is written out."""
-    name = _NAME.match(written.decode("utf-8", "replace").rstrip("\"';,)\\"))
+    name = re.match(_NAME, written.decode("utf-8", "replace").rstrip("\"';,)\\"))
     return ".".join(part for part in name.groups() if part) if name is not None else None
 
 

@@ -31,7 +31,7 @@ from schema_lint.readers.source.tables import TableReader, is_table, table_args
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
-_SNAKE = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+_SNAKE = r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TABLELESS = frozenset({"AbstractConcreteBase", "DeferredReflection"})
 
@@ -292,7 +292,7 @@ class ClassMapper:
         if rule == "lower":
             return cls.name.lower(), False
         if rule == "snake":
-            return _SNAKE.sub(r"_\1", cls.name).lower().lstrip("_"), False
+            return re.sub(_SNAKE, r"_\1", cls.name).lower().lstrip("_"), False
         return None, False
 
     def _single(self, mapped: MappedClass, table: TableDraft | None, columns: list[ColumnDraft]) -> TableDraft | None:

@@ -17,8 +17,8 @@ from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
-_TOKEN = re.compile(r"%\(([^)]*)\)s")
-_COLUMN = re.compile(r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many>_?N)?_(?P<attribute>key|name|label)\Z")
+_TOKEN = r"%\(([^)]*)\)s"
+_COLUMN = r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many>_?N)?_(?P<attribute>key|name|label)\Z"
 
 
 class Named:
@@ -63,7 +63,7 @@ def _filled(template: str, kind: str, named: Named, interpreter: Interpreter) ->
     functions = named.table.metadata.tokens
     parts: list[str] = []
     position = 0
-    for match in _TOKEN.finditer(template):
+    for match in re.finditer(_TOKEN, template):
         parts.append(template[position : match.start()])
         position = match.end()
         token = match.group(1)
@@ -85,7 +85,7 @@ def _token(token: str, named: Named) -> str | Unknown | None:
         return named.name
     if token == "referred_table_name":
         return named.referred_table
-    match = _COLUMN.match(token)
+    match = re.match(_COLUMN, token)
     if match is None:
         return Unknown(f"the naming convention's token {token} is not known")
     if match.group("referred"):

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_TEST = (
-    r"(?i)(?:^|/)(?:tests?|testing|unittests?[^/]*|fixtures|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*[._-]test[._-][^/]*"
-    r"|[^/]*[._-]ci[._-][^/]*)(?:/|$)"
-)
+_TESTS = frozenset({"test", "tests", "testing", "fixtures", "conftest.py"})
 _EXAMPLE = r"(?i)example|sample|template|dist\b|\.tpl|\.default|^docs/"
 _SHOWING = frozenset({"doc", "docs", "docs_src", "examples"})
 _MIGRATIONS = frozenset({"alembic", "migration", "migrations"})
@@ -18,7 +15,14 @@ _REVISION = r"(?:^|/)versions/(?:.*/)?(?:\d|v\d|[0-9a-f]{8,})[^/]*\.py$"
 
 def is_test(path: str) -> bool:
     """Whether it is a test's, by its name or a folder's."""
-    return re.search(_TEST, path) is not None
+    return any(map(_is_test, path.lower().split("/")))
+
+
+def _is_test(name: str) -> bool:
+    if name in _TESTS or name.startswith(("test_", "unittest")) or name.endswith(("_test.py", "_tests.py")):
+        return True
+    words = name.replace("-", ".").replace("_", ".")
+    return ".test." in words or ".ci." in words
 
 
 def is_example(path: str) -> bool:

@@ -9,8 +9,8 @@ from schema_lint.readers.source.drafts import CollectedAttribute, MappedClass, M
 from schema_lint.readers.source.names import call_name
 
 _RELATIONSHIPS = frozenset({"relationship", "Relationship"})
-_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_QUOTED = re.compile(r"[\"']([A-Z][A-Za-z0-9_]*)[\"']|\[\s*([A-Z][A-Za-z0-9_]*)\s*\]")
+_CLASS = r"[A-Za-z_][A-Za-z0-9_]*\Z"
+_QUOTED = r"[\"']([A-Z][A-Za-z0-9_]*)[\"']|\[\s*([A-Z][A-Za-z0-9_]*)\s*\]"
 
 
 def missing_names(mapping: Mapping) -> set[str]:
@@ -37,6 +37,6 @@ def _targets(mapped: MappedClass, attribute: CollectedAttribute) -> set[str]:
     if isinstance(given, Constant) and isinstance(given.value, str):
         names.add(given.value.rpartition(".")[2])
     elif given is None and attribute.annotation is not None:
-        names.update(a or b for a, b in _QUOTED.findall(attribute.annotation.text()))
+        names.update(a or b for a, b in re.findall(_QUOTED, attribute.annotation.text()))
     known = mapped.base.registry.classes
-    return {name for name in names if _CLASS.match(name) and name not in known}
+    return {name for name in names if re.match(_CLASS, name) and name not in known}

@@ -30,20 +30,18 @@ _REQUIREMENTS = ("requirements*.txt", "requirements*.in", "constraints*.txt")
 _DECLARATIONS = ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py")
 _ENVIRONMENTS = (".venv", "venv", "env", ".env")
 _PACKAGE = r"(?P<name>sqlalchemy|sqlmodel)"
-_LOCKED = re.compile(rf'^name = "{_PACKAGE}"\s*\nversion = "(?P<version>[^"]+)"', re.IGNORECASE | re.MULTILINE)
-_PIPFILE_LOCKED = re.compile(rf'"{_PACKAGE}"\s*:\s*\{{[^{{}}]*?"version"\s*:\s*"==(?P<version>[^"]+)"', re.IGNORECASE)
-_REQUIRED = re.compile(
-    rf"(?:^|[\"'])[ \t]*(?:Requires-Dist:[ \t]*)?{_PACKAGE}[ \t]*(?:\[[^\]\n]*\])?[ \t]*"
-    r"\(?(?P<bounds>(?:[<>=!~]{1,3}[ \t]*v?\d[^;#\"'\n)]*)?)\)?[ \t]*(?=[;#\"'\n]|$)",
-    re.IGNORECASE | re.MULTILINE,
+_LOCKED = rf'(?im)^name = "{_PACKAGE}"\s*\nversion = "(?P<version>[^"]+)"'
+_PIPFILE_LOCKED = rf'(?i)"{_PACKAGE}"\s*:\s*\{{[^{{}}]*?"version"\s*:\s*"==(?P<version>[^"]+)"'
+_REQUIRED = (
+    rf"(?im)(?:^|[\"'])[ \t]*(?:Requires-Dist:[ \t]*)?{_PACKAGE}[ \t]*(?:\[[^\]\n]*\])?[ \t]*"
+    r"\(?(?P<bounds>(?:[<>=!~]{1,3}[ \t]*v?\d[^;#\"'\n)]*)?)\)?[ \t]*(?=[;#\"'\n]|$)"
 )
-_POETRY = re.compile(
-    rf"^[ \t]*[\"']?{_PACKAGE}[\"']?[ \t]*=[ \t]*(?:[\"'](?P<bounds>[^\"'\n]*)[\"']"
-    r"|\{[^}\n]*?\bversion[ \t]*=[ \t]*[\"'](?P<inner>[^\"'\n]*)[\"'])",
-    re.IGNORECASE | re.MULTILINE,
+_POETRY = (
+    rf"(?im)^[ \t]*[\"']?{_PACKAGE}[\"']?[ \t]*=[ \t]*(?:[\"'](?P<bounds>[^\"'\n]*)[\"']"
+    r"|\{[^}\n]*?\bversion[ \t]*=[ \t]*[\"'](?P<inner>[^\"'\n]*)[\"'])"
 )
-_BOUND = re.compile(r"(===|==|~=|<=|<|\^|~|>=|>|!=)?\s*v?(\d+(?:\.\d+)*)(\.\*)?")
-_INSTALLED = re.compile(rf"{_PACKAGE}-(?P<version>\d[\w.]*)\.(?:dist|egg)-info", re.IGNORECASE)
+_BOUND = r"(===|==|~=|<=|<|\^|~|>=|>|!=)?\s*v?(\d+(?:\.\d+)*)(\.\*)?"
+_INSTALLED = rf"(?i){_PACKAGE}-(?P<version>\d[\w.]*)\.(?:dist|egg)-info"
 _MAX_SIZE = 20_000_000
 _DEPTH = 2
 _BREADTH = 100
@@ -170,7 +168,7 @@ def _here(tree: SourceTree, directory: str) -> dict[str, _Found]:
         if name in names:
             add(_required(_text(tree, directory, name), _join(directory, name)))
     for name in names:
-        if name.endswith(".dist-info") and not _INSTALLED.fullmatch(name):
+        if name.endswith(".dist-info") and not re.fullmatch(_INSTALLED, name):
             add(_required(_text(tree, _join(directory, name), "METADATA"), _join(directory, f"{name}/METADATA")))
     return found
 
@@ -195,7 +193,7 @@ def _installed(tree: SourceTree, directory: str) -> Iterable[tuple[str, _Found]]
             continue
         for packages in _site_packages(tree, environment):
             for entry in tree.listdir(packages):
-                match = _INSTALLED.fullmatch(entry)
+                match = re.fullmatch(_INSTALLED, entry)
                 if match is not None:
                     yield match["name"].lower(), _Found(parse_version(match["version"]), environment, _EXACT)
 
@@ -212,7 +210,7 @@ def _site_packages(tree: SourceTree, environment: str) -> Iterable[str]:
 def _locked(text: str, source: str) -> Iterable[tuple[str, _Found]]:
     pattern = _PIPFILE_LOCKED if source.endswith("Pipfile.lock") else _LOCKED
     newest: dict[str, Version] = {}
-    for match in pattern.finditer(text):
+    for match in re.finditer(pattern, text):
         name, version = match["name"].lower(), parse_version(match["version"])
         newest[name] = max(version, newest.get(name, version))
     return [(name, _Found(version, source, _EXACT)) for name, version in newest.items()]
@@ -221,13 +219,13 @@ def _locked(text: str, source: str) -> Iterable[tuple[str, _Found]]:
 def _required(text: str, source: str) -> Iterable[tuple[str, _Found]]:
     """The newest version that any line about the package admits: markers are not evaluated."""
     newest: dict[str, _Found] = {}
-    matches = list(_REQUIRED.finditer(text))
+    matches = list(re.finditer(_REQUIRED, text))
     if source.endswith((".toml", "Pipfile")):
-        matches += _POETRY.finditer(text)
+        matches += re.finditer(_POETRY, text)
     for match in matches:
         name = match["name"].lower()
         bounds = match["bounds"] or (match["inner"] if "inner" in match.re.groupindex else "") or ""
-        bounded = newest_admitted(name, bounds, poetry=match.re is _POETRY)
+        bounded = newest_admitted(name, bounds, poetry=match.re.pattern == _POETRY)
         rank = _FREE if bounded is None else _EXACT if "==" in bounds and "*" not in bounds else _BOUNDED
         answer = _Found(bounded or RELEASES[name][-1], source, rank)
         newest[name] = max(answer, newest.get(name, answer))
@@ -243,7 +241,7 @@ def parse_version(text: str) -> Version:
 def newest_admitted(package: str, bounds: str, *, poetry: bool = False) -> Version | None:
     """The newest version that comma-separated bounds admit; `None` where nothing bounds it from above."""
     admitted: list[Version] = []
-    for operator, number, wildcard in _BOUND.findall(bounds):
+    for operator, number, wildcard in re.findall(_BOUND, bounds):
         version = parse_version(number)
         operator = operator or ("^" if poetry and not wildcard else "==")
         if operator in {"==", "==="}:

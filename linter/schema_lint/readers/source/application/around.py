@@ -22,15 +22,13 @@ _BESIDE = (
 """Configuration files are looked for beside and above Python files that have any of these."""
 
 _VERBS = (b"create", b"alter", b"drop")
-_SCHEMA = re.compile(rb"\s+(?:\w+\s+){0,2}(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b")
+_SCHEMA = rb"\s+(?:\w+\s+){0,2}(?:table|index|type|schema|view|sequence|function|trigger|policy|domain)\b"
 _BLANK = rb"(?:\s|\\[nrtfv\n])"
-_OPENING = re.compile(
-    rb"(?:[(\"'\\]\s*|#[^\n]*\n\s*)[rbuft]{0,2}[\"']" + _BLANK + rb"*(?:--[^\n]*\n" + _BLANK + rb"*)*$", re.IGNORECASE
-)
+_OPENING = rb"(?i)(?:[(\"'\\]\s*|#[^\n]*\n\s*)[rbuft]{0,2}[\"']" + _BLANK + rb"*(?:--[^\n]*\n" + _BLANK + rb"*)*$"
 """A string that is handed to a function, up to where its text begins; comments of Python and SQL may stand before."""
 
 _LONGEST_OPENING = 1000
-_DIALECT = re.compile(rb"[\"']" + _BLANK + rf"*(?:{DIALECTS})(?:\+\w+)?$".encode())
+_DIALECT = rb"[\"']" + _BLANK + rf"*(?:{DIALECTS})(?:\+\w+)?$".encode()
 _LONGEST_DIALECT = 60
 _ENDPOINT = rf"(?m)^[ \t]*@[^\n]*\.(?:{'|'.join(sorted(ROUTE_METHODS))})\b".encode()
 
@@ -98,13 +96,13 @@ def _schema(source: bytes) -> bool:
 
 def _is_statement(at: int, verb: bytes, lowered: bytes) -> bool:
     """Whether DDL begins here, at the beginning of a string."""
-    if _SCHEMA.match(lowered, at + len(verb)) is None:
+    if re.compile(_SCHEMA).match(lowered, at + len(verb)) is None:
         return False
-    return _OPENING.search(lowered, max(0, at - _LONGEST_OPENING), at) is not None
+    return re.compile(_OPENING).search(lowered, max(0, at - _LONGEST_OPENING), at) is not None
 
 
 def _urls(source: bytes) -> bool:
-    return any(_DIALECT.search(source, max(0, at - _LONGEST_DIALECT), at) for at in found(b"://", source))
+    return any(re.compile(_DIALECT).search(source, max(0, at - _LONGEST_DIALECT), at) for at in found(b"://", source))
 
 
 def _sessions(source: bytes) -> bool:

@@ -24,7 +24,7 @@ from schema_lint.evaluating.values import (
 )
 from schema_lint.readers.source.drafts import MappedClass, MetaDataDraft, RegistryDraft, TableDraft
 
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
 _FUNCTIONS = frozenset({
     "and_", "or_", "not_", "func", "cast", "case", "text", "literal", "literal_column", "null", "true", "false",
     "desc", "asc", "nulls_first", "nulls_last", "nullsfirst", "nullslast", "foreign", "remote", "type_coerce",
@@ -137,7 +137,7 @@ def dotted(node: ast.expr) -> str | None:
 
 def is_name(text: str) -> bool:
     """Whether a string is a bare or dotted name."""
-    return _DOTTED.fullmatch(text) is not None
+    return re.fullmatch(_DOTTED, text) is not None
 
 
 def table_value(table: TableDraft, site: Site | None = None) -> Value:
