@@ -21,7 +21,7 @@ ENVIRONMENT = {
 }
 
 # What a static check must not load: libraries that cost more than the check, and those of the standard library that
-# nothing it does has need of. `inspect`, `tokenize` and `threading` come with click.
+# nothing it does has need of. `inspect`, `tokenize` and `threading` come with click, which paths alone do not need.
 FORBIDDEN = {
     "alembic", "asyncio", "concurrent", "dataclasses", "difflib", "email", "http", "importlib.metadata", "json",
     "libcst", "logging", "multiprocessing", "pathlib", "pydantic", "rich", "shutil", "sqlalchemy", "sqlglot",
@@ -69,6 +69,13 @@ def test_a_check_loads_little(arguments: list[str], demo: Path) -> None:
     loaded = loaded_by(arguments, demo) - set(given)
     assert {name for name in loaded if name in FORBIDDEN or name.partition(".")[0] in FORBIDDEN} == set()
     assert not loaded & {f"schema_lint_rules.{FAMILIES[family]}" for family in BEYOND_SOURCE}
+
+
+def test_paths_alone_need_no_parser_of_options(demo: Path) -> None:
+    code = "import sys, msgspec; print(*sys.modules)"
+    given = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = loaded_by(["check", "."], demo) - set(given)
+    assert loaded & {"click", "gettext", "inspect", "locale", "threading", "tokenize"} == set()
 
 
 def test_the_version_loads_less(demo: Path) -> None:

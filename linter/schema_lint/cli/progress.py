@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
 
 DELAY = 0.5
 """Seconds; a run that is over by then shows nothing."""
@@ -20,9 +23,11 @@ class Progress:
         self._text = ""
         self._shown = False
         self._over = False
-        self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         if not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            import threading
+
+            self._lock = threading.Lock()
             self._timer = threading.Timer(DELAY, self._begin)
             self._timer.daemon = True
 
@@ -48,6 +53,8 @@ class Progress:
 
     def say(self, text: str) -> None:
         """What is being done now."""
+        if self._timer is None:
+            return
         with self._lock:
             self._text = "".join(c if c.isprintable() else "?" for c in text)
             if self._shown:

@@ -253,7 +253,8 @@ class Module:
         """The docstring of a class, a function, or the module itself."""
         node = self.tree if node is None else node
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            return ast.get_docstring(node)
+            text = ast.get_docstring(node, clean=False)
+            return _dedented(text) if text is not None else None
         return None
 
     @property
@@ -272,6 +273,13 @@ class Module:
 @functools.lru_cache(maxsize=4)
 def _lines_of(source: str) -> list[str]:
     return source.split("\n")
+
+
+def _dedented(text: str) -> str:
+    """As `inspect.cleandoc`, whose module takes a twentieth of a small run to import."""
+    first, *rest = text.expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first.lstrip(), *(line[margin:] for line in rest)]).strip("\n")
 
 
 def _running(body: list[ast.stmt], depth: int) -> Iterator[ast.stmt]:
