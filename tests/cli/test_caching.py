@@ -269,6 +269,21 @@ def test_another_tool_or_python(
     assert reads.count == 2
 
 
+def test_an_installed_tool_is_told_by_what_installed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "schema_lint/cli/caching.py"
+    record = tmp_path / f"schema_lint-{caching.__version__}.dist-info/RECORD"
+    for path in (module, record):
+        path.parent.mkdir(parents=True)
+        path.write_text("x", encoding="utf-8")
+    monkeypatch.setattr(caching, "__file__", str(module))
+    first = list(caching._tool())
+    assert [path for path, _, _ in first] == [str(record)]
+    record.write_text("another", encoding="utf-8")
+    assert list(caching._tool()) != first
+    record.unlink()
+    assert str(module) in {path for path, _, _ in caching._tool()}
+
+
 def test_the_date_counts_where_something_is_accepted_until_one(run: Run, tree: Path, reads: Counted) -> None:
     text = FILES["pyproject.toml"] + 'ignore = [{rule = "FK001", object = "task", until = 2000-01-01}]\n'
     write("pyproject.toml", text)(tree)

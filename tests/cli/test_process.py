@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from schema_lint_rules import BEYOND_SOURCE, FAMILIES
+from schema_lint_rules import BEYOND_SOURCE, OF_REVISIONS
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "linter" / "schema_lint" / "demo_project"
@@ -68,7 +68,7 @@ def test_a_check_loads_little(arguments: list[str], demo: Path) -> None:
     given = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     loaded = loaded_by(arguments, demo) - set(given)
     assert {name for name in loaded if name in FORBIDDEN or name.partition(".")[0] in FORBIDDEN} == set()
-    assert not loaded & {f"schema_lint_rules.{FAMILIES[family]}" for family in BEYOND_SOURCE}
+    assert not loaded & {f"schema_lint_rules.{module}" for module in BEYOND_SOURCE | OF_REVISIONS}
 
 
 def test_paths_alone_need_no_parser_of_options(demo: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+import schema_lint_rules
 from cli_run import Run
 from schema_lint.checking.registry import load_rules
+from schema_lint.checking.rule import Rule
 from schema_lint.cli import examining, setup
-from schema_lint_rules import BEYOND_SOURCE
+from schema_lint_rules import BEYOND_SOURCE, OF_REVISIONS
 
 BASELINE = '{"version": 1, "findings": [{"code": "SEC001", "fingerprint": "0", "path": "app/models.py"}]}'
 TOKENS = (
@@ -26,13 +30,37 @@ TOKENS = (
 )
 
 
+def _by_module(**options: bool) -> dict[str, list[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in load_rules(**options):
+        found.setdefault(rule.function.__module__.removeprefix("schema_lint_rules."), []).append(rule)
+    return found
+
+
+def _below(module: str, modules: Iterable[str]) -> bool:
+    return module in modules or module.partition(".")[0] in modules
+
+
 def test_none_of_them_judges_source() -> None:
-    assert {
-        rule.code for rule in load_rules() if rule.family in BEYOND_SOURCE and set(rule.evidence) - set("CPX")
-    } == set()
-    assert {rule.family for rule in load_rules()} - {
-        rule.family for rule in load_rules(of_source=True)
-    } == BEYOND_SOURCE
+    every = _by_module()
+    judging = {module for module, rules in every.items() if any(set(rule.evidence) - set("CPX") for rule in rules)}
+    assert {module for module in every if not _below(module, BEYOND_SOURCE)} == judging
+    assert set(_by_module(of_source=True)) == judging
+
+
+def test_the_others_need_no_revisions() -> None:
+    every = _by_module()
+    revisions = {module for module, rules in every.items() if all(set(rule.evidence) <= set("GR") for rule in rules)}
+    assert {module for module in every if _below(module, OF_REVISIONS)} == revisions
+    assert set(_by_module(of_revisions=False)) == set(every) - revisions
+
+
+def test_every_module_with_rules_is_listed() -> None:
+    root = Path(schema_lint_rules.__file__).parent
+    for init in root.glob("*/__init__.py"):
+        modules = {path.stem for path in init.parent.glob("*.py") if "\n@rule(" in path.read_text("utf-8")}
+        package = importlib.import_module(f"schema_lint_rules.{init.parent.name}")
+        assert sorted(modules) == list(package.MODULES), package
 
 
 def _without(run: Run, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
+from types import ModuleType
 
 from schema_lint.checking.rule import REGISTRY, Rule
 from schema_lint.config.selectors import matching, nearest
 
+_PACKAGE = "schema_lint_rules"
 PROFILES = ("minimal", "recommended", "strict")
 
 
@@ -19,18 +21,30 @@ def load_rules(*, of_source: bool = False, of_revisions: bool = True) -> tuple[R
     """Every rule of the checklist, and of the plugins loaded so far, by family and number.
 
     Args:
-        of_source: without the families that cannot judge source.
+        of_source: without those of modules that cannot judge source.
         of_revisions: with those about revisions.
     """
     from schema_lint_rules import BEYOND_SOURCE, FAMILIES, OF_REVISIONS
 
     left_out = (BEYOND_SOURCE if of_source else frozenset()) | (OF_REVISIONS if not of_revisions else frozenset())
-    for family, module in FAMILIES.items():
+    for family in FAMILIES.values():
         if family not in left_out:
-            importlib.import_module(f"schema_lint_rules.{module}")
+            for name in (f"{family}.{module}" for module in getattr(_rules(family), "MODULES", ())):
+                if name not in left_out:
+                    _rules(name)
     order = {family: position for position, family in enumerate(FAMILIES)}
-    found = (rule for rule in REGISTRY.values() if rule.family not in left_out)
+    found = (rule for rule in REGISTRY.values() if not _parts(rule) & left_out)
     return tuple(sorted(found, key=lambda rule: (order.get(rule.family, len(order)), rule.code)))
+
+
+def _rules(module: str) -> ModuleType:
+    return importlib.import_module(f"{_PACKAGE}.{module}")
+
+
+def _parts(rule: Rule) -> set[str]:
+    """The rule's module below the checklist's package, and the family's package where it is another."""
+    module = rule.function.__module__.removeprefix(f"{_PACKAGE}.")
+    return {module, module.partition(".")[0]}
 
 
 def load_plugin(path: str) -> None:
