@@ -52,6 +52,13 @@ def test_what_is_listed_of_a_database_is_not_reported_again(run: Run, project: P
     assert run("baseline", "update", "--database").out == f"{FILE}: 3 findings (1 new)\n"
 
 
+def test_what_is_left_out_is_not_listed(run: Run, project: Path, todo: str) -> None:
+    assert run("baseline", "update", "--database", "--exclude", "lo*").out == f"{FILE}: 1 finding\n"
+    assert set(entries(project)) == {"FK001 task.owner_id"}
+    assert run("live", "--exclude", "public.log").status == 0
+    assert told(run, "live") == ["KEY001"]
+
+
 def test_source_and_database_leave_alone_what_the_other_found(run: Run, project: Path, todo: str) -> None:
     run("baseline", "update")
     assert entries(project)["FK001 task.owner_id"]["path"] == "app/models.py"
@@ -91,6 +98,7 @@ def test_what_was_not_read_is_not_gone(run: Run, project: Path, todo: str) -> No
     before = entries(project)
     for arguments in (
         ["--database", "--schema", "audit"],
+        ["--database", "--exclude", "log"],
         ["--database", "--config", "databases.main.url-variable='DATABASE_URL'"],
         ["--drift"],
         [],
@@ -139,6 +147,8 @@ def test_a_snapshot_stands_for_the_database(
     ("arguments", "message"),
     [
         (["--database", "--drift"], "findings of two commands"),
+        (["--exclude", "log"], "are about a database"),
+        (["--drift", "--exclude", "log"], "about a database alone"),
         (["--usage"], "give --database"),
         (["--drift", "--usage"], "about a database alone"),
         (["--database", "postgresql://localhost/x", "--snapshot", "x.json"], "stands for the database"),

@@ -48,6 +48,9 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         option("--usage", is_flag=True, section=_DATABASE, help="Read what the server has counted, too."),
         option("--schema", "schemas", multiple=True, callback=split, metavar="NAME", section=_DATABASE,
                help="Read these schemas of the database only; commas or repeated. Nothing then counts as gone."),
+        option("--exclude", multiple=True, callback=split, metavar="TABLE", section=_DATABASE,
+               help="Leave these out, as `live --exclude` does: globs; commas or repeated. Nothing then counts as "
+               "gone."),
         option("--drift", is_flag=False, flag_value="", metavar="[URL]", section=_DATABASE,
                help="What `drift` finds between the models and this database."),
         option("--database", is_flag=False, flag_value="", metavar="[URL]", section=_DATABASE,
@@ -140,11 +143,13 @@ def _wanted(paths: Sequence[str], options: dict[str, Any]) -> Wanted:
     from schema_lint.cli.wanted import Wanted, WantedDrift, WantedLive
 
     database, drift, schemas = options.pop("database"), options.pop("drift"), options.pop("schemas")
-    only_live = {name: options.pop(name) for name in ("usage", "sample", "snapshot")}
+    only_live = {name: options.pop(name) for name in ("exclude", "usage", "sample", "snapshot")}
     if database is not None and drift is not None:
         raise click.UsageError("--database and --drift are about findings of two commands: give one of them")
     if drift is not None and any(only_live.values()):
-        raise click.UsageError("--usage, --sample and --snapshot are about a database alone: give --database")
+        raise click.UsageError(
+            "--exclude, --usage, --sample, --snapshot are about a database alone: give --database"
+        )
     if drift is not None:
         return WantedDrift(database=drift or None, schemas=schemas, **options)
     if only_live["snapshot"] and (database or only_live["usage"] or only_live["sample"]):
@@ -152,7 +157,9 @@ def _wanted(paths: Sequence[str], options: dict[str, Any]) -> Wanted:
     if database is not None or only_live["snapshot"]:
         return WantedLive(database=database or None, schemas=schemas, models=tuple(paths), **only_live, **options)
     if schemas or any(only_live.values()):
-        raise click.UsageError("--schema, --usage and --sample are about a database: give --database or --drift")
+        raise click.UsageError(
+            "--schema, --exclude, --usage, --sample are about a database: give --database or --drift"
+        )
     return Wanted(**options)
 
 
