@@ -25,5 +25,7 @@ BEYOND_SOURCE = frozenset({
 })  # fmt: skip
 """Modules none of whose rules can judge source or models: a check of them alone does not load them."""
 
-OF_REVISIONS = frozenset({"migrations", "tables.registering"})
+OF_REVISIONS = frozenset({
+    "environment.comparisons", "environment.transactions", "migrations", "tables.registering",
+})  # fmt: skip
 """Modules all of whose rules are about Alembic's revisions: where there are none, a check does not load them."""

@@ -147,9 +147,7 @@ def _wanted(paths: Sequence[str], options: dict[str, Any]) -> Wanted:
     if database is not None and drift is not None:
         raise click.UsageError("--database and --drift are about findings of two commands: give one of them")
     if drift is not None and any(only_live.values()):
-        raise click.UsageError(
-            "--exclude, --usage, --sample, --snapshot are about a database alone: give --database"
-        )
+        raise click.UsageError("--exclude, --usage, --sample, --snapshot are about a database alone: give --database")
     if drift is not None:
         return WantedDrift(database=drift or None, schemas=schemas, **options)
     if only_live["snapshot"] and (database or only_live["usage"] or only_live["sample"]):
