@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from schema_lint.checking.documentation import Example
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.judging import Focus, Verdict, comments_of, judge
 from schema_lint.checking.registry import load_rules
@@ -26,6 +27,15 @@ from schema_lint.readers.source.options import ReadOptions
 
 Files = Mapping[str, str] | str
 """Text by path; a single text is `models.py`."""
+
+
+BASE = "main:"
+"""Begins the names of files that examples have on another branch, as `git show` wants them."""
+
+
+def of_two_branches(example: Example) -> bool:
+    """Whether an example compares a branch with another."""
+    return any(name.startswith(BASE) for name in example.files)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def examples(part: str) -> list[object]:
         pytest.param(rule, example, id=f"{rule.code}-{number}")
         for rule in RULES.values()
         for number, example in enumerate(getattr(parse(rule.documentation), part))
+        if not support.of_two_branches(example)
     ]
 
 

@@ -30,7 +30,7 @@ VISITED = frozenset({
     "EnumType", "Model", "Relationship", "MappingError", "Engine", "SessionFactory", "SessionUse", "UrlLiteral",
     "ConnectionSetting", "SchemaCall", "UnreadFile", "Suppression", "Server", "Namespace", "Role", "Grant", "RowPolicy",
     "Trigger", "Function", "Sequence", "Extension", "Domain", "MigrationEnvironment", "Revision", "ExclusionConstraint",
-    "Difference", "ReplayedStep", "FailedUpgrade",
+    "Difference", "ReplayedStep", "FailedUpgrade", "RevisionEdit",
 })  # fmt: skip
 INJECTED = frozenset({"Schema", "Project", "Policies", "Table", "Shared"})
 

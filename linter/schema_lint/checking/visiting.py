@@ -60,6 +60,7 @@ _OF_PROJECT: dict[str, Callable[[Project], Iterable[Any]]] = {
     "Revision": lambda project: (revision for found in project.migrations for revision in found.revisions),
     "ReplayedStep": lambda project: (step for replay in project.replays for step in replay.judged),
     "FailedUpgrade": lambda project: (replay.failure for replay in project.replays if replay.failure is not None),
+    "RevisionEdit": lambda project: project.base.edits if project.base is not None else (),
     "Difference": lambda project: project.differences,
 }
 

@@ -232,12 +232,14 @@ def examine_again(
     focus: Focus,
     baseline: Baseline | None = None,
 ) -> Examination:
-    """The run on another state of the project's files.
+    """The run on another state of the project's files; compared with the same branch, if it is with one.
 
     Raises:
         Failure: if a version is none.
     """
     project = read_tree(run.setup, run.wanted, tree, paths, rules=selection.rules)
+    if run.project.base is not None:
+        project = msgspec.structs.replace(project, base=run.project.base)
     exceptions = msgspec.structs.replace(exceptions_of(run.setup, tree, project, focus), baseline=baseline)
     return msgspec.structs.replace(run, tree=tree, project=project, exceptions=exceptions, focus=focus)
 

@@ -51,8 +51,7 @@ def _diff(setup: Setup, wanted: Wanted, progress: Progress) -> int:
 
     with keeping(setup, no_cache=wanted.no_cache, cache_dir=wanted.cache_dir) as store:
         run, selection = examine(setup, wanted, progress, baseline=used_baseline(setup, wanted), store=store)
-        whole = run.judge(selection)
-        verdict, _ = _shown(run, selection, whole, progress)
+        run, whole, verdict, _ = _judged(run, selection, progress)
         mended, fixer = fixing.fix(run, selection, whole, verdict, progress)
     progress.end()
     output.write(fixing.diff(mended))
@@ -87,8 +86,7 @@ def _found(
     from schema_lint.cli.examining import examine
 
     run, selection = examine(setup, wanted, progress, baseline=baseline, store=store)
-    whole = run.judge(selection)
-    verdict, since = _shown(run, selection, whole, progress)
+    run, whole, verdict, since = _judged(run, selection, progress)
     if wanted.fix:
         from schema_lint.cli import fixing
 
@@ -108,16 +106,18 @@ def _found(
     return report, failed
 
 
-def _shown(
-    run: Examination, selection: Selection, verdict: Verdict, progress: Progress
-) -> tuple[Verdict, Since | None]:
-    """The verdict without what is older than asked for."""
+def _judged(
+    run: Examination, selection: Selection, progress: Progress
+) -> tuple[Examination, Verdict, Verdict, Since | None]:
+    """The run as it is judged, the whole verdict, and it without what is older than asked for."""
     if run.wanted.since is None:
-        return verdict, None
-    from schema_lint.cli.since import only_new
+        whole = run.judge(selection)
+        return run, whole, whole, None
+    from schema_lint.cli.since import judged_since
 
     progress.say(f"reading {run.wanted.since}")
-    return only_new(run, selection, verdict, run.wanted.since)
+    found = judged_since(run, selection, run.wanted.since)
+    return found.run, found.whole, found.new, found.since
 
 
 def report_of(

@@ -30,7 +30,7 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
         environments = run.project.migrations
         if not any(environment.revisions for environment in environments):
             raise Failure("there are no Alembic revisions here", hint="name the folder that they are in")
-        judged = judged_revisions(environments, setup, wanted)
+        judged = judged_revisions(run.project, wanted)
         environments = tuple(_narrowed(environment, judged) for environment in environments)
         run = msgspec.structs.replace(run, project=msgspec.structs.replace(run.project, migrations=environments))
         verdict = run.judge(selection)

@@ -26,7 +26,6 @@ from schema_lint.facts.replaying import Replay
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Rule
     from schema_lint.checking.selection import Selection
-    from schema_lint.facts.migrations import MigrationEnvironment
     from schema_lint.replaying.options import ReplayOptions
     from schema_lint.reporting.report import Report
 
@@ -114,7 +113,13 @@ def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tupl
     )  # fmt: skip
     if not selection.rules:
         raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
-    return msgspec.structs.replace(run, wanted=wanted), selection
+    run = msgspec.structs.replace(run, wanted=wanted)
+    if wanted.since is not None:
+        from schema_lint.cli.since import with_base
+
+        progress.say(f"reading {wanted.since}")
+        run = with_base(run, selection, wanted.since)
+    return run, selection
 
 
 def is_about_revisions(rule: Rule) -> bool:
@@ -161,7 +166,7 @@ def _replayed(
     from schema_lint.cli.initial_schema import with_initial_schema
     from schema_lint.replaying import ReplayFailed, replay
 
-    judged = judged_revisions(run.project.migrations, setup, wanted)
+    judged = judged_revisions(run.project, wanted)
     options = with_initial_schema(_options(wanted, ini), run.project.migrations, setup, wanted)
     try:
         return replay(
@@ -271,15 +276,14 @@ def _has_table(path: str) -> bool:
         return False
 
 
-def judged_revisions(
-    environments: Sequence[MigrationEnvironment], setup: Setup, wanted: WantedMigrations
-) -> frozenset[str] | None:
+def judged_revisions(project: Project, wanted: WantedMigrations) -> frozenset[str] | None:
     """Identifiers of the revisions that are asked about; `None` for all.
 
     Raises:
-        Failure: if a revision or commit is named that there is not.
+        Failure: if a revision is named that there is not.
     """
     judged: frozenset[str] | None = None
+    environments = project.migrations
     everything = frozenset(r.identifier for e in environments for r in e.revisions)
     if wanted.from_revision is not None:
         at = [name for name in everything if name.startswith(wanted.from_revision)]
@@ -290,22 +294,7 @@ def judged_revisions(
                 hint="`schema-lint migrations` lists them",
             )
         judged = everything.difference(*(e.ancestors(at[0]) for e in environments))
-    if wanted.since is not None:
-        new = _new_since(environments, setup, wanted.since)
+    if project.base is not None:
+        new = everything - project.base.revisions
         judged = new if judged is None else judged & new
     return judged
-
-
-def _new_since(environments: Sequence[MigrationEnvironment], setup: Setup, ref: str) -> frozenset[str]:
-    from schema_lint.cli.since import failure
-    from schema_lint.evaluating.disk import DiskTree
-    from schema_lint.evaluating.git import GitError, Repository
-    from schema_lint.evaluating.revision_tree import RevisionTree
-
-    try:
-        repository = Repository(setup.root)
-        commit = repository.merge_base(repository.commit(ref))
-        with RevisionTree(DiskTree(setup.root), repository, commit) as tree:
-            return frozenset(r.identifier for e in environments for r in e.revisions if not tree.is_file(r.path))
-    except GitError as error:
-        raise failure(ref, error) from None

@@ -33,6 +33,7 @@ class RevisionTree(SourceTree):
 
     def __init__(self, disk: SourceTree, repository: Repository, commit: str) -> None:
         super().__init__(disk.root, max_file_size=disk.max_file_size)
+        self.commit = commit
         self.lacking: list[GitError] = []
         """Why files could not be read that the commit has."""
 

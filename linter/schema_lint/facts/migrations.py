@@ -112,6 +112,23 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
                 yield step
 
 
+class RevisionEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """How a revision that another branch has is otherwise here."""
+
+    revision: str
+    environment: str
+    """Folder of its environment."""
+
+    change: str
+    """`upgrade` or `downgrade`, whose code is another; `parents` (what it follows or depends on); `identifier`, where
+    the same file has another; or `deleted`."""
+
+    was: str = ""
+    """Of a downgrade: what it did, as in `Revision.downgrade`; of an identifier or parents: the new ones."""
+
+    place: SourcePlace | None = None
+
+
 class UnreadRevision(msgspec.Struct, frozen=True, kw_only=True):
     """A file of revisions whose identifier or parent is computed, or that does not parse."""
 

@@ -31,7 +31,7 @@ from schema_lint.facts.database import (
 from schema_lint.facts.difference import Difference
 from schema_lint.facts.environments import AddressOption
 from schema_lint.facts.files import Module, Suppression, UnreadFile
-from schema_lint.facts.migrations import MigrationEnvironment
+from schema_lint.facts.migrations import MigrationEnvironment, RevisionEdit
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.replaying import Replay
@@ -329,6 +329,21 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sets)
 
 
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """Another branch, where this one left it: its code still runs while this one's revisions are applied."""
+
+    name: str
+    """As it was asked for: `origin/main`."""
+
+    schemas: tuple[Schema, ...] = ()
+    """What its models declare, tests and revisions apart."""
+
+    revisions: frozenset[str] = frozenset()
+    """Identifiers."""
+
+    edits: tuple[RevisionEdit, ...] = ()
+
+
 class Project(msgspec.Struct, frozen=True, kw_only=True):
     """All that was read in one run."""
 
@@ -374,6 +389,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     migrations: tuple[MigrationEnvironment, ...] = ()
     replays: tuple[Replay, ...] = ()
     """Histories that were replayed on a server."""
+
+    base: Base | None = None
+    """The branch that this one is compared with, if it is with one."""
 
     sets_statement_timeout: bool = False
     """Some file of the project mentions `statement_timeout`."""

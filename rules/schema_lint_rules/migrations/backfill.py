@@ -15,7 +15,8 @@ from schema_lint_rules._steps import about, on_existing, upgrade
 
 
 @rule("MIG014", "not-null-without-backfill", severity=ERROR, evidence="G", reference="models:Task", steps=True,
-      minimal=True, fix="sql", peers=("squawk", "strong_migrations", "Atlas", "pg-migration-lint"))  # fmt: skip
+      minimal=True, fix="sql", silences=("MIG018",),
+      peers=("squawk", "strong_migrations", "Atlas", "pg-migration-lint"))  # fmt: skip
 def not_null_without_backfill(revision: Revision, project: Project) -> Iterator[Violation]:
     """A column becomes NOT NULL only when every row has a value.
 

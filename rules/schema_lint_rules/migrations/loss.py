@@ -207,7 +207,7 @@ def _alter_column(step: Operation, seen: list[Operation], table: str) -> Lost | 
         )
     old, new = type_before(step), step.type
     if old is not None and isinstance(new, ColumnType):
-        how = _narrows(old, new)
+        how = narrows(old, new)
         if how is not None:
             return (
                 f"changes {table}.{name} from {old.sql} to {new.sql}, which {how}",
@@ -217,7 +217,7 @@ def _alter_column(step: Operation, seen: list[Operation], table: str) -> Lost | 
     return None
 
 
-def _narrows(old: ColumnType, new: ColumnType) -> str | None:
+def narrows(old: ColumnType, new: ColumnType) -> str | None:
     """How the new type takes less than the old one; `None` where it takes as much, or it is not known."""
     if old.name in ("varchar", "text") and new.name == "varchar" and new.length is not None:
         if old.length is None or new.length < old.length:

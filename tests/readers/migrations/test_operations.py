@@ -182,3 +182,9 @@ def test_f_strings_of_constants() -> None:
 def test_a_file_that_does_not_parse() -> None:
     with project_tree({"migrations/2a.py": "def upgrade(:"}) as tree:
         assert isinstance(OperationReader(tree, (), (2, 0)).upgrade("migrations/2a.py"), Unknown)
+
+
+def test_what_does_not_parse_is_unknown() -> None:
+    with project_tree({"migrations/2a.py": HEAD + "def upgrade():\n    (\n"}) as tree:
+        found = OperationReader(tree, (), (2, 0)).read("migrations/2a.py")
+    assert isinstance(found.upgrade, Unknown) and isinstance(found.downgrade, Unknown) and not found.idle

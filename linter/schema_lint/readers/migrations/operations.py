@@ -44,7 +44,7 @@ from schema_lint.readers.source.names import call_name
 
 Operations = tuple[Operation, ...] | Unknown
 _MANY = 500
-_CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
+CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
 
 
 class Functions(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class OperationReader:
             uses=tuple(uses),
             undefined=undefined_names(self._finder.at(path)),
         )
-        if found.upgrade == ():
+        if not isinstance(found.upgrade, Unknown) and not found.upgrade:
             found = msgspec.structs.replace(found, idle=self._is_idle(path))
         self._finder.at(path).release()
         return found
@@ -249,7 +249,7 @@ class OperationReader:
         """A table of these columns and constraints, with the enums of its columns."""
         schema, _, name = key.rpartition(".")
         metadata = MetaDataDraft("revision")
-        metadata.convention = _CONVENTION
+        metadata.convention = CONVENTION
         draft = TableDraft(name, schema or None, metadata, call.site)
         draft.form = "core"
         rest = []
