@@ -167,6 +167,32 @@ def test_tables_of_somebody_else(shop: Path, database: str, run: Run) -> None:
     assert told(run, database) == []
 
 
+LEAVES_OUT = """\
+from alembic import context
+
+
+def mine(object, name, type_, reflected, compare_to):
+    if type_ == "table" and reflected and name.startswith("legacy"):
+        return False
+    return not (type_ == "column" and name == "title")
+
+
+context.configure(connection=connection, target_metadata=Base.metadata, include_object=mine)
+"""
+
+
+def test_what_env_py_leaves_out_is_no_drift(shop: Path, database: str, run: Run) -> None:
+    execute(database, "CREATE TABLE legacy (id int); ALTER TABLE tasks DROP title; ALTER TABLE users DROP email")
+    found = told(run, database)
+    assert sorted(found) == ["DRF002 info", "DRF003 error", "DRF003 error"]
+    (shop / "migrations").mkdir()
+    (shop / "migrations" / "env.py").write_text(LEAVES_OUT, encoding="utf-8")
+    assert told(run, database) == ["DRF003 error"]
+    (shop / "other").mkdir()
+    (shop / "other" / "env.py").write_text("from alembic import context\n", encoding="utf-8")
+    assert told(run, database) == found
+
+
 def test_what_a_pending_revision_explains_is_no_drift(shop: Path, database: str, run: Run) -> None:
     revisions(shop, 'op.add_column("users", sa.Column("email", sa.String(50)))', "1a", database)
     execute(database, "ALTER TABLE users DROP COLUMN email;\nALTER TABLE tasks ALTER title SET NOT NULL")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from schema_lint.checking.baseline import Baseline
     from schema_lint.evaluating.files import SourceTree
     from schema_lint.evaluating.store import Store
+    from schema_lint.readers.migrations.filters import Filters
 
 CODES = {
     "type": "DRF005", "nullable": "NUL010", "server default": "DRF006", "generated": "DRF007", "identity": "DRF008",
@@ -128,6 +129,12 @@ def _examine(
     progress.say(f"comparing {sum(len(model.tables.known) for model in models):,} tables")
     database = Database(schema, read=wanted.schemas or None, elsewhere=elsewhere)
     comparison = compare_with_database(models, database, external=setup.settings.policies.external_tables)
+    filters = _filters(tree)
+    if filters is not None:
+        from schema_lint.comparing.drift.left_out import without_left_out
+
+        compared = without_left_out(comparison.differences, filters)
+        comparison = msgspec.structs.replace(comparison, differences=compared)
     if versions:
         comparison = _with_history(comparison, project, tree, versions, schema.label)
     exceptions = exceptions_of(setup, tree, project, focus)
@@ -149,6 +156,19 @@ def _examine(
         ),
     )
     return run, selection, comparison, schema
+
+
+def _filters(tree: SourceTree) -> Filters | None:
+    """What the project's only `env.py` leaves out of comparisons, if there is one that leaves something out."""
+    from schema_lint.readers.source.roles import is_test
+
+    paths = [path for path in tree.python_files() if f"/{path}".endswith("/env.py") and not is_test(path)]
+    found = [text for path in paths if "alembic" in (text := tree.text(path) or "")]
+    if len(found) != 1 or "include_" not in found[0]:
+        return None
+    from schema_lint.readers.migrations.filters import Filters
+
+    return Filters(found[0])
 
 
 def _selected(setup: Setup, wanted: WantedDrift) -> tuple[Sequence[Rule], Selection]:

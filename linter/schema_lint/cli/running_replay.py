@@ -26,6 +26,7 @@ from schema_lint.facts.replaying import Replay
 if TYPE_CHECKING:
     from schema_lint.checking.rule import Rule
     from schema_lint.checking.selection import Selection
+    from schema_lint.readers.migrations.filters import Filters
     from schema_lint.replaying.options import ReplayOptions
     from schema_lint.reporting.report import Report
 
@@ -49,7 +50,9 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
         replay = _replayed(setup, wanted, ini, run, progress, head)
         project = msgspec.structs.replace(
             run.project, replays=(replay,), evidence=f"{run.project.evidence}R",
-            differences=head.differences(run.project, setup.settings.policies.external_tables),
+            differences=head.differences(
+                run.project, setup.settings.policies.external_tables, _filters(run, replay)
+            ),
         )  # fmt: skip
         run = msgspec.structs.replace(run, project=project)
         verdict = run.judge(selection)
@@ -101,6 +104,13 @@ def _command(ini: str, section: str) -> str:
     return " ".join(map(shlex.quote, words))
 
 
+def _filters(run: Examination, replay: Replay) -> Filters:
+    """What the `env.py` that was replayed leaves out of comparisons."""
+    from schema_lint.readers.migrations.filters import Filters
+
+    return Filters(run.tree.text(f"{replay.folder}/env.py" if replay.folder else "env.py") or "")
+
+
 def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
     """The project, to be judged by the rules about revisions among those that were asked for.
 
@@ -148,16 +158,20 @@ class Head:
             self._schema = read(connection)
             self._elsewhere = read_elsewhere(connection)
 
-    def differences(self, project: Project, external: Collection[str] = ()) -> tuple[Difference, ...]:
-        """Where it is not as the project's models say."""
+    def differences(
+        self, project: Project, external: Collection[str] = (), filters: Filters | None = None
+    ) -> tuple[Difference, ...]:
+        """Where it is not as the project's models say, apart from what `env.py` leaves out."""
         from schema_lint.checking.visiting import application
         from schema_lint.comparing.drift import Database, compare_with_database
+        from schema_lint.comparing.drift.left_out import without_left_out
 
         models = application(project).schemas
         if self._schema is None or not any(schema.tables.known for schema in models):
             return ()
         database = Database(self._schema, read=None, elsewhere=self._elsewhere)
-        return compare_with_database(models, database, external=external).differences
+        found = compare_with_database(models, database, external=external).differences
+        return without_left_out(found, filters) if filters is not None else found
 
 
 def _replayed(

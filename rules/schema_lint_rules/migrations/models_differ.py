@@ -95,7 +95,8 @@ def models_and_migrations_differ(project: Project) -> Iterator[Violation]:
         ```
 
     Exempt: tables and server defaults that only the revisions make; names of constraints and indexes; comments; tables
-    of the policy `external-tables`; histories whose upgrade fails, which lead nowhere.
+    of the policy `external-tables`; what `include_object` and `include_name` of `env.py` leave out, as far as they can
+    be read; histories whose upgrade fails, which lead nowhere.
     """
     by_table: defaultdict[str, list[Difference]] = defaultdict(list)
     for difference in project.differences:
