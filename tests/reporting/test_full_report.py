@@ -12,7 +12,7 @@ from schema_lint.checking.run import SkippedRule, UndecidedRule
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting import full
 from schema_lint.reporting.excerpt import Excerpt
-from schema_lint.reporting.report import Hint, Options, Read, Report, Suppressed
+from schema_lint.reporting.report import Hint, Options, Read, Report, SuppressedCounts
 from schema_lint.reporting.terminal import Style, width
 
 READ_LINE = " in 34 files: 19 tables, 21 models, 1 engine (SQLAlchemy 2.0.36, SQLModel 0.0.22, from uv.lock)"
@@ -172,7 +172,7 @@ def test_the_footer_says_what_is_not_shown() -> None:
         undecided=(UNDECIDED,) * 3,
         skipped=tuple(SkippedRule(code, "the project also supports sqlite") for code in ("COL010", "IDX006")),
         strict_more=1041,
-        suppressed=Suppressed(comments=2, baseline=5),
+        suppressed=SuppressedCounts(comments=2, baseline=5),
         hints=(Hint("schema-lint init", "writes a configuration"),),
     )  # fmt: skip
     footer = full.render(report, Options(width=110)).split("\n\n", 1)[1]

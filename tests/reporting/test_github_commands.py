@@ -10,7 +10,7 @@ from reporting import sample
 from schema_lint.checking.finding import Finding
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting.github import append_summary, render, summary
-from schema_lint.reporting.report import Options, Report, Since, Suppressed
+from schema_lint.reporting.report import Options, Report, Since, SuppressedCounts
 
 
 def commands(*findings: Finding, **options: bool | str) -> list[str]:
@@ -167,7 +167,7 @@ def test_the_summary_is_appended_where_github_says(tmp_path: Path) -> None:
 
 def test_what_is_left_out_is_told() -> None:
     since = Since(ref="::warning::main", commit="0123456789abcdef", older=3)
-    report = Report(suppressed=Suppressed(baseline=2), since=since)
+    report = Report(suppressed=SuppressedCounts(baseline=2), since=since)
     last = render(report).splitlines()[-1]
     assert last.endswith(
         "; suppressed: 2 by the baseline; since: ∷warning::main (at 0123456789): 3 older findings not shown"

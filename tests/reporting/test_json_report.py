@@ -14,7 +14,7 @@ from schema_lint.checking.finding import Edit, Fix, Subject
 from schema_lint.checking.run import SkippedRule, UndecidedRule
 from schema_lint.facts.place import RevisionPlace, SourcePlace
 from schema_lint.reporting.json import render
-from schema_lint.reporting.report import Report, Suppressed
+from schema_lint.reporting.report import Report, SuppressedCounts
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -34,6 +34,7 @@ def test_an_empty_report() -> None:
         "version": 1,
         "tool": {"name": "schema-lint", "version": "0.1.0"},
         "findings": [],
+        "suppressed": [],
         "unknown": [],
         "skipped_rules": [],
         "read": {
@@ -119,7 +120,7 @@ def test_fixes_unknowns_and_what_did_not_run() -> None:
             sample.finding("FK001", "m", where, fix=fix),
             undecided=(undecided,),
             skipped=(SkippedRule("COL010", "the project also supports sqlite"),),
-            suppressed=Suppressed(comments=2),
+            suppressed=SuppressedCounts(comments=2),
             strict_more=3,
         )
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -64,10 +64,14 @@ class Exceptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suppressed(msgspec.Struct, frozen=True):
-    """A finding that is not reported, and where it says so."""
+    """A finding that is not reported."""
 
     finding: Finding
-    by: SourcePlace | None
+    how: Literal["comment", "configuration", "baseline"]
+    by: SourcePlace | None = None
+    """Where it says so; `None` for the configuration's list of files."""
+
+    reason: str | None = None
 
 
 class Sifted(msgspec.Struct, frozen=True):
@@ -109,19 +113,21 @@ def sift(
     suppressed: list[Suppressed] = []
     for finding in outcome.findings:
         path = finding.source.path if finding.source is not None else None
-        hits = [request.comment.place for request in comments.near(finding) if request.silences(finding)]
-        hits += [request.place for request in objects if request.silences(finding)]
-        if hits:
-            suppressed.append(Suppressed(finding, hits[0]))
+        said = [request.comment for request in comments.near(finding) if request.silences(finding)]
+        entries = [request for request in objects if request.silences(finding)]
+        if said:
+            suppressed.append(Suppressed(finding, "comment", said[0].place, said[0].reason))
+        elif entries:
+            suppressed.append(Suppressed(finding, "configuration", entries[0].place, entries[0].entry.reason))
         elif path is not None and any(finding.code in codes and path_matches(path, glob) for glob, codes in files):
-            suppressed.append(Suppressed(finding, None))
+            suppressed.append(Suppressed(finding, "configuration"))
         else:
             kept.append(finding)
     if exceptions.baseline is not None and sieve is not None:
         listed = SourcePlace(path=exceptions.baseline.path, line=1)
         # The gravest first: an info about the same must not take a place that was made for a warning.
         taken = [finding for finding in sorted(kept, key=lambda f: RANK[f.severity]) if sieve.takes(finding)]
-        suppressed += (Suppressed(finding, listed) for finding in taken)
+        suppressed += (Suppressed(finding, "baseline", listed) for finding in taken)
         gone = set(map(id, taken))
         kept = [finding for finding in kept if id(finding) not in gone]
     judged = Judged(outcome, ran, project)

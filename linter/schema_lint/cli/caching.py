@@ -15,6 +15,7 @@ import msgspec
 from schema_lint import __version__
 from schema_lint.checking.finding import Finding
 from schema_lint.checking.run import SkippedRule, UndecidedRule
+from schema_lint.checking.suppressions import Suppressed
 from schema_lint.cli.setup import Setup
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.answers import CACHE_FOLDER, digest_of
@@ -23,7 +24,7 @@ from schema_lint.evaluating.looking import Look
 from schema_lint.evaluating.recording import compare
 from schema_lint.evaluating.store import Store
 from schema_lint.facts.files import UnreadFile
-from schema_lint.reporting.report import Hint, Read, Report, Suppressed
+from schema_lint.reporting.report import Hint, Read, Report, SuppressedCounts
 
 VARIABLE = "SCHEMA_LINT_CACHE_DIR"
 _PACKAGES = ("schema_lint", "schema_lint_rules", "schema_lint_reference")
@@ -45,7 +46,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     read: Read
     profile: str
     strict_more: int | None
-    suppressed: Suppressed
+    suppressed: SuppressedCounts
+    silenced: tuple[Suppressed, ...]
     hints: tuple[Hint, ...]
     failed: bool
 
@@ -89,6 +91,7 @@ class Cache:
             profile=report.profile,
             strict_more=report.strict_more,
             suppressed=report.suppressed,
+            silenced=report.silenced,
             hints=report.hints,
             failed=failed,
         )

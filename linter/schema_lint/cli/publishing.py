@@ -79,7 +79,8 @@ def _links(report: Report, root: str) -> dict[str, str]:
     """Where the report's paths really lead, of those that go through a link."""
     found: dict[str, str] = {}
     real_root = os.path.realpath(root)
-    places = (place for finding in report.findings for place in (*finding.places, *finding.related))
+    findings = (*report.findings, *(item.finding for item in report.silenced))
+    places = (place for finding in findings for place in (*finding.places, *finding.related))
     paths = {place.path for place in places if not isinstance(place, CatalogPlace)}
     for path in paths | {file.path for file in report.unread}:
         real = os.path.relpath(os.path.realpath(os.path.join(root, path)), real_root).replace(os.sep, "/")

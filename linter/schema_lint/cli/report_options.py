@@ -55,6 +55,8 @@ def output_options(command: F) -> F:
                help="Tell on stderr what was read, what was not, and why; -vv names each file."),
         colour_option,
         option("--show-unknown", is_flag=True, section="Output", help="List what could not be decided, and why."),
+        option("--show-suppressed", is_flag=True, section="Output",
+               help="List the findings that comments, the configuration or the baseline take away, too."),
         option("--show-info", is_flag=True, section="Output",
                help="List findings of severity info, not only their number."),
         option("--statistics", is_flag=True, section="Output", help="Count findings by rule instead of listing them."),

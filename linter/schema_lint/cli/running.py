@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.setup import Setup, all_rules, reading_paths, set_up, unused_configuration
 from schema_lint.cli.wanted import Wanted
 from schema_lint.evaluating.disk import DiskTree
-from schema_lint.reporting.report import Hint, Report, Since, Suppressed, read_of
+from schema_lint.reporting.report import Hint, Report, Since, SuppressedCounts, read_of
 
 if TYPE_CHECKING:
     from schema_lint.checking.baseline import Baseline
@@ -136,7 +137,8 @@ def report_of(
         read=read_of(run.project, paths=tuple(path or "." for path in setup.paths), configuration=setup.configuration),
         profile=selection.profile,
         strict_more=_strict_more(run, verdict),
-        suppressed=_suppressed(run, verdict),
+        suppressed=_suppressed(verdict),
+        silenced=verdict.suppressed if wanted.show_suppressed else (),
         since=since,
         hints=_hints(run, verdict),
         database=next((schema for schema in run.project.schemas if "C" in schema.evidence), None),
@@ -164,6 +166,7 @@ def _report_of(kept: Kept, setup: Setup, wanted: Wanted) -> Report:
         profile=kept.profile,
         strict_more=kept.strict_more,
         suppressed=kept.suppressed,
+        silenced=kept.silenced,
         hints=kept.hints,
         source=tree.text,
         content=tree.content,
@@ -184,12 +187,9 @@ def _strict_more(run: Examination, verdict: Verdict) -> int | None:
     return max(0, sum(finding.severity != "info" for finding in most.findings) - len(listed))
 
 
-def _suppressed(run: Examination, verdict: Verdict) -> Suppressed:
-    by = [item.by.path if item.by is not None else run.setup.configuration for item in verdict.suppressed]
-    baseline = run.exceptions.baseline
-    configured = sum(path == run.setup.configuration for path in by)
-    listed = sum(path == baseline.path for path in by) if baseline is not None else 0
-    return Suppressed(comments=len(by) - configured - listed, configuration=configured, baseline=listed)
+def _suppressed(verdict: Verdict) -> SuppressedCounts:
+    count = Counter(item.how for item in verdict.suppressed)
+    return SuppressedCounts(comments=count["comment"], configuration=count["configuration"], baseline=count["baseline"])
 
 
 def _hints(run: Examination, verdict: Verdict) -> tuple[Hint, ...]:

@@ -27,6 +27,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     statistics: bool = False
     show_info: bool = False
     show_unknown: bool = False
+    show_suppressed: bool = False
     color: str = "auto"
     fail_on: str | None = None
     exit_zero: bool = False

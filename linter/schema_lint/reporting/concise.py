@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from schema_lint.checking.finding import Finding
 from schema_lint.reporting.report import DEFAULT, Options, Report
-from schema_lint.reporting.summary import headline, left_out, notes, unknown_lines
-from schema_lint.reporting.terminal import inert, prose
+from schema_lint.reporting.summary import headline, left_out, located, notes, suppressed_lines, unknown_lines
+from schema_lint.reporting.terminal import prose
 
 
 def render(report: Report, options: Options = DEFAULT) -> str:
@@ -13,6 +13,7 @@ def render(report: Report, options: Options = DEFAULT) -> str:
     style = options.style
     found = sorted(report.listed(show_info=options.show_info), key=_order)
     lines = [_line(finding, options) for finding in found]
+    lines += suppressed_lines(report, options)
     if options.show_unknown:
         lines += unknown_lines(report, options)
     infos = [f"{label}: {prose(text)}" for label, text in notes(report, options) if label == "info"]
@@ -23,10 +24,7 @@ def render(report: Report, options: Options = DEFAULT) -> str:
 
 def _line(finding: Finding, options: Options) -> str:
     style = options.style
-    place = finding.place
-    where = inert(options.place(place)) if place is not None else prose(str(finding.subject))
-    # A path that begins with colons would be a command to a build server.
-    where = f"./{where}" if where.lstrip().startswith(":") else where
+    where = located(finding, options)
     more = f" (and {len(finding.unnamed)} more)" if finding.unnamed else ""
     grade = style.paint(f"{finding.code}[{finding.severity}]", finding.severity)
     return f"{style.paint(where, 'strong')}: {grade} {prose(finding.message)}{more}"

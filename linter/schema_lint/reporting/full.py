@@ -11,7 +11,7 @@ from schema_lint.reporting.excerpt import excerpt
 from schema_lint.reporting.panes import Pane, drawn
 from schema_lint.reporting.report import DEFAULT, Options, Report
 from schema_lint.reporting.snippet import CodeLine, snippet
-from schema_lint.reporting.summary import footer, plural
+from schema_lint.reporting.summary import footer, plural, suppressed_lines
 from schema_lint.reporting.terminal import cut, inert, prose, wrapped
 from schema_lint.reporting.undecided import undecided_lines
 
@@ -31,6 +31,8 @@ def render(report: Report, options: Options = DEFAULT) -> str:
     for _, group in groupby(listed, key=lambda finding: (finding.severity, finding.code)):
         for block in _blocks(report, options, list(group), shown):
             lines += [*block, ""]
+    if silenced := suppressed_lines(report, options):
+        lines += [*silenced, ""]
     if options.show_unknown and report.undecided:
         lines += [*undecided_lines(report, options), ""]
     lines += footer(report, options)

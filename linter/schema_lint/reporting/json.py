@@ -46,6 +46,15 @@ def document_of(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "tool": {"name": "schema-lint", "version": report.version},
         "findings": [finding_of(finding) for finding in report.findings],
+        "suppressed": [
+            {
+                "how": item.how,
+                "reason": item.reason,
+                "place": place_of(item.by) if item.by is not None else None,
+                "finding": finding_of(item.finding),
+            }
+            for item in report.silenced
+        ],
         "unknown": [
             {
                 "code": item.code,

@@ -12,6 +12,7 @@ import msgspec
 
 import schema_lint
 from schema_lint.checking.finding import RANK, Finding, Severity
+from schema_lint.checking.suppressions import Suppressed
 from schema_lint.facts.place import Place, RevisionPlace, SourcePlace
 from schema_lint.facts.secrets import mask
 from schema_lint.reporting.terminal import PLAIN, Style
@@ -86,7 +87,7 @@ def read_of(project: Project, *, paths: tuple[str, ...] = (), configuration: str
     )
 
 
-class Suppressed(msgspec.Struct, frozen=True, kw_only=True):
+class SuppressedCounts(msgspec.Struct, frozen=True, kw_only=True):
     """How many findings were taken away, and by what."""
 
     comments: int = 0
@@ -142,7 +143,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     strict_more: int | None = None
     """How many more findings the `strict` profile would give; `None` where that was not counted."""
 
-    suppressed: Suppressed = Suppressed()
+    suppressed: SuppressedCounts = SuppressedCounts()
+    silenced: tuple[Suppressed, ...] = ()
+    """Those findings, where they are asked for."""
+
     since: Since | None = None
     revisions: tuple[Row, ...] | None = None
     """Those of a history that are judged, where that is what was asked for."""
@@ -174,9 +178,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         undecided = map(_masked_undecided, self.undecided)
         skipped = (_without_secrets(rule, "why") for rule in self.skipped)
         unread = (_without_secrets(file, "message") for file in self.unread)
+        silenced = sorted(map(_masked_suppressed, self.silenced), key=lambda item: _order(item.finding))
         msgspec.structs.force_setattr(self, "findings", tuple(ordered))
         msgspec.structs.force_setattr(self, "undecided", tuple(undecided))
         msgspec.structs.force_setattr(self, "skipped", tuple(skipped))
+        msgspec.structs.force_setattr(self, "silenced", tuple(silenced))
         msgspec.structs.force_setattr(self, "unread", tuple(unread))
 
     def of(self, severity: Severity) -> tuple[Finding, ...]:
@@ -186,6 +192,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def listed(self, *, show_info: bool) -> tuple[Finding, ...]:
         """The findings that are shown one by one: infos are counted, unless asked for."""
         return tuple(finding for finding in self.findings if show_info or finding.severity != "info")
+
+    def listed_silenced(self, *, show_info: bool) -> tuple[Suppressed, ...]:
+        """The suppressed findings that are shown, if they are asked for."""
+        return tuple(item for item in self.silenced if show_info or item.finding.severity != "info")
 
     def counts(self) -> Counter[str]:
         """Findings by severity."""
@@ -237,6 +247,10 @@ def masked(finding: Finding) -> Finding:
         if edits != finding.fix.edits:
             finding = msgspec.structs.replace(finding, fix=msgspec.structs.replace(finding.fix, edits=edits))
     return _without_secrets(finding, "message", "why", "suggestion", "sql")
+
+
+def _masked_suppressed(item: Suppressed) -> Suppressed:
+    return msgspec.structs.replace(_without_secrets(item, "reason"), finding=masked(item.finding))
 
 
 def _masked_undecided(item: UndecidedRule) -> UndecidedRule:

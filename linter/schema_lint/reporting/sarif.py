@@ -11,6 +11,7 @@ from typing import Any
 from schema_lint.checking.documentation import parse
 from schema_lint.checking.finding import Finding, Severity, Subject
 from schema_lint.checking.rule import Rule
+from schema_lint.checking.suppressions import Suppressed
 from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.place import CatalogPlace, Place, RevisionPlace, SourcePlace
 from schema_lint.reporting.json import text_of
@@ -51,9 +52,10 @@ class _Run:
         self.indexes = {rule.code: index for index, rule in enumerate(report.rules)}
         self.artifacts: dict[str, int] = {}
         self.listed = report.listed(show_info=options.show_info)
+        self.silenced = report.listed_silenced(show_info=options.show_info)[: max(0, MOST_RESULTS - len(self.listed))]
         self.lines: dict[str, set[int]] = {}
         """Those that findings stand on, by path."""
-        for finding in self.listed[:MOST_RESULTS]:
+        for finding in (*self.listed[:MOST_RESULTS], *(item.finding for item in self.silenced)):
             place = _in_source(finding.source or finding.place)
             if place is not None:
                 self.lines.setdefault(place.path, set()).add(place.line)
@@ -61,6 +63,12 @@ class _Run:
 
     def document(self) -> Json:
         results = [self.result(finding) for finding in self.listed[:MOST_RESULTS]]
+        if self.silenced:
+            # Beside results that say how they were suppressed, one that says nothing of it would be undetermined.
+            results = [{**result, "suppressions": []} for result in results]
+            results += [
+                {**self.result(item.finding), "suppressions": [self.suppression(item)]} for item in self.silenced
+            ]
         invocation = self.invocation()
         run: Json = {
             "tool": {"driver": self.driver()},
@@ -123,6 +131,14 @@ class _Run:
         if any(properties.values()):
             result["properties"] = {name: text for name, text in properties.items() if text}
         return result
+
+    def suppression(self, item: Suppressed) -> Json:
+        found: Json = {"kind": "inSource" if item.how == "comment" else "external", "status": "accepted"}
+        if item.reason:
+            found["justification"] = _plain(item.reason)
+        if item.by is not None:
+            found["location"] = {"physicalLocation": self.physical(item.by)}
+        return found
 
     def location(self, finding: Finding) -> Json:
         """The primary place, which is one line: a host shows an alert only where every line of it is in the diff."""

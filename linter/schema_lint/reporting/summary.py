@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from schema_lint.checking.finding import Finding
 from schema_lint.reporting.report import Hint, Options, Report
-from schema_lint.reporting.terminal import cut, prose, wrapped
+from schema_lint.reporting.terminal import cut, inert, prose, wrapped
 
 _SHOWN_REASONS = 3
 _SHOWN_RULES = 6
+_HOW = {"comment": "by a comment", "configuration": "by the configuration", "baseline": "by the baseline"}
 
 
 def plural(count: int, noun: str, nouns: str | None = None) -> str:
@@ -162,6 +164,24 @@ def next_steps(report: Report, options: Options) -> list[Hint]:
     if report.strict_more and not listed:
         hints.append(Hint(f"schema-lint {report.command} --profile strict", "reports the whole checklist"))
     return hints[:4]
+
+
+def located(finding: Finding, options: Options) -> str:
+    """Where a finding is, as a line about it begins."""
+    place = finding.place
+    where = inert(options.place(place)) if place is not None else prose(str(finding.subject))
+    # A path that begins with colons would be a command to a build server.
+    return f"./{where}" if where.lstrip().startswith(":") else where
+
+
+def suppressed_lines(report: Report, options: Options) -> list[str]:
+    """What was taken away, one line for each finding, for `--show-suppressed`."""
+    style, lines = options.style, []
+    for item in report.listed_silenced(show_info=options.show_info):
+        where, code = style.paint(located(item.finding, options), "strong"), item.finding.code
+        why = f" ({_HOW[item.how]}: {prose(item.reason)})" if item.reason else f" ({_HOW[item.how]})"
+        lines.append(f"{where}: {code}[suppressed] {prose(item.finding.message)}{why}")
+    return lines
 
 
 def unknown_lines(report: Report, options: Options) -> list[str]:
