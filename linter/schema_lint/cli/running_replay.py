@@ -208,6 +208,7 @@ def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
         setup=wanted.setup,
         limit=wanted.step_timeout,
         allow_processes=wanted.allow_processes,
+        rows=wanted.rows,
     )
 
 

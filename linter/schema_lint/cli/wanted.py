@@ -170,6 +170,7 @@ class WantedMigrations(Wanted, frozen=True, kw_only=True):
     initial_schema: str | None = None
     initial_revision: str | None = None
     from_revision: str | None = None
+    rows: int = 0
 
     @property
     def command(self) -> str:

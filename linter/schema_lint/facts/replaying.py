@@ -69,6 +69,73 @@ class TrialDowngrade(msgspec.Struct, frozen=True, kw_only=True):
     """What upgrading again then raised."""
 
 
+class RowsFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step, or its downgrade, raised once there were rows."""
+
+    error: ReplayError
+    table: str | None = None
+    """That the server names, with its schema."""
+
+    columns: tuple[str, ...] = ()
+    rows: int = 0
+    """How many the table had."""
+
+    certain: bool = False
+    """Whether any rows do it: the step itself made the columns, and gave them no values."""
+
+    by_schema: bool = False
+    """Whether a statement about the schema raised it, and none about rows."""
+
+
+class LostValues(msgspec.Struct, frozen=True, kw_only=True):
+    """Values, or whole rows, that were there before a step and not after it, nor after its downgrade."""
+
+    table: str
+    column: str | None = None
+    """`None` for rows."""
+
+    count: int
+    how: str
+    """`dropped`, `emptied`, or `changed` by another type."""
+
+
+class RowsTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that was run once more with rows in every table, and its downgrade after it; nothing of it stayed."""
+
+    seeded: dict[str, int]
+    """How many rows each table got."""
+
+    unseeded: dict[str, str]
+    """Why others got none."""
+
+    nulls: frozenset[str] = frozenset()
+    """Columns, as `public.task.note`, that had a row without a value when the step was run a second time."""
+
+    failure: RowsFailure | None = None
+    failure_with_nulls: RowsFailure | None = None
+    """Of that second time; it is tried only where a step sets NOT NULL."""
+
+    undo_failure: RowsFailure | None = None
+    lost: tuple[LostValues, ...] = ()
+    kept: frozenset[str] = frozenset()
+    """Tables and columns that were gone after the step, and whole again after its downgrade."""
+
+    @property
+    def was_tried(self) -> bool:
+        """Whether the upgrade ran through, or failed as it would with any rows."""
+        return self.failure is None or self.failure.certain
+
+
+class RowsSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How steps were tried with rows."""
+
+    rows: int
+    """For each table, at most."""
+
+    ended: str | None = None
+    """Why not all steps were tried."""
+
+
 class ReplayedStep(msgspec.Struct, frozen=True, kw_only=True):
     """A revision, as a server ran it."""
 
@@ -98,6 +165,7 @@ class ReplayedStep(msgspec.Struct, frozen=True, kw_only=True):
 
     changes: tuple[ReplayDifference, ...] = ()
     downgrade: TrialDowngrade | None = None
+    rows: RowsTrial | None = None
     place: SourcePlace | None = None
 
 
@@ -135,6 +203,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The same, taken apart."""
 
     notes: tuple[str, ...] = ()
+    rows: RowsSummary | None = None
+    """`None` where nobody asked for rows."""
 
     @property
     def unreached(self) -> int:
@@ -145,6 +215,12 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def judged(self) -> tuple[ReplayedStep, ...]:
         """The steps that were asked about."""
         return tuple(step for step in self.steps if step.judged)
+
+    def unseeded(self) -> dict[str, str]:
+        """Tables that got a row before no step, and why."""
+        trials = [step.rows for step in self.judged if step.rows is not None]
+        seeded = {name for trial in trials for name in trial.seeded}
+        return {name: why for trial in trials for name, why in trial.unseeded.items() if name not in seeded}
 
     def verdicts(self) -> Iterator[str]:
         """The verdict of each step that was asked about."""

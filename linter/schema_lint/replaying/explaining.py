@@ -15,6 +15,7 @@ from schema_lint.replaying.process import Heard
 
 Json = dict[str, Any]
 _UNCHANGED = "nothing was run there"
+_TOLD = ("begin", "seeding", "step", "rows", "finished")
 _BROKEN = "`schema-lint check` tells where"
 _NO_HISTORY = ("Path doesn't exist", "No config file", "No 'script_location'", "Can't find Python file")
 """What alembic says where its configuration leads to no history."""
@@ -216,5 +217,5 @@ class Explanation:
 
 def _doing(heard: Heard) -> str:
     """What was running when the probe ended."""
-    last = next((event for event in reversed(heard.events) if event["event"] in ("begin", "step", "finished")), None)
-    return f"revision {last['revision']}" if last is not None and last["event"] == "begin" else "env.py"
+    last = next((event for event in reversed(heard.events) if event["event"] in _TOLD), None)
+    return f"revision {last['revision']}" if last is not None and last["event"] in _TOLD[:2] else "env.py"

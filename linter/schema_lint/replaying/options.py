@@ -55,3 +55,5 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     allow_processes: bool = False
     trials: bool = True
+    rows: int = 0
+    """How many to put into each table before a step is tried once more; 0 for no such trial."""

@@ -6,13 +6,13 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
 
 from schema_lint import scratch
-from schema_lint.facts.replaying import Replay, ReplayedStep
+from schema_lint.facts.replaying import Replay, ReplayedStep, RowsSummary, TrialDowngrade
 from schema_lint.readers.metadata.environment import find_interpreter
 from schema_lint.replaying.errors import ReplayFailed
 from schema_lint.replaying.explaining import Explanation
@@ -109,21 +109,52 @@ class _Replaying:
         for event in heard.events:
             steps.hear(event)
         found = steps.replay(self._server.source)
-        return msgspec.structs.replace(found, steps=tuple(self._confirmed(step, steps) for step in found.steps))
+        found = self._confirmed(found, heard, steps)
+        return self._with_rows(found, heard, steps) if self._options.rows else found
 
-    def _confirmed(self, step: ReplayedStep, steps: Steps) -> ReplayedStep:
-        """The step, its downgrade run once more and committed where trying it may itself be why it failed."""
-        trial = step.downgrade
-        doubtful = trial is not None and (
-            trial.verdict == "unknown" or (trial.error is not None and trial.error.sqlstate in _UNSURE)
+    def _confirmed(self, found: Replay, heard: Heard, steps: Steps) -> Replay:
+        """The replay, downgrades run once more and committed where trying them may itself be why they failed.
+
+        One more run serves all of them, unless one leaves something otherwise than it was: the next want another.
+        """
+        exact = {
+            e["revision"] for e in heard.events if e["event"] == "step" and (e.get("downgrade") or {}).get("exact")
+        }
+        doubtful = {step.revision: step for step in found.judged if _is_doubtful(step) and step.revision not in exact}
+        sure: dict[str, TrialDowngrade] = {}
+        while doubtful.keys() - sure.keys():
+            again = self._heard(self._job(bare=True, trials=False, confirm=sorted(doubtful.keys() - sure.keys())))
+            told = {e["revision"]: e["downgrade"] for e in again.events if e["event"] == "confirmed"}
+            if not told:
+                break
+            for name, trial in told.items():
+                step = doubtful[name]
+                sure[name] = steps.downgrade(trial, bool(step.changes), len(step.statements))
+        return msgspec.structs.replace(found, steps=tuple(
+            msgspec.structs.replace(step, downgrade=sure.get(step.revision, step.downgrade)) for step in found.steps
+        ))  # fmt: skip
+
+    def _with_rows(self, found: Replay, heard: Heard, steps: Steps) -> Replay:
+        """The replay, each step that runs a statement tried with rows: in another run, which disturbs nothing here."""
+        acting = {event["revision"] for event in _steps(heard) if _acts(event)}
+        wanted = [step.revision for step in found.judged if step.revision in acting]
+        again = self._heard(self._job(bare=True, trials=False, rows=self._options.rows, rows_of=wanted))
+        tried = {event["revision"]: event for event in again.events if event["event"] == "rows"}
+        ended = None
+        if not any(event["event"] == "finished" for event in again.events) and found.failure is None:
+            ended = self._explanation.of(again).message
+        elif _digest(again) != _digest(heard):
+            tried, ended = {}, "it led to another schema than without rows"
+        return msgspec.structs.replace(
+            found,
+            rows=RowsSummary(rows=self._options.rows, ended=ended),
+            steps=tuple(
+                msgspec.structs.replace(step, rows=steps.rows(tried[step.revision], step))
+                if step.revision in tried
+                else step
+                for step in found.steps
+            ),
         )
-        if not doubtful or not step.judged:
-            return step
-        heard = self._heard(self._job(destination=step.revision, confirm=step.revision, trials=False))
-        told = next((e["downgrade"] for e in heard.events if e["event"] == "confirmed"), None)
-        if told is None:
-            return step
-        return msgspec.structs.replace(step, downgrade=steps.downgrade(told, bool(step.changes), len(step.statements)))
 
     def _job(self, **more: Any) -> dict[str, Any]:
         options = self._options
@@ -134,7 +165,8 @@ class _Replaying:
             "ini": options.ini, "section": options.section, "x": list(options.arguments), "setup": options.setup,
             "destination": options.destination, "initial_revision": options.initial_revision,
             "initial_schema": schema, "allow_processes": options.allow_processes, "trials": options.trials,
-            "full_snapshots": False, "extensions": options.server is None, "confirm": None, "create": None, **more,
+            "full_snapshots": False, "extensions": options.server is None, "bare": False, "confirm": [], "rows": 0,
+            "rows_of": [], "create": None, **more,
         }  # fmt: skip
 
     def _heard(self, job: dict[str, Any]) -> Heard:
@@ -143,7 +175,7 @@ class _Replaying:
             if self._models is not None:
                 self._create(place, job, self._models)
             heard = self._run(place, job, self._directory)
-            if job["confirm"] is None and any(event["event"] == "finished" for event in heard.events):
+            if not job["bare"] and any(event["event"] == "finished" for event in heard.events):
                 self._look(place.conninfo())
             return heard
 
@@ -217,6 +249,28 @@ class _Replaying:
             raise self._explanation.of_nothing(ended["known"], "run" in events)
 
 
+def _is_doubtful(step: ReplayedStep) -> bool:
+    """Whether trying the downgrade, and not committing it, may itself be why it ended as it did."""
+    trial = step.downgrade
+    if trial is None:
+        return False
+    return trial.verdict == "unknown" or (trial.error is not None and trial.error.sqlstate in _UNSURE)
+
+
+def _steps(heard: Heard) -> Iterator[Event]:
+    return (event for event in heard.events if event["event"] == "step")
+
+
+def _acts(event: Event) -> bool:
+    """Whether a step, or its downgrade, runs a statement."""
+    return bool(event["count"] or (event.get("downgrade") or {}).get("count"))
+
+
+def _digest(heard: Heard) -> str | None:
+    """Of the catalogue at the end."""
+    return next((event["digest"] for event in reversed(heard.events) if event["event"] == "finished"), None)
+
+
 class _Telling:
     """Says which step is being run."""
 
@@ -228,6 +282,8 @@ class _Telling:
     def __call__(self, event: Event) -> None:
         if event["event"] == "run":
             self._steps, self._done = event["steps"], 0
+        elif event["event"] == "seeding":
+            self._say(f"replaying with rows {self._done + 1} of {self._steps}: {event['revision']}")
         elif event["event"] == "begin":
             self._done += 1
             self._say(f"replaying {self._done} of {self._steps}: {event['revision']}")

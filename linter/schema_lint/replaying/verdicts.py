@@ -10,10 +10,13 @@ from schema_lint.facts import locks
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.replaying import (
     FailedUpgrade,
+    LostValues,
     Replay,
     ReplayDifference,
     ReplayedStep,
     ReplayError,
+    RowsFailure,
+    RowsTrial,
     TableLock,
     TrialDowngrade,
 )
@@ -107,6 +110,34 @@ class Steps:
             place=self._place(event["path"]),
         )
 
+    def rows(self, event: Json, step: ReplayedStep) -> RowsTrial:
+        """What came of a step with rows."""
+        trial = step.downgrade
+        with_nulls = event.get("with_nulls", {})
+        undo = self._rows_failure(event.get("undo_failure"))
+        # A downgrade that fails on rows that were made up may well do on those that are there.
+        told = undo is None or undo.certain or (trial is not None and trial.verdict in ("broken", "irreversible"))
+        if event.get("leaked"):
+            told = False
+        return RowsTrial(
+            seeded=event["seeded"],
+            unseeded=event["unseeded"],
+            nulls=frozenset(with_nulls.get("nulls", ())),
+            failure=self._rows_failure(event.get("failure")),
+            failure_with_nulls=self._rows_failure(with_nulls.get("failure")),
+            undo_failure=undo,
+            lost=tuple(LostValues(**each) for each in event.get("lost", ())) if told else (),
+            kept=frozenset(_whole_name(each) for each in event.get("kept", ())) if told else frozenset(),
+        )
+
+    def _rows_failure(self, failure: Json | None) -> RowsFailure | None:
+        if failure is None:
+            return None
+        return RowsFailure(
+            error=self._error(failure), table=failure["table"], columns=tuple(failure["columns"]), rows=failure["rows"],
+            certain=failure["certain"], by_schema=failure["of_schema"],
+        )  # fmt: skip
+
     def downgrade(self, trial: Json, changed: bool, upgraded: int) -> TrialDowngrade:
         """The verdict on a trial.
 
@@ -173,6 +204,10 @@ class Steps:
 def _is_validated(difference: ReplayDifference) -> bool:
     """Whether all that differs is that a constraint is validated, which nothing takes back and nobody has to."""
     return difference.kind == "constraint" and difference.before == f"{difference.after} NOT VALID"
+
+
+def _whole_name(found: Json) -> str:
+    return f"{found['table']}.{found['column']}" if found["column"] else str(found["table"])
 
 
 def _rank(step: ReplayedStep) -> int:

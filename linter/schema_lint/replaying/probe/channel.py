@@ -6,7 +6,9 @@ import json
 import os
 import threading
 import traceback
-from typing import Any, NoReturn
+from typing import Any, Dict, NoReturn  # noqa: UP035
+
+Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 
 MOST_FRAMES = 12
 _HERE = os.path.dirname(os.path.realpath(__file__))
@@ -54,3 +56,30 @@ def said(error: BaseException) -> str:
         return str(error)
     except Exception:
         return ""
+
+
+def error_of(error: BaseException) -> Json:
+    """What is to be told of an error."""
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    statement = getattr(error, "statement", None)
+    return {
+        "type": type(error).__name__,
+        "message": said(original),
+        "sqlstate": state,
+        "statement": " ".join(statement.split())[:2000] if isinstance(statement, str) else None,
+        "frames": frames_of(error),
+    }
+
+
+def object_of(error: BaseException) -> tuple[str | None, str | None, str]:
+    """The table, the column and the detail that the server names in an error, as the drivers hand them on."""
+    original = getattr(error, "orig", None) or error
+    told = getattr(original, "diag", None) or getattr(original, "__cause__", None)
+    if told is None and original.args and isinstance(original.args[0], dict):
+        fields = original.args[0]
+        schema, table, column, detail = (fields.get(name) for name in "stcD")
+    else:
+        schema, table, column = (getattr(told, name + "_name", None) for name in ("schema", "table", "column"))
+        detail = getattr(told, "message_detail", None) or getattr(told, "detail", None)
+    return (f"{schema}.{table}" if schema and table else None, column, detail or "")

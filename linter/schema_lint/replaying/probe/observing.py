@@ -89,6 +89,9 @@ class Observer:
         """Number of the transaction that was seen last."""
 
         self.autocommit = False
+        self.deviated = False
+        """Whether a trial ran something otherwise than it would be run."""
+
         self._clear()
         from sqlalchemy import event
 
@@ -98,6 +101,9 @@ class Observer:
 
     def _clear(self) -> None:
         self.statements: list[list[Any]] = []
+        self.queries: list[str] = []
+        """Of a trial: what it asks or does of rows."""
+
         self.count = 0
         self.depth = 0
         self.locked: dict[int, str] = {}
@@ -121,6 +127,7 @@ class Observer:
     def begin(self) -> None:
         """A step begins."""
         self._clear()
+        self.deviated = False
         self._before_scans = {}
         for kind, oid, what in self.fetch(_OBSERVE):
             if kind == "scan":
@@ -128,10 +135,15 @@ class Observer:
             elif kind == "transaction":
                 self.transaction = what
 
+    def deviate(self) -> None:
+        """Take note that a trial runs something otherwise."""
+        self.deviated = True
+
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
         self._asked = statement
         if self.trial:
             statement = _in_transaction(statement)
+            self.deviated = self.deviated or statement != self._asked
         if self._extensions and _EXTENSION.match(statement):
             statement = "SELECT schema_lint.extension('" + statement.replace("'", "''") + "')"
         self._started = time.perf_counter()
@@ -143,6 +155,8 @@ class Observer:
         statement = self._asked
         depth = depth_of(statement)
         self.depth = max(self.depth, depth)
+        if self.trial and not depth and len(self.queries) < MOST_STATEMENTS:
+            self.queries.append(statement)
         if len(self.statements) < MOST_STATEMENTS and (depth or statement.lstrip()[:6].lower() != "select"):
             self.statements.append([" ".join(statement.split())[:LONGEST_STATEMENT], round(seconds, 4)])
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035
 
 if TYPE_CHECKING:
     from schema_lint.replaying.probe.catalogue import ALL, CREATE_FUNCTION, Catalogue, Objects, differences
-    from schema_lint.replaying.probe.channel import Channel, frames_of, said
+    from schema_lint.replaying.probe.channel import Channel, error_of
+    from schema_lint.replaying.probe.losing import CREATE_ROWS, look
     from schema_lint.replaying.probe.observing import Observer
+    from schema_lint.replaying.probe.rows import RowsTrial
+    from schema_lint.replaying.probe.seeding import CREATE_TRY
 else:
     from _schema_lint_replay.catalogue import ALL, CREATE_FUNCTION, Catalogue, Objects, differences
-    from _schema_lint_replay.channel import frames_of, said
+    from _schema_lint_replay.channel import error_of
+    from _schema_lint_replay.losing import CREATE_ROWS, look
     from _schema_lint_replay.observing import Observer
+    from _schema_lint_replay.rows import RowsTrial
+    from _schema_lint_replay.seeding import CREATE_TRY
 
 Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 
@@ -26,6 +33,7 @@ class Stepper:
         self._channel = channel
         self._script = script
         self._observers: dict[int, Observer] = {}
+        self._arguments: Json = {}
         self.known = 0
         self.ran = 0
         self.run: _Run | None = None
@@ -49,6 +57,7 @@ class Stepper:
             return make(cls, connection, *args, **{**kwargs, "opts": options})
 
         def run_migrations(context: Any, **kwargs: Any) -> None:
+            self._arguments = kwargs
             self._stamp(context)
             run(context, **kwargs)
 
@@ -56,6 +65,7 @@ class Stepper:
         def autocommit_block(context: Any) -> Any:
             observer = self._observers.get(id(context.connection))
             if observer is not None and observer.trial:
+                observer.deviate()
                 yield
                 return
             if observer is not None:
@@ -95,16 +105,16 @@ class Stepper:
         self._channel.tell("run", steps=len(plan))
         if not plan:
             return
-        run = _Run(self._job, self._channel, context, self._observer(context.connection))
+        run = _Run(self._job, self._channel, context, self._observer(context.connection), self._arguments)
         run.prepare()
         self.run = run
         for step in plan:
             self.ran += 1
+            run.try_with_rows(step)
             step.migration_fn = run.observed(step)
             yield step
             run.settle(step)
-            if step.revision.revision == self._job["confirm"]:
-                run.confirm(step)
+            if step.revision.revision in self._job["confirm"] and not run.confirm(step):
                 return
         run.finish()
 
@@ -117,14 +127,22 @@ class Stepper:
 class _Run:
     """One `run_migrations`: of a history, or of one tenant's."""
 
-    def __init__(self, job: Json, channel: Channel, context: Any, observer: Observer) -> None:
+    def __init__(self, job: Json, channel: Channel, context: Any, observer: Observer, arguments: Json) -> None:
+        """See to a run.
+
+        Args:
+            arguments: what `env.py` gives to each upgrade and downgrade.
+        """
+        self._arguments = arguments
         self._job = job
         self._channel = channel
         self._context = context
         self._observer = observer
         self._connection = context.connection
         schema = context.version_table_schema or "public"
-        self._catalogue = Catalogue([f"{schema}.{context.version_table}", context.version_table])
+        left_out = [f"{schema}.{context.version_table}", context.version_table]
+        self._catalogue = Catalogue(left_out)
+        self._rows = RowsTrial(observer, job["rows"], left_out, context.impl.memo.clear) if job["rows"] else None
         self._objects: Objects = {}
         self._before: Objects = {}
         self._answer: Json = {}
@@ -136,6 +154,10 @@ class _Run:
         self._external = bool(self._context._in_external_transaction)
         cursor = self._observer.cursor()
         cursor.execute(CREATE_FUNCTION)
+        if self._job["bare"]:
+            cursor.execute(CREATE_ROWS)
+        if self._rows is not None:
+            cursor.execute(CREATE_TRY)
         cursor.close()
         self._raw.commit()
         self._objects = self._read({}, ALL)
@@ -162,12 +184,9 @@ class _Run:
 
         def observed(**kwargs: Any) -> None:
             self._channel.tell("begin", revision=revision.revision)
-            if self._job["confirm"] not in (None, revision.revision):
-                upgrade(**kwargs)
+            if self._job["bare"]:
+                self._unobserved(step, upgrade, kwargs)
                 return
-            if self._job["confirm"]:
-                self._objects = self._read({}, ALL)
-                self._observer.know_tables()
             self._before, self._observer.autocommit = self._objects, False
             self._observer.begin()
             started = time.perf_counter()
@@ -187,13 +206,22 @@ class _Run:
 
         return observed
 
+    def _unobserved(self, step: Any, upgrade: Any, arguments: Json) -> None:
+        if step.revision.revision in self._job["confirm"]:
+            self._before = self._read({}, ALL)
+        try:
+            upgrade(**arguments)
+        except Exception as error:
+            self._fail(step, error)
+            raise
+
     def not_committed(self, error: BaseException) -> None:
         """Tell that the end of a step's transaction failed, if that is where an error comes from."""
         if self._uncommitted is not None:
             self._fail(self._uncommitted, error)
 
     def _fail(self, step: Any, error: BaseException) -> None:
-        self._channel.tell("failed", **_described(step.revision), error=_error(error))
+        self._channel.tell("failed", **_described(step.revision), error=error_of(error))
 
     def settle(self, step: Any) -> None:
         """The step is committed; try its downgrade."""
@@ -205,20 +233,40 @@ class _Run:
         if self._answer:
             self._channel.tell("step", **self._answer)
 
-    def _trial(self, step: Any) -> Json:
+    def try_with_rows(self, step: Any) -> None:
+        """Run the step, and its downgrade, with rows in every table; nothing of that stays."""
+        revision = step.revision
+        if self._rows is not None and revision.revision in self._job["rows_of"]:
+            self._channel.tell("seeding", revision=revision.revision)
+            found = self._rows.of(revision.module, self._arguments, self._rolled_back)
+            self._channel.tell("rows", revision=revision.revision, **found)
+
+    @contextlib.contextmanager
+    def _rolled_back(self) -> Any:
+        """A transaction of which nothing stays, whatever the project's code commits."""
         dialect, observer = self._connection.dialect, self._observer
         commit = dialect.do_commit
-        dialect.do_commit = lambda connection: None
+        dialect.do_commit = lambda connection: observer.deviate()
         observer.trial = True
+        # In it alembic remembers which enums it has made; each command that is tried would begin with none.
+        memo = self._context.impl.memo
+        known = dict(memo)
+        memo.clear()
         transaction = None if self._connection.in_transaction() else self._connection.begin()
         try:
-            return self._tried(step.revision)
+            yield
         finally:
             observer.trial = False
             dialect.do_commit = commit
+            memo.clear()
+            memo.update(known)
             self._raw.rollback()
             if transaction is not None:
                 transaction.rollback()
+
+    def _trial(self, step: Any) -> Json:
+        with self._rolled_back():
+            return self._tried(step.revision)
 
     def _tried(self, revision: Any) -> Json:
         observer = self._observer
@@ -227,12 +275,12 @@ class _Run:
         started = time.perf_counter()
         answer: Json = {}
         try:
-            revision.module.downgrade()
+            revision.module.downgrade(**self._arguments)
             answer["seconds"] = round(time.perf_counter() - started, 4)
             answer.update(observer.end())
         except Exception as error:
             answer.setdefault("seconds", round(time.perf_counter() - started, 4))
-            return {**answer, "error": _error(error), "count": observer.count}
+            return {**answer, "error": error_of(error), "count": observer.count, "exact": not observer.deviated}
         answer["leaked"] = observer.transaction != mark
         after = self._read(self._objects, observer.depth)
         answer["differences"] = differences(self._before, after)
@@ -242,38 +290,53 @@ class _Run:
 
     def _again(self, revision: Any) -> Json:
         """Upgrade a second time, from where the downgrade led."""
+        self._context.impl.memo.clear()
         try:
-            revision.module.upgrade()
+            revision.module.upgrade(**self._arguments)
         except Exception as error:
-            return {"error": _error(error)}
+            return {"error": error_of(error)}
         return {}
 
-    def confirm(self, step: Any) -> None:
-        """Run the step's downgrade as alembic would, and commit it; then the upgrade once more."""
+    def confirm(self, step: Any) -> bool:
+        """Run the step's downgrade as alembic would, and commit it; then the upgrade once more.
+
+        Returns:
+            Whether all is as it was before, so that other steps can follow.
+        """
         observer, revision = self._observer, step.revision
+        before = self._state()
         observer.begin()
         answer: Json = {}
         started = time.perf_counter()
         try:
             answer.update(self._committed(revision.module.downgrade))
         except Exception as error:
-            answer["error"] = _error(error)
+            answer["error"] = error_of(error)
             self._raw.rollback()
         answer["seconds"] = round(time.perf_counter() - started, 4)
         answer.setdefault("count", observer.count)
         if "error" not in answer:
             answer["differences"] = differences(self._before, self._read({}, ALL))
             self._raw.rollback()
+            self._context.impl.memo.clear()
             try:
                 self._committed(revision.module.upgrade)
             except Exception as error:
-                answer["again"] = {"error": _error(error)}
+                answer["again"] = {"error": error_of(error)}
                 self._raw.rollback()
-        self._channel.tell("confirmed", downgrade=answer)
+        self._channel.tell("confirmed", revision=revision.revision, downgrade=answer)
+        return bool(self._state() == before)
+
+    def _state(self) -> Any:
+        """The catalogue without its numbers, and the rows."""
+        objects = sorted(row for rows in self._read({}, ALL).values() for row in rows)
+        rows = look(self._observer.fetch)
+        self._raw.rollback()
+        return objects, rows
 
     def _committed(self, function: Any) -> Json:
         with self._context.begin_transaction(_per_migration=True):
-            function()
+            function(**self._arguments)
             done = self._observer.end()
         if self._external:
             self._raw.commit()
@@ -284,21 +347,10 @@ class _Run:
         self._raw.rollback()
         whole = self._read({}, ALL)
         self._raw.rollback()
-        self._channel.tell("finished", wrong=differences(self._objects, whole))
+        wrong = differences(self._objects, whole) if not self._job["bare"] else []
+        text = repr(sorted(row for rows in whole.values() for row in rows))
+        self._channel.tell("finished", wrong=wrong, digest=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _described(revision: Any) -> Json:
     return {"revision": revision.revision, "title": revision.doc or "", "path": revision.path}
-
-
-def _error(error: BaseException) -> Json:
-    original = getattr(error, "orig", None) or error
-    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
-    statement = getattr(error, "statement", None)
-    return {
-        "type": type(error).__name__,
-        "message": said(original),
-        "sqlstate": state,
-        "statement": " ".join(statement.split())[:2000] if isinstance(statement, str) else None,
-        "frames": frames_of(error),
-    }
