@@ -27,7 +27,7 @@ def replay_options(command: F) -> F:
         option("--allow-processes", is_flag=True, section=_SECTION, help="Let env.py and revisions run programs."),
         option("--setup", callback=_setup, metavar="MODULE:FUNCTION", section=_SECTION,
                help="Call this first, in the project's interpreter; a context manager is entered."),
-        option("--rows", type=click.IntRange(1, 50), default=0, metavar="N", section=_SECTION,
+        option("--rows", type=click.IntRange(0, 50), default=0, metavar="N", section=_SECTION,
                help="Try each step with N rows in every table, too: what fails only then, and what is lost."),
         option("--initial-revision", metavar="REV", section=_SECTION,
                help="The revision that the file of --initial-schema is at. Default: before the first."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -61,6 +61,7 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
             say(
                 *replay.notes,
                 *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
+                *_untried(replay),
             )
         report, failed = report_of(run, selection, verdict)
     from schema_lint.reporting.revisions import replayed_rows
@@ -193,6 +194,14 @@ def _replayed(
         )
     except ReplayFailed as error:
         raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+
+
+def _untried(replay: Replay) -> Iterator[str]:
+    """Why revisions could not be tried with rows."""
+    for step in replay.judged:
+        if step.rows is not None and step.rows.failure is not None and not step.rows.was_tried:
+            error = step.rows.failure.error
+            yield f"revision {step.revision} could not be tried with rows: {error.type}: {error.message}"
 
 
 def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:

@@ -21,6 +21,7 @@ _TITLES = ("revision", "title", "what it does", "ms", "locks held", "downgrade",
 _CUT = (1, 2, 4)
 """Columns that are cut to the width there is."""
 
+_MOST_UNSEEDED = 5
 _WITH_TITLES = 100
 _WITH_ALL = 140
 """Cells from which on there is room for titles, and for what each does and risks."""
@@ -71,9 +72,36 @@ def summary(replay: Replay) -> Iterator[str]:
     told = [f"{counted[name]:,} {name}" for name in VERDICTS.values() if counted[name]]
     if told:
         yield f"Downgrades: {', '.join(told)}."
+    yield from _of_rows(replay)
     if replay.runs > 1:
         yield f"env.py ran the history {replay.runs:,} times; of each revision the worst is told."
     if replay.failure is not None:
         after = replay.unreached - 1
         others = f": {plural(after, 'revision')} not reached" if after > 0 else ""
         yield f"The upgrade of {prose(replay.failure.revision)} fails, and the replay ends there{others}."
+
+
+def _of_rows(replay: Replay) -> Iterator[str]:
+    """How the steps fared with rows, where that was asked for."""
+    if replay.rows is None:
+        return
+    trials = [step.rows for step in replay.judged if step.rows is not None]
+    counted = (
+        ("revision loses values", "revisions lose values", sum(1 for trial in trials if trial.lost)),
+        ("upgrade fails", "upgrades fail", sum(1 for trial in trials if trial.failure is not None and trial.was_tried)),
+        ("downgrade fails", "downgrades fail",
+         sum(1 for trial in trials if trial.undo_failure is not None and trial.undo_failure.certain)),
+    )  # fmt: skip
+    told = [f"{number:,} {one if number == 1 else many}" for one, many, number in counted if number]
+    said = ", ".join(told) or "nothing fails, and nothing is lost"
+    yield f"With {plural(replay.rows.rows, 'row')} in each table: {said}."
+    doubtful = sum(1 for trial in trials if not trial.was_tried)
+    if doubtful:
+        yield f"{plural(doubtful, 'revision')} could not be tried so: made up rows do not suit them (--verbose)."
+    without = replay.unseeded()
+    for name, why in sorted(without.items())[:_MOST_UNSEEDED]:
+        yield f"No rows for {prose(name.removeprefix('public.'))}: {prose(why)}."
+    if len(without) > _MOST_UNSEEDED:
+        yield f"No rows for {plural(len(without) - _MOST_UNSEEDED, 'more table')}."
+    if replay.rows.ended is not None:
+        yield f"Not all revisions were tried with rows: {prose(replay.rows.ended)}"

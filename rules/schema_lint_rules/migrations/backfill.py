@@ -9,15 +9,17 @@ from schema_lint.facts.locks import column_before
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.project import Project
+from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import about, on_existing, upgrade
+from schema_lint_rules.migrations.with_rows import on_missing_values, unread_missing_values
 
 
-@rule("MIG014", "not-null-without-backfill", severity=ERROR, evidence="G", reference="models:Task", steps=True,
+@rule("MIG014", "not-null-without-backfill", severity=ERROR, evidence="GR", reference="models:Task", steps=True,
       minimal=True, fix="sql", silences=("MIG018",),
       peers=("squawk", "strong_migrations", "Atlas", "pg-migration-lint"))  # fmt: skip
-def not_null_without_backfill(revision: Revision, project: Project) -> Iterator[Violation]:
+def not_null_without_backfill(revision: Revision | ReplayedStep, project: Project) -> Iterator[Violation]:
     """A column becomes NOT NULL only when every row has a value.
 
     Why: on a table that has rows, `ADD COLUMN … NOT NULL` without a server default fails (column contains null values),
@@ -68,8 +70,16 @@ def not_null_without_backfill(revision: Revision, project: Project) -> Iterator[
 
     Exempt: tables that the revision made or has emptied; keys, generated columns and identities; `SET NOT NULL` of a
     column that has a server default or a validated CHECK against NULL, or that this revision or an earlier one fills by
-    an UPDATE; whatever follows a statement that could not be read; revisions up to `migrations.start-after`.
+    an UPDATE; whatever follows a statement that could not be read; columns that the server took when the revision was
+    replayed with rows (`--rows`); revisions up to `migrations.start-after`.
     """
+    if isinstance(revision, ReplayedStep):
+        yield from unread_missing_values(revision, project, _read)
+    else:
+        yield from _read(revision, project)
+
+
+def _read(revision: Revision, project: Project) -> Iterator[Violation]:
     seen: list[Operation] = []
     emptied: set[str] = set()
     steps = {id(step) for step in on_existing(revision)}
@@ -77,7 +87,7 @@ def not_null_without_backfill(revision: Revision, project: Project) -> Iterator[
         _note_emptied(step, emptied)
         if id(step) in steps and step.table not in emptied:
             if step.kind == "add_column":
-                yield from _added(revision, step)
+                yield from _added(revision, step, project)
             elif step.kind == "alter_column" and step.nullable is False:
                 yield from _altered(revision, step, seen, project)
         seen.append(step)
@@ -92,15 +102,18 @@ def _note_emptied(step: Operation, emptied: set[str]) -> None:
             emptied.add(step.name)
 
 
-def _added(revision: Revision, step: Operation) -> Iterator[Violation]:
+def _added(revision: Revision, step: Operation, project: Project) -> Iterator[Violation]:
     for column in step.declared.columns.known if step.declared is not None else ():
         if column.nullable is not False or column.server_default is not None or column.primary_key is not False:
+            continue
+        done = on_missing_values(revision, step.table, column.name, project, is_new=True)
+        if done is None:
             continue
         only = ", which only the application knows" if column.default is not None else ""
         hint = f" (the default of the model{only})" if only else ""
         yield Violation(
             message=f"revision {revision.identifier} adds {step.table}.{column.name} as NOT NULL without a server "
-            f"default{hint}: it fails where the table has rows",
+            f"default{hint}: it fails where the table has rows{done}",
             suggestion="give it a server_default; or add it as nullable, fill it, and set NOT NULL in a later revision",
             sql=_recipe(str(step.table), column),
             subject=about(revision, step, column.name),
@@ -126,9 +139,12 @@ def _altered(revision: Revision, step: Operation, seen: list[Operation], project
         return
     if any(_fills(earlier, step) for earlier in earlier_steps(revision, project)):
         return
+    done = on_missing_values(revision, step.table, column.name, project, is_new=False)
+    if done is None:
+        return
     yield Violation(
         message=f"revision {revision.identifier} makes {step.table}.{column.name} NOT NULL, and no revision gives the "
-        "rows a value that have none",
+        f"rows a value that have none{done}",
         suggestion=f"fill it first: UPDATE {step.table} SET {column.name} = … WHERE {column.name} IS NULL",
         severity=WARNING,
         subject=about(revision, step, column.name),

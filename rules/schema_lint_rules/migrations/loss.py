@@ -9,21 +9,23 @@ from schema_lint.facts.locks import column_before, type_before
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.project import Project
+from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.schema import Column, Default
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import about, on_existing, text, upgrade
 from schema_lint_rules.migrations.cascading import OF_OBJECTS, Lost, lost_object
 from schema_lint_rules.migrations.overwriting import overwritten
+from schema_lint_rules.migrations.with_rows import on_loss, unread_losses
 
 _WHOLE = {"smallint": 2, "integer": 4, "bigint": 8}
 _BINARY = {"real": 4, "double precision": 8}
 _STOPS = "stop reading and writing it in a release before this one, and drop it in a later one"
 
 
-@rule("MIG013", "data-loss", severity=WARNING, evidence="G", reference="models:Task", steps=True, fix="sql",
+@rule("MIG013", "data-loss", severity=WARNING, evidence="GR", reference="models:Task", steps=True, fix="sql",
       peers=("squawk", "strong_migrations", "Atlas", "django-migration-linter", "pg-migration-lint"))  # fmt: skip
-def data_loss(revision: Revision, project: Project) -> Iterator[Violation]:
+def data_loss(revision: Revision | ReplayedStep, project: Project) -> Iterator[Violation]:
     """A revision neither drops, overwrites, narrows nor renames what the running code still uses.
 
     Why: what is dropped is gone when the release is rolled back, and `downgrade()` brings back an empty column. While
@@ -73,8 +75,16 @@ def data_loss(revision: Revision, project: Project) -> Iterator[Violation]:
     Exempt: tables and columns that the same revision made; a table or column whose rows the revision has copied before
     (`INSERT … SELECT`, or an `UPDATE` that names the column); generated columns; a renamed table or column whose old
     name the revision gives to a view or table; wider types; an `UPDATE` that fills a column which a revision added;
-    a type dropped with CASCADE that no column has; revisions up to `migrations.start-after`.
+    a type dropped with CASCADE that no column has; what the downgrade brought back when it was replayed with rows
+    (`--rows`); revisions up to `migrations.start-after`.
     """
+    if isinstance(revision, ReplayedStep):
+        yield from unread_losses(revision, project, _read)
+    else:
+        yield from _read(revision, project)
+
+
+def _read(revision: Revision, project: Project) -> Iterator[Violation]:
     seen: list[Operation] = []
     replaced: set[object] = {
         step.name if step.kind == "create_view" else step.table
@@ -88,10 +98,11 @@ def data_loss(revision: Revision, project: Project) -> Iterator[Violation]:
             lost = lost_object(step, revision, seen)
         elif id(step) in steps:
             lost = overwritten(step, revision, seen, project) or _lost(step, seen, replaced, upgrade(revision))
-        if lost is not None:
+        done = _observed(step, revision, project) if lost is not None else None
+        if lost is not None and done is not None:
             message, suggestion, severity = lost
             yield Violation(
-                message=f"revision {revision.identifier} {message}",
+                message=f"revision {revision.identifier} {message}{done}",
                 suggestion=suggestion,
                 severity=severity,
                 subject=about(revision, step, *_columns(step)),
@@ -103,6 +114,16 @@ def data_loss(revision: Revision, project: Project) -> Iterator[Violation]:
 def _columns(step: Operation) -> tuple[str, ...]:
     named = step.kind in ("drop_column", "alter_column") and isinstance(step.name, str)
     return (str(step.name),) if named else ()
+
+
+def _observed(step: Operation, revision: Revision, project: Project) -> str | None:
+    """What to add of what a server did to rows; `None` where it lost none for good."""
+    if step.kind in ("drop_table", "drop_column", "truncate", "delete"):
+        return on_loss(revision, step.table, _columns(step), project)
+    if step.kind == "alter_column" and not isinstance(step.new_name, str):
+        # That made up values fit says nothing of others.
+        return on_loss(revision, step.table, _columns(step), project) or ""
+    return ""
 
 
 def _lost(step: Operation, seen: list[Operation], replaced: set[object], steps: tuple[Operation, ...]) -> Lost | None:

@@ -9,9 +9,10 @@ from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
-from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError
+from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError, RowsTrial
 from schema_lint_rules.migrations.failing import sure_failures
 from schema_lint_rules.migrations.inverse import left_otherwise
+from schema_lint_rules.migrations.with_rows import MISSING, fails_on
 from schema_lint_rules.shapes import listed
 
 _TOLD = 4
@@ -177,6 +178,24 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
             message=f"the downgrade of revision {step.revision} fails: {_raised(error)}",
             suggestion="mend downgrade(), or raise NotImplementedError there with the reason why it cannot be undone",
             place=error.place or _downgrade(step, project),
+        )
+    elif step.rows is not None:
+        yield from _fails_on_rows(step, step.rows, project)
+
+
+def _fails_on_rows(step: ReplayedStep, trial: RowsTrial, project: Project) -> Iterator[Violation]:
+    failure, undo = trial.failure, trial.undo_failure
+    if failure is not None and failure.certain and failure.error.sqlstate != MISSING:
+        yield Violation(
+            message=f"the upgrade of revision {step.revision} {fails_on(failure)}",
+            suggestion="give each row a value of its own before the constraint is made",
+            place=failure.error.place or step.place,
+        )
+    if undo is not None and undo.certain:
+        yield Violation(
+            message=f"the downgrade of revision {step.revision} {fails_on(undo)}",
+            suggestion="give the column a server_default in downgrade(), or leave it nullable there",
+            place=undo.error.place or _downgrade(step, project),
         )
 
 

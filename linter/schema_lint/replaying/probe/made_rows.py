@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, NamedTuple  # noqa: UP035
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple  # noqa: UP035
 
 if TYPE_CHECKING:
     from schema_lint.replaying.probe.values import Types
@@ -17,18 +17,35 @@ _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
 _TEXTS = ("text", "varchar", "bpchar", "citext")
 _NUMBERS = ("int2", "int4", "int8", "numeric", "float4", "float8", "money")
 _MOST_LITERALS = 12
+_MODES = 7
 _SALTS = (1, 2, 3)
 _MOST_ALONE = 6
+_CONSTRAINT = re.compile(r'violates (?:check )?constraint "(.+)"')
+PARTITION = "a partition"
+ANYTHING = "anything else"
+
+Choice = Dict[str, int]  # noqa: UP006
+"""By constraint: how many of the ways to meet it have failed."""
 
 
-class Variant(NamedTuple):
-    """A way to fill a row."""
+class Demand(NamedTuple):
+    """What something asks of columns."""
 
-    mode: int
-    """Which of the values that come into question a column with a condition gets."""
+    columns: List[str]  # noqa: UP006
+    texts: List[str]  # noqa: UP006
+    """Literals that it names: they may be what it wants."""
 
-    salt: int
-    nulls: FrozenSet[str]  # noqa: UP006
+    numbers: List[str]  # noqa: UP006
+
+
+class Filling(NamedTuple):
+    """How a column is filled."""
+
+    mode: int = 0
+    """Which of the values that come into question."""
+
+    salt: int = 0
+    empty: bool = False
 
 
 class Row:
@@ -47,7 +64,7 @@ class Row:
         self.keys = table["keys"] or []
         self.columns = [column for column in table["columns"] if not column["generated"]]
         self.free = frozenset(column["name"] for column in self.columns if not column["required"])
-        self.checked = _checked(table, types)
+        self._demands = _demands(table, types)
         self.lacking: str | None = self._lacking()
         """Why there can be none."""
 
@@ -57,38 +74,70 @@ class Row:
             return "it has no partition"
         for column in self.columns:
             wanted = column["required"] and not column["default"] and column["name"] not in referring
-            if wanted and self._value(column, 0, 0) is None:
+            if wanted and self._value(column, Filling()) is None:
                 name = self._types.name(column["type"])
                 return f"no value is known of the type {name}, which its column {column['name']} has"
         return None
 
-    def without(self, variant: int) -> list[str]:
-        """Columns that have no value in a variant."""
-        given = variants(self)[variant].nulls
-        return [column["name"] for column in self.columns if column["name"] in given]
+    def without(self, choice: Choice) -> list[str]:
+        """Columns that have no value."""
+        return [name for name, filling in self._fillings(choice).items() if filling.empty]
 
-    def statement(self, variant: int, others: dict[str, Json] | None = None) -> str | None:
-        """The row as INSERT; `None` where it cannot be.
+    def demand_of(self, error: str) -> str:
+        """Which demand an error is about."""
+        named = _CONSTRAINT.search(error)
+        if named is not None and named[1] in self._demands:
+            return named[1]
+        return PARTITION if PARTITION in self._demands and "no partition" in error else ANYTHING
+
+    def has_more(self, choice: Choice, demand: str) -> bool:
+        """Whether there is another way to meet a demand."""
+        return choice.get(demand, 0) < len(self._ways(demand))
+
+    def statement(self, choice: Choice, others: dict[str, Json] | None = None) -> str:
+        """The row as INSERT.
 
         Args:
             others: tables by name, where what it refers to is not there yet.
         """
-        mode, salt, nulls = variants(self)[variant]
+        fillings = self._fillings(choice)
         values: dict[str, str] = {}
         for column in self.columns:
-            name = column["name"]
-            text = None if name in nulls else self._value(column, mode, salt)
+            filling = fillings.get(column["name"], Filling())
+            text = None if filling.empty else self._value(column, filling)
             if text is not None:
-                values[name] = _literal(text)
-            elif name in nulls or not column["default"]:
-                values[name] = "NULL"
-        self._refer(values, nulls, others)
+                values[column["name"]] = _literal(text)
+            elif filling.empty or not column["default"]:
+                values[column["name"]] = "NULL"
+        self._refer(values, {name for name in fillings if fillings[name].empty}, others)
         quoted = {column["name"]: column["quoted"] for column in self.columns}
         names = ", ".join(quoted[name] for name in values)
         own = " OVERRIDING SYSTEM VALUE" if any(column["identity"] for column in self.columns) else ""
         return f"INSERT INTO {self.table['quoted']} ({names}){own} VALUES ({', '.join(values.values())})"
 
-    def _refer(self, values: dict[str, str], nulls: FrozenSet[str], others: dict[str, Json] | None) -> None:  # noqa: UP006
+    def _fillings(self, choice: Choice) -> dict[str, Filling]:
+        found = {name: Filling(empty=True) for name in self.free} if self.empty else {}
+        for demand, number in choice.items():
+            if number:
+                found.update(self._ways(demand)[number - 1])
+        return found
+
+    def _ways(self, demand: str) -> list[dict[str, Filling]]:
+        """How to meet a demand, other than by what comes first."""
+        if demand == ANYTHING:
+            names = [column["name"] for column in self.columns]
+            ways = [dict.fromkeys(names, Filling(salt=salt)) for salt in _SALTS]
+            return [*ways, {name: Filling(empty=name in self.free) for name in names}]
+        names = self._demands[demand].columns
+        ways = [{name: Filling(mode=mode) for name in names} for mode in range(0 if self.empty else 1, _MODES + 1)]
+        if len(names) > 1:
+            ways += [{name: Filling(salt=salt) for name in names} for salt in _SALTS]
+        loose = [name for name in names if name in self.free]
+        for alone in loose[:_MOST_ALONE] if len(loose) > 1 else []:
+            ways.append({name: Filling(empty=name in loose and name != alone) for name in names})
+        return [*ways, {name: Filling(empty=name in loose) for name in names}]
+
+    def _refer(self, values: dict[str, str], nulls: set[str], others: dict[str, Json] | None) -> None:
         """Let foreign keys lead to rows that are there."""
         done: set[str] = set()
         for key in self.keys:
@@ -110,49 +159,37 @@ class Row:
                     values[own] = _pick(key["quoted"], parent, where, self.number)
                 done.add(own)
 
-    def _value(self, column: Json, mode: int, salt: int) -> str | None:
-        label = self.table["name"] + "." + column["name"]
-        value = self._types.value(column["type"], column["modifier"], label, self.number, salt)
-        if column["name"] not in self.checked:
-            return self._types.value(column["type"], column["modifier"], label, self.number)
-        texts, numbers = self.checked[column["name"]]
+    def _value(self, column: Json, filling: Filling) -> str | None:
+        label = f"{self.table['name']}.{column['name']}"
+        value = self._types.value(column["type"], column["modifier"], label, self.number, filling.salt)
+        demands = [demand for demand in self._demands.values() if column["name"] in demand.columns]
+        if not demands:
+            return value
+        texts = [literal for demand in demands for literal in demand.texts][:_MOST_LITERALS]
+        numbers = [literal for demand in demands for literal in demand.numbers][:_MOST_LITERALS]
         kind = self._types.base(column["type"]).get("name")
-        return _alternative(str(kind), value, texts, numbers, mode, self.number)
+        return _alternative(str(kind), value, texts, numbers, filling.mode, self.number)
 
 
-def variants(row: Row) -> list[Variant]:
-    """The ways to fill a row, to be tried one after the other."""
-    nothing: FrozenSet[str] = frozenset()  # noqa: UP006
-    loose = row.free.intersection(row.checked)
-    found = [Variant(0, 0, row.free)] if row.empty else []
-    found.append(Variant(0, 0, nothing))
-    if row.checked:
-        found += [Variant(mode, 0, nothing) for mode in range(1, 8)]
-        found += [Variant(0, salt, nothing) for salt in _SALTS]
-        found += [Variant(0, 0, loose - {name}) for name in sorted(loose)[:_MOST_ALONE]]
-        found.append(Variant(0, 0, loose))
-    if row.free and not row.empty:
-        found.append(Variant(0, 0, row.free))
-    return found
-
-
-def _checked(table: Json, types: Types) -> dict[str, tuple[list[str], list[str]]]:
-    """Columns of which something is demanded, with the literals that the demand names: they may be what it wants."""
-    demands: list[tuple[list[str], str]] = [(c["columns"] or [], c["text"]) for c in table["checks"] or []]
-    key = table["partition"] or ""
+def _demands(table: Json, types: Types) -> dict[str, Demand]:
+    """What is asked of columns, by the name of what asks."""
+    found = {each["name"]: _demand(each["columns"] or [], each["text"]) for each in table["checks"] or []}
     names = [column["name"] for column in table["columns"]]
-    bounds = [bound for bound in table["bounds"] or [] if bound]
-    demands += [([name for name in names if name in re.findall(r"\w+", key)], bound) for bound in bounds]
-    demands += [([c["name"]], types.checks(c["type"])) for c in table["columns"] if types.checks(c["type"])]
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for columns, text in demands:
-        quoted = [literal.replace("''", "'") for literal in _LITERAL.findall(text)]
-        bare = _NUMBER.findall(_LITERAL.sub("", text))
-        for name in columns:
-            texts, numbers = found.setdefault(name, ([], []))
-            texts += [literal for literal in quoted if literal not in texts][:_MOST_LITERALS]
-            numbers += [number for number in bare if number not in numbers][:_MOST_LITERALS]
+    bounds = " ".join(bound for bound in table["bounds"] or [] if bound)
+    if bounds:
+        keys = re.findall(r"\w+", table["partition"] or "")
+        found[PARTITION] = _demand([name for name in names if name in keys], bounds)
+    for column in table["columns"]:
+        for name, text in types.checks(column["type"]).items():
+            others = found[name].columns if name in found else []
+            found[name] = _demand([*others, column["name"]], text)
     return found
+
+
+def _demand(columns: list[str], text: str) -> Demand:
+    texts = [literal.replace("''", "'") for literal in _LITERAL.findall(text)]
+    numbers = _NUMBER.findall(_LITERAL.sub("", text))
+    return Demand(columns, list(dict.fromkeys(texts)), list(dict.fromkeys(numbers)))
 
 
 def _alternative(kind: str, value: str | None, texts: list[str], numbers: list[str], mode: int, row: int) -> str | None:

@@ -20,6 +20,9 @@ Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 _SETS_NOT_NULL = re.compile(r"\bset\s+not\s+null\b", re.I)
 _EMPTIES = re.compile(r"\s*(?:truncate\b|delete\s+from\s+[^\s;]+\s*;?\s*$)", re.I)
 _OF_SCHEMA = re.compile(r"\s*(?:alter|create|drop|comment)\b", re.I)
+_BLOCK = re.compile(r"\s*do\b(?!.*\b(?:insert|update|delete|merge|perform|select)\b)", re.I | re.S)
+"""A block of code that does nothing with rows."""
+
 _KEY = re.compile(r"\((.+?)\)=\(")
 _MISSING, _DOUBLE = "23502", "23505"
 
@@ -75,7 +78,7 @@ class RowsTrial:
 
     def _undo(self, module: Any, arguments: Json, before: State, answer: Json) -> None:
         observer = self._observer
-        emptied = any(_EMPTIES.match(text) for text in observer.queries)
+        emptied = any(_EMPTIES.match(text) for text, _ in observer.statements)
         named = _words(observer.queries)
         after = look(observer.fetch)
         undone = None
@@ -104,7 +107,7 @@ class RowsTrial:
             columns = [name.strip(' "') for name in key[1].split(",")] if key else []
         known = before.get(table or "")
         fresh = bool(columns) and known is not None and not known.types.keys() & set(columns)
-        by_schema = bool(_OF_SCHEMA.match(told["statement"] or ""))
+        by_schema = _is_of_schema(told["statement"] or "")
         certain = fresh and by_schema and told["sqlstate"] in (_MISSING, _DOUBLE) and not self._is_filled(table)
         rows = known.total if known is not None else 0
         return {**told, "table": table, "columns": columns, "certain": certain, "of_schema": by_schema, "rows": rows}
@@ -112,7 +115,11 @@ class RowsTrial:
     def _is_filled(self, table: str | None) -> bool:
         """Whether a statement of the step may have given rows of the table their values."""
         name = re.compile(r"\b{}\b".format(re.escape((table or "").rpartition(".")[2])), re.I)
-        return any(not _OF_SCHEMA.match(text) and name.search(text) for text, _ in self._observer.statements)
+        return any(name.search(text) and not _is_of_schema(text) for text, _ in self._observer.statements)
+
+
+def _is_of_schema(statement: str) -> bool:
+    return bool(_OF_SCHEMA.match(statement) or _BLOCK.match(statement))
 
 
 def _words(queries: list[str]) -> set[str]:

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple  # noqa: UP035
 
 if TYPE_CHECKING:
-    from schema_lint.replaying.probe.made_rows import Row, variants
+    from schema_lint.replaying.probe.made_rows import Choice, Row
     from schema_lint.replaying.probe.values import Types
 else:
-    from _schema_lint_replay.made_rows import Row, variants
+    from _schema_lint_replay.made_rows import Choice, Row
     from _schema_lint_replay.values import Types
 
 Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
@@ -51,8 +51,8 @@ _TABLES = f"""SELECT coalesce(json_agg(json_build_object(
       'parent_columns', {{parents}}) ORDER BY cardinality(k.conkey) DESC, k.oid)
     FROM pg_constraint k JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace m ON m.oid = p.relnamespace
     WHERE k.conrelid = c.oid AND k.contype = 'f'),
-  'checks', (SELECT json_agg(json_build_object('columns', {{columns}}, 'text', pg_get_constraintdef(k.oid)) ORDER BY
-      k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c')
+  'checks', (SELECT json_agg(json_build_object('name', k.conname, 'columns', {{columns}}, 'text',
+      pg_get_constraintdef(k.oid)) ORDER BY k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c')
   ) ORDER BY n.nspname, c.relname), '[]')::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartition AND {_OWN}"""
@@ -75,8 +75,8 @@ _TYPES = """SELECT coalesce(json_agg(json_build_object('oid', t.oid::bigint, 'na
     t.oid IN (r.rngtypid, r.rngmultitypid)) END,
   'parts', CASE WHEN t.typtype = 'c' THEN (SELECT json_agg(a.atttypid::bigint ORDER BY a.attnum) FROM pg_attribute a
     WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) END,
-  'checks', CASE WHEN t.typtype = 'd' THEN (SELECT string_agg(pg_get_constraintdef(k.oid), ' ') FROM pg_constraint k
-    WHERE k.contypid = t.oid) END)), '[]')::text
+  'checks', CASE WHEN t.typtype = 'd' THEN (SELECT json_object_agg(k.conname, pg_get_constraintdef(k.oid))
+    FROM pg_constraint k WHERE k.contypid = t.oid) END)), '[]')::text
   FROM pg_type t WHERE """
 _BUILT_IN = "t.oid < 16384 AND t.typtype <> 'c' AND t.typtype <> 'p'"
 _MADE = "t.oid >= 16384 AND t.typtype <> 'p'"
@@ -96,8 +96,8 @@ class Seeder:
         self._left_out = frozenset(left_out)
         self._types = Types()
         self._knows_types = False
-        self._chosen: dict[tuple[str, int], int] = {}
-        self._hopeless: dict[str, str] = {}
+        self.chosen: dict[tuple[str, int], Choice] = {}
+        """Which row a table took, by the table as it was and the row's number."""
 
     def seed(self, *, nulls: bool) -> Json:
         """Seed each table.
@@ -115,7 +115,7 @@ class Seeder:
         for circle in circles:
             seeding.fill_circle(circle)
         # What stands beyond a circle is tried again once that has rows.
-        seeding.fill([name for name in order if name in seeding.why] if circles else [])
+        seeding.fill([name for name in order if name not in seeding.seeded] if circles else [])
         self._settle()
         return seeding.answer()
 
@@ -151,16 +151,6 @@ class Seeder:
         """The types of the database."""
         return self._types
 
-    @property
-    def chosen(self) -> dict[tuple[str, int], int]:
-        """Which variant of a row a table took, by the table as it was."""
-        return self._chosen
-
-    @property
-    def hopeless(self) -> dict[str, str]:
-        """Why a table takes none, by the table and the rows that others had."""
-        return self._hopeless
-
 
 class _Seeding:
     """One go at it."""
@@ -176,33 +166,30 @@ class _Seeding:
 
     def fill(self, order: list[str]) -> None:
         """Give each table its rows: those of one round are one statement to the server."""
-        waiting = [(name, row) for name in order for row in range(self._seeder.rows)]
-        attempts: dict[tuple[str, int], int] = {}
+        waiting = [_Attempt(self, name, row) for name in order for row in range(self._seeder.rows)]
+        for attempt in waiting:
+            if attempt.row.lacking is not None:
+                self.why[attempt.name] = attempt.row.lacking
+        waiting = [attempt for attempt in waiting if attempt.row.lacking is None]
         for _ in range(_MOST_ROUNDS):
-            wanted, statements = [], []
-            for name, row in waiting:
-                statement = self._statement(name, row, attempts.get((name, row), 0))
-                if statement is not None:
-                    wanted.append((name, row))
-                    statements.append(statement)
-            if not statements:
+            if not waiting:
                 return
-            waiting = []
-            for (name, row), error in zip(wanted, self._seeder.try_all(statements)):  # noqa: B905 - as in Python 3.8
+            errors = self._seeder.try_all([attempt.statement for attempt in waiting])
+            failed = []
+            for attempt, error in zip(waiting, errors):  # noqa: B905 - as in Python 3.8
                 if not error:
-                    self._took(name, row, attempts.get((name, row), 0))
+                    attempt.took()
                     continue
-                self.why.setdefault(name, self._reason(name, error))
-                attempts[name, row] = attempts.get((name, row), 0) + 1
-                waiting.append((name, row))
+                self.why[attempt.name] = self._reason(attempt.name, error)
+                if attempt.go_on(error):
+                    failed.append(attempt)
+            waiting = failed
 
     def fill_circle(self, circle: list[str]) -> None:
         """Give rows to tables that need each other's, where their keys may wait for that."""
         for row in range(self._seeder.rows):
-            made = [Row(self._tables[name], self._seeder.types, row).statement(0, self._tables) for name in circle]
-            if None in made:
-                return
-            body = "; ".join(statement for statement in made if statement is not None)
+            made = [Row(self._tables[name], self._seeder.types, row) for name in circle]
+            body = "; ".join(each.statement({}, self._tables) for each in made)
             text = "DO $schema_lint$ BEGIN SET CONSTRAINTS ALL DEFERRED; %s; SET CONSTRAINTS ALL IMMEDIATE; END "
             [error] = self._seeder.try_all([text % body + "$schema_lint$"])
             for name in circle:
@@ -216,34 +203,20 @@ class _Seeding:
         without = {name: self.why.get(name, "no row was taken") for name in self._tables if name not in self.seeded}
         return {"seeded": self.seeded, "unseeded": without, "nulls": sorted(self.empty)}
 
-    def _statement(self, name: str, row: int, attempt: int) -> str | None:
-        """The next thing to try; `None` where there is nothing more."""
-        definition = self._definitions[name]
-        known = self._seeder.chosen.get((definition, row))
-        made = Row(self._tables[name], self._seeder.types, row, empty=self._is_empty(row))
-        if made.lacking is not None:
-            self.why[name] = made.lacking
-            return None
-        if attempt == 0 and known is not None:
-            return made.statement(known)
-        # Once what was chosen before has failed, all are tried from the first on.
-        number = attempt - 1 if known is not None else attempt
-        return made.statement(number) if number < len(variants(made)) else None
+    def row(self, name: str, number: int) -> Row:
+        """A row to be tried."""
+        empty = self._nulls and number == self._seeder.rows - 1
+        return Row(self._tables[name], self._seeder.types, number, empty=empty)
 
-    def _is_empty(self, row: int) -> bool:
-        return self._nulls and row == self._seeder.rows - 1
+    def known(self, name: str, number: int) -> Choice | None:
+        """What the table took when it was last asked."""
+        return self._seeder.chosen.get((self._definitions[name], number))
 
-    def _took(self, name: str, row: int, attempt: int) -> None:
-        definition = self._definitions[name]
-        known = self._seeder.chosen.get((definition, row))
-        if known is not None and attempt == 0:
-            number = known
-        else:
-            number = attempt - 1 if known is not None else attempt
-        self._seeder.chosen[definition, row] = number
+    def took(self, name: str, row: Row, choice: Choice) -> None:
+        """Take note of a row that a table took."""
+        self._seeder.chosen[self._definitions[name], row.number] = dict(choice)
         self.seeded[name] = self.seeded.get(name, 0) + 1
-        made = Row(self._tables[name], self._seeder.types, row, empty=self._is_empty(row))
-        self.empty.update(name + "." + column for column in made.without(number))
+        self.empty.update(f"{name}.{column}" for column in row.without(choice))
 
     def _reason(self, name: str, error: str) -> str:
         state, _, message = error.partition(" ")
@@ -251,6 +224,39 @@ class _Seeding:
             if state == "23502" and key["parent"] != name and not self.seeded.get(key["parent"]):
                 return f"{key['parent']}, which it refers to, has no rows"
         return message
+
+
+class _Attempt:
+    """A row that is tried until a table takes it."""
+
+    def __init__(self, seeding: _Seeding, name: str, number: int) -> None:
+        self.name = name
+        self.row = seeding.row(name, number)
+        self._seeding = seeding
+        self._known = seeding.known(name, number)
+        self._choice: Choice = dict(self._known or {})
+
+    @property
+    def statement(self) -> str:
+        """What to try."""
+        return self.row.statement(self._choice)
+
+    def took(self) -> None:
+        """The table has the row."""
+        self._seeding.took(self.name, self.row, self._choice)
+
+    def go_on(self, error: str) -> bool:
+        """Take the next way to meet what the row failed on; whether there is one."""
+        if self._known is not None:
+            # What the table took before is tried as if it were new.
+            self._known, self._choice = None, {}
+            return True
+        demand = self.row.demand_of(error)
+        if not self.row.has_more(self._choice, demand):
+            return False
+        # What was changed last comes last, so that it holds where columns have several demands.
+        self._choice[demand] = self._choice.pop(demand, 0) + 1
+        return True
 
 
 def _ordered(tables: list[Json]) -> tuple[list[str], list[list[str]]]:

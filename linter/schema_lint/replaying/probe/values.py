@@ -41,9 +41,14 @@ class Types:
         """How the type is called."""
         return str(self._known.get(oid, {}).get("name", oid))
 
-    def checks(self, oid: int) -> str:
-        """What a domain demands, as SQL."""
-        return str(self._known.get(oid, {}).get("checks") or "")
+    def checks(self, oid: int) -> dict[str, str]:
+        """What a domain, or one that it is made of, demands: SQL by the constraint's name."""
+        found: dict[str, str] = {}
+        for _ in range(_DEEPEST):
+            known = self._known.get(oid, {})
+            found.update(known.get("checks") or {})
+            oid = int(known.get("base") or 0)
+        return found
 
     def value(self, oid: int, modifier: int, label: str, row: int, salt: int = 0) -> Text:
         """The value for a row, counted from 0; `None` where none is known.
