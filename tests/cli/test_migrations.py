@@ -52,7 +52,8 @@ def test_findings_stand_at_the_downgrade(shop: Path, database: str, run: Run) ->
     [finding] = json.loads(out)["findings"]
     assert status == 1
     assert finding["message"] == (
-        "the downgrade of revision r1 is not the inverse of its upgrade: enum state is left behind"
+        "the downgrade of revision r1 is not the inverse of its upgrade: enum state is left behind; upgrading again "
+        'then fails: type "state" already exists'
     )
     assert finding["places"][0]["path"] == "migrations/versions/r1.py"
     assert finding["subject"]["revision"] == "r1"

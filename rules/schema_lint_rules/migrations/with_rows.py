@@ -46,7 +46,10 @@ def on_missing_values(
 
 
 def on_loss(revision: Revision, table: object, columns: tuple[str, ...], project: Project) -> str | None:
-    """What to add to a message about what a step takes away; `None` where its downgrade brought all back."""
+    """What to add to a message about what a step takes away; `None` where its downgrade brought all back.
+
+    That made up values fit a narrower type says nothing of others: who asks about one takes `None` for nothing.
+    """
     trial = trial_of(revision, project)
     if trial is None or not isinstance(table, str):
         return ""

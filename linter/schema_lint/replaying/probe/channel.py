@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import traceback
 from typing import Any, Dict, NoReturn  # noqa: UP035
@@ -11,6 +12,7 @@ from typing import Any, Dict, NoReturn  # noqa: UP035
 Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 
 MOST_FRAMES = 12
+_CLASS = re.compile(r"\A<class '[\w.]+'>: ")
 _HERE = os.path.dirname(os.path.realpath(__file__))
 _leave = os._exit
 
@@ -65,7 +67,8 @@ def error_of(error: BaseException) -> Json:
     statement = getattr(error, "statement", None)
     return {
         "type": type(error).__name__,
-        "message": said(original),
+        # SQLAlchemy's adapter puts the class of asyncpg's error before what that says.
+        "message": _CLASS.sub("", said(original)),
         "sqlstate": state,
         "statement": " ".join(statement.split())[:2000] if isinstance(statement, str) else None,
         "frames": frames_of(error),
