@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from cli_run import Run
-from histories import ENV, HEAD, make
+from histories import ENV, HEAD, INI, make
 from repositories import commit, isolate
 
 TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
@@ -322,3 +322,18 @@ def test_what_env_py_leaves_out_is_not_compared(shop: Path, database: str, run: 
     (shop / "migrations" / "env.py").write_text(env, encoding="utf-8")
     status, out, err = replay(run, database, "--select", "MIG009")
     assert (status, err) == (0, "") and "MIG009" not in out
+
+
+def test_what_env_py_says_is_told(shop: Path, run: Run) -> None:
+    make(shop, [TASK], ini=INI.replace("postgresql:///none", "postgresql://u:geheim@db.example.com/x"))
+    _, _, err = run("migrations", "--verbose")
+    assert (
+        "migrations/env.py: engine; target_metadata missing; address: file (postgresql://u:***@db.example.com/x)" in err
+    )
+    assert "online: in a transaction of Alembic's" in err
+    result = run("facts", ".")
+    [environment] = json.loads(result.out)["migrations"]
+    assert environment["addresses"] == [{"kind": "file", "name": None, "url": "postgresql://u:***@db.example.com/x"}]
+    assert environment["configurations"][0]["transaction_begun"] is None
+    assert environment["env"] == "migrations/env.py" and environment["heads"] == ["r1"]
+    assert "geheim" not in result.out + err

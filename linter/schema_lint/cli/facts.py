@@ -65,6 +65,7 @@ def command(
     from schema_lint.cli.reading import Importing, read_project, read_source
     from schema_lint.cli.setup import read_options, reading_paths, set_up, tree_of
     from schema_lint.facts.export import export
+    from schema_lint.readers.migrations import with_histories
 
     if database is None and (snapshot is not None or schemas or usage or sample):
         raise click.UsageError("--snapshot, --schema, --usage and --sample are about a database: give --database")
@@ -82,6 +83,7 @@ def command(
         project = read_project(
             setup, tree, progress, lambda: read_source(tree, reading_paths(setup, tree), options), importing
         )
+        project = with_histories(project, tree, steps=False)
     document = export(project)
     output.write(output.json_text(document))
 

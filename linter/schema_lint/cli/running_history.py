@@ -10,7 +10,7 @@ from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files
 from schema_lint.cli.running import report_of
-from schema_lint.cli.running_replay import examined, judged_revisions, publish_history
+from schema_lint.cli.running_replay import examined, judged_revisions, publish_history, tell_environments
 from schema_lint.cli.setup import set_up
 from schema_lint.cli.wanted import WantedMigrations
 from schema_lint.facts.migrations import MigrationEnvironment
@@ -34,6 +34,8 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
         environments = tuple(_narrowed(environment, judged) for environment in environments)
         run = msgspec.structs.replace(run, project=msgspec.structs.replace(run.project, migrations=environments))
         verdict = run.judge(selection)
+        if wanted.verbose:
+            tell_environments(run, progress)
         report, failed = report_of(run, selection, verdict)
     rows = read_rows(environments, verdict.findings)
     publish_history(msgspec.structs.replace(report, revisions=rows, in_order=True), setup, wanted)

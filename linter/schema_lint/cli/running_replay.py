@@ -57,7 +57,7 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
         run = msgspec.structs.replace(run, project=project)
         verdict = run.judge(selection)
         if wanted.verbose:
-            progress.end()
+            tell_environments(run, progress)
             say(
                 *replay.notes,
                 *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
@@ -70,6 +70,14 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     rows = replayed_rows(replay, run.project.migrations, verdict.findings, command=command)
     publish_history(msgspec.structs.replace(report, revisions=rows, replay=replay, in_order=True), setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
+
+
+def tell_environments(run: Examination, progress: Progress) -> None:
+    """Tell on stderr what each `env.py` says."""
+    from schema_lint.cli.telling import hanging, told_of_environments
+
+    progress.end()
+    say(*hanging(told_of_environments(run.project)))
 
 
 def publish_history(report: Report, setup: Setup, wanted: WantedMigrations) -> None:

@@ -10,8 +10,11 @@ from schema_lint.checking.run import SkippedRule
 from schema_lint.checking.selection import Selection
 from schema_lint.cli.output import terminal_width
 from schema_lint.cli.setup import Setup
+from schema_lint.facts.application import UrlSource
+from schema_lint.facts.environments import Configuration
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
+from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.roles import is_migration, is_test
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.terminal import wrapped
@@ -54,6 +57,43 @@ def told(
     yield from (f"not run: {', '.join(found)}: {why}" for why, found in codes.items())
     if project.evidence != "M":
         yield from _files(project, files, excluded, all_files=all_files)
+
+
+def told_of_environments(project: Project) -> Iterator[str]:
+    """What each `env.py` of Alembic says."""
+    for environment in project.migrations:
+        if environment.place is None:
+            continue
+        kind = "asynchronous engine" if environment.is_async else "engine"
+        metadata = f"target_metadata {environment.target_metadata}"
+        metadata += f" ({environment.metadata})" if environment.metadata is not None else ""
+        sources = [_source(source) for source in environment.addresses.known]
+        rest = environment.addresses.rest
+        where = ", ".join(dict.fromkeys(sources)) or (f"not known: {rest.why}" if rest is not None else "none")
+        yield f"{environment.place.path}: {kind}; {metadata}; address: {where}"
+        for configuration in environment.configurations:
+            yield f"  line {configuration.place.line}, {_configuration(configuration)}"
+
+
+def _source(source: UrlSource) -> str:
+    what = f"{source.kind} {source.name}" if source.name is not None else source.kind
+    return f"{what} ({source.url.masked})" if source.url is not None else what
+
+
+def _configuration(found: Configuration) -> str:
+    options = [
+        f"{name} {value if not isinstance(value, Unknown) else 'not known'}"
+        for name in found.__struct_fields__
+        if name not in ("place", "begun", "offline", "target_metadata") and (value := getattr(found, name)) is not None
+    ]
+    begun = found.begun
+    if not found.offline:
+        options.append(
+            "who begins the transaction is not known" if isinstance(begun, Unknown)
+            else f"in the transaction of {begun.by}" if begun is not None
+            else "in a transaction of Alembic's"
+        )  # fmt: skip
+    return f"{'offline' if found.offline else 'online'}: {', '.join(options) or 'no options'}"
 
 
 def hanging(lines: Iterable[str]) -> Iterator[str]:

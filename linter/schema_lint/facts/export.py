@@ -9,7 +9,9 @@ import json
 import re
 from typing import Any
 
+from schema_lint.facts.environments import Begun, Configuration
 from schema_lint.facts.identifiers import qualified, quoted
+from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.models import Model, Relationship
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project, Schema
@@ -36,7 +38,8 @@ Json = dict[str, Any]
 
 
 def export(project: Project) -> Json:
-    """The project's tables and mapped classes: `{"version": 1, "tables": […], "mappers": […]}`.
+    """The project's tables and mapped classes: `{"version": 1, "tables": […], "mappers": […]}`; and its environments of
+    Alembic, `migrations`, where it has some.
 
     Tables of several schemas stand side by side, each with its `metadata` label.
     """
@@ -48,7 +51,7 @@ def export(project: Project) -> Json:
         for model in schema.models.known
         if model.table is not None and not model.abstract
     ]
-    return {
+    exported = {
         "version": VERSION,
         "sqlalchemy": _version(project.sqlalchemy_version),
         "sqlmodel": _version(project.sqlmodel_version),
@@ -56,6 +59,9 @@ def export(project: Project) -> Json:
         "tables": sorted(tables, key=lambda t: (t["schema"] or "", t["name"], t["file"] in aside, t["metadata"])),
         "mappers": sorted(mappers, key=lambda m: (m["class"], str(m["table"]))),
     }
+    if project.migrations:
+        exported["migrations"] = [_environment(environment) for environment in project.migrations]
+    return exported
 
 
 def plain(value: Any) -> Any:
@@ -63,6 +69,33 @@ def plain(value: Any) -> Any:
     if isinstance(value, Unknown):
         return {"unknown": value.why}
     return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _environment(environment: MigrationEnvironment) -> Json:
+    addresses = environment.addresses
+    return {
+        "folder": environment.folder,
+        "env": environment.place.path if environment.place is not None else None,
+        "revisions": len(environment.revisions),
+        "heads": list(environment.heads),
+        "target_metadata": environment.target_metadata,
+        "metadata": plain(environment.target) if environment.metadata is not None else None,
+        "asynchronous": environment.is_async,
+        "addresses": [
+            {"kind": source.kind, "name": source.name, "url": source.url.masked if source.url is not None else None}
+            for source in addresses.known
+        ],
+        "other_addresses": plain(addresses.rest),
+        "configurations": [_configuration(each) for each in environment.configurations],
+    }
+
+
+def _configuration(found: Configuration) -> Json:
+    """The options that are given or not known."""
+    begun = {"by": found.begun.by, "line": found.begun.place.line} if isinstance(found.begun, Begun) else found.begun
+    options = {name: getattr(found, name) for name in found.__struct_fields__ if name not in ("place", "begun")}
+    given = {name: plain(value) for name, value in options.items() if value is not None}
+    return {"line": found.place.line, **given, "transaction_begun": plain(begun)}
 
 
 def _version(parts: tuple[int, ...]) -> str | None:

@@ -151,6 +151,12 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
     target_metadata: str = "unknown"
     """What its `env.py` gives Alembic to compare with: `given`, `none`, `missing` (nothing is said) or `unknown`."""
 
+    metadata: str | None = None
+    """That metadata as its `env.py` writes it: `Base.metadata`; `None` for none, and for several."""
+
+    target: str | Unknown = Unknown("which of the project's metadata env.py means was not found out")
+    """Its label among the project's schemas."""
+
     configurations: tuple[Configuration, ...] = ()
     """Every `context.configure(…)` of its `env.py`, in order."""
 

@@ -1,4 +1,4 @@
-"""Where an `env.py` has the address from that it connects to."""
+"""What of the project an `env.py` means: the address that it connects to, and the metadata that it compares."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def with_addresses(environment: MigrationEnvironment, project: Project) -> Migra
     if not found and not written:
         rest = Unknown(_ELSEWHERE, environment.place)
     return msgspec.structs.replace(environment, addresses=Some(tuple(dict.fromkeys([*known, *written])), rest))
+
+
+def with_target(environment: MigrationEnvironment, project: Project) -> MigrationEnvironment:
+    """The environment with the label of the metadata that its `env.py` names, where only one is called so."""
+    written = environment.metadata
+    if written is None:
+        return environment
+    labels = [schema.label for schema in project.schemas if schema.tables.known]
+    found = [label for label in labels if f".{label}".endswith(f".{written}")]
+    return msgspec.structs.replace(environment, target=found[0]) if len(found) == 1 else environment
 
 
 def _written(environment: MigrationEnvironment, project: Project) -> list[UrlSource]:

@@ -12,7 +12,7 @@ from schema_lint.evaluating.files import SourceTree, decoded
 from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
-from schema_lint.readers.migrations.addresses import with_addresses
+from schema_lint.readers.migrations.addresses import with_addresses, with_target
 from schema_lint.readers.migrations.environments import read_environment
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
@@ -37,7 +37,7 @@ def with_histories(
         steps: read what revisions do, too, where there are any that are not applied.
     """
     found = tuple(
-        _marked(with_addresses(each, project), start_after, heads_alone=heads_alone)
+        _marked(with_target(with_addresses(each, project), project), start_after, heads_alone=heads_alone)
         for each in read_histories(tree, project.revision_files)
     )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
@@ -114,6 +114,7 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
         unread=tuple(unread),
         words=frozenset(word.decode() for word in _WORD.findall(written)),
         target_metadata=said.target_metadata,
+        metadata=said.metadata,
         configurations=said.configurations,
         is_async=said.is_async,
         place=SourcePlace(path=env, line=1) if written else None,
