@@ -27,13 +27,20 @@ def read_sql(text: str) -> tuple[Operation, ...]:
     """What the statements of a text do, in order; `unread` for those that are not understood."""
     found: list[Operation] = []
     for statement in statements(text):
-        written, names = statement.text, statement.names
+        written = statement.text
+        names = None if _is_computed(written) else statement.names
         for operation in _one(statement):
             words = names if operation.kind == "unread" else None
             found.append(msgspec.structs.replace(operation, sql=written, words=words))
     if len(text) > LONGEST:
         found.append(Operation(kind="unread", sql=text[:LONGEST]))
     return tuple(found)
+
+
+def _is_computed(written: str) -> bool:
+    """Whether a `DO` block puts a statement together when it runs."""
+    lowered = written.lower()
+    return lowered.startswith("do") and "execute" in lowered and ("||" in lowered or "format" in lowered)
 
 
 def _one(statement: Statement) -> Operations:

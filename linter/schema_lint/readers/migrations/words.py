@@ -19,6 +19,8 @@ _WORD = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_NAME = re.compile(r"[^\W\d][\w$]*")
+
 
 class Word(NamedTuple):
     """A word of a statement."""
@@ -73,8 +75,10 @@ class Statement:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every word that may be a name, in lower case."""
-        return frozenset(w.text.lower() for w in self._words if w.kind in ("name", "quoted"))
+        """Every word that may be a name, in lower case, those of a function's body or a `DO` block too."""
+        own = {w.text.lower() for w in self._words if w.kind in ("name", "quoted")}
+        bodies = [w.text.lower() for w in self._words if w.kind == "string" and w.text[:1] == "$"]
+        return frozenset(own.union(*(_NAME.findall(body) for body in bodies)))
 
     @property
     def over(self) -> bool:
