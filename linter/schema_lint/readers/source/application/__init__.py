@@ -21,7 +21,6 @@ from schema_lint.facts.application import (
 from schema_lint.facts.environments import AddressOption
 from schema_lint.facts.unknown import Some
 from schema_lint.readers.source.application import (
-    addresses,
     configuration_files,
     engines,
     flask_engines,
@@ -81,7 +80,9 @@ def read_application(
         if "urls" in topics:
             urls += literals.read_literals(module)
         if "environment" in topics:
-            options += addresses.read_addresses(module, interpreter)
+            from schema_lint.readers.source.application.addresses import read_addresses
+
+            options += read_addresses(module, interpreter)
         if "sessions" in topics:
             uses += session_uses.read_session_uses(module, interpreter)
         end(module)
