@@ -182,3 +182,45 @@ def test_the_address_that_was_asked_for_in_a_replay() -> None:
     assert told(files, "ENV012") == []
     [(severity, message)] = told(files, "ENV012", reader=replayed)
     assert severity == "warning" and message.endswith("(replayed: env.py asked for it)")
+
+
+OFFLINE = "context.configure(url='postgresql://localhost/x')\ncontext.run_migrations()\n"
+ASKED = "    import sqlalchemy as sa\n    bind = op.get_bind()\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "body"),
+    [
+        (CONNECTED + CONFIGURE, ASKED + "    bind.execute(sa.text('SELECT 1')).scalar()\n"),
+        (OFFLINE, ASKED + "    bind.execute(sa.text('SELECT 1'))\n"),
+        (OFFLINE, "    op.execute('UPDATE t SET a = 1')\n"),
+        (
+            OFFLINE,
+            ASKED + "    if not context.is_offline_mode():\n        bind.scalar(sa.text('SELECT 1'))\n",
+        ),
+        (
+            OFFLINE,
+            ASKED + "    if context.is_offline_mode():\n        return\n    sa.inspect(bind).tables()\n",
+        ),
+        (OFFLINE, ASKED + "    sa.inspect(sa.table('t'))\n"),
+        (OFFLINE, "    result = load()\n    result.first()\n"),
+    ],
+)
+def test_revisions_of_which_a_script_can_be_written(env: str, body: str) -> None:
+    body = body.replace("    import", "    from alembic import context\n    import")
+    assert told(history(env, body), "MIG030") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    bind.execute(sa.text('SELECT 1')).scalar()\n",
+        "    bind.execute(sa.text('SELECT 1')).mappings().all()\n",
+        "    bind.scalar(sa.text('SELECT 1'))\n",
+        "    if 't' in sa.inspect(bind).get_table_names():\n        op.drop_table('t')\n",
+        "    rows = bind.execute(sa.text('SELECT 1'))\n    for row in rows.fetchall():\n        op.execute(row)\n",
+    ],
+)
+def test_revisions_that_want_an_answer(body: str) -> None:
+    [(severity, message)] = told(history(OFFLINE, ASKED + body), "MIG030")
+    assert severity == "info" and message.startswith("revision a wants an answer of the database")

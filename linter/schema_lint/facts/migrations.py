@@ -84,6 +84,9 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     uses: tuple[str, ...] = ()
     """Dotted names of the project's classes that its functions call, or hand to what they call."""
 
+    asks: SourcePlace | None = None
+    """Where its upgrade, unless a condition leaves that out, uses what the database answers."""
+
     before: Snapshot | None = None
     """What it finds; `None` where its functions were not read."""
 

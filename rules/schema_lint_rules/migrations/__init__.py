@@ -12,6 +12,7 @@ MODULES = (
     "models",
     "models_differ",
     "naming",
+    "offline",
     "protection",
     "repeating",
     "replayed",

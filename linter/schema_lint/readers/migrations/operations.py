@@ -27,6 +27,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.migrations.asking import wants_answer
 from schema_lint.readers.migrations.executing import Executing, is_idle
 from schema_lint.readers.migrations.moments import moment_in
 from schema_lint.readers.migrations.signatures import BATCH, HARMLESS, KEYWORDS, POSITIONS, operation_name
@@ -61,6 +62,9 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     idle: bool = False
     """The upgrade surely leaves the database alone."""
 
+    asks: SourcePlace | None = None
+    """Where the upgrade surely wants an answer of the database."""
+
 
 def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[Functions]:
     """What the functions of revisions do, read or kept from an earlier run."""
@@ -92,6 +96,7 @@ class OperationReader:
             downgrade=self._function(path, "downgrade", uses),
             uses=tuple(uses),
             undefined=undefined_names(self._finder.at(path)),
+            asks=self._asks(path),
         )
         if not isinstance(found.upgrade, Unknown) and not found.upgrade:
             found = msgspec.structs.replace(found, idle=self._is_idle(path))
@@ -105,6 +110,15 @@ class OperationReader:
     def _is_idle(self, path: str) -> bool:
         body = self._body(self._finder.at(path), "upgrade")
         return isinstance(body, Body) and all(map(is_idle, body.calls))
+
+    def _asks(self, path: str) -> SourcePlace | None:
+        module = self._finder.at(path)
+        body = self._body(module, "upgrade")
+        own = zip(body.calls[: body.own], body.circumstances, strict=False) if isinstance(body, Body) else ()
+        for call, circumstances in own:
+            if circumstances.certain and wants_answer(call):
+                return _place(call, circumstances, module)
+        return None
 
     def _body(self, module: Module, name: str) -> Body | Unknown | None:
         """What the function of that name does; `None`, where there is none."""

@@ -41,6 +41,7 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
             downgrade_operations=down,
             undefined=functions.undefined,
             uses=functions.uses,
+            asks=functions.asks,
             before=before,
             after=catalogue.snapshot(),
             undone=back.snapshot(),
