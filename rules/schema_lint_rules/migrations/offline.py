@@ -22,12 +22,20 @@ def offline_incompatible_revision(revision: Revision, project: Project) -> Itera
         ```python
         # file: migrations/env.py
         from alembic import context
+        from sqlalchemy import create_engine
 
-        context.configure(url=context.config.get_main_option("sqlalchemy.url"), literal_binds=True)
-        with context.begin_transaction():
-            context.run_migrations()
-        # file: migrations/versions/2a_number_tasks.py
-        \"\"\"Number the tasks\"\"\"
+        url = context.config.get_main_option("sqlalchemy.url")
+        if context.is_offline_mode():
+            context.configure(url=url, literal_binds=True)
+            with context.begin_transaction():
+                context.run_migrations()
+        else:
+            with create_engine(url).connect() as connection:
+                context.configure(connection=connection)
+                with context.begin_transaction():
+                    context.run_migrations()
+        # file: migrations/versions/2a_rank_tasks.py
+        \"\"\"Rank the tasks by the time they are due\"\"\"
         import sqlalchemy as sa
         from alembic import op
 
@@ -36,9 +44,9 @@ def offline_incompatible_revision(revision: Revision, project: Project) -> Itera
 
 
         def upgrade() -> None:
-            tasks = op.get_bind().execute(sa.text("SELECT id FROM task ORDER BY created_at")).scalars().all()
-            for number, task in enumerate(tasks, 1):
-                op.execute(sa.text("UPDATE task SET number = :n WHERE id = :id").bindparams(n=number, id=task))
+            tasks = op.get_bind().execute(sa.text("SELECT id FROM task ORDER BY due_at")).scalars().all()
+            for rank, task in enumerate(tasks, 1):
+                op.execute(sa.text("UPDATE task SET priority = :rank WHERE id = :id").bindparams(rank=rank, id=task))
 
 
         def downgrade() -> None:
@@ -49,12 +57,20 @@ def offline_incompatible_revision(revision: Revision, project: Project) -> Itera
         ```python
         # file: migrations/env.py
         from alembic import context
+        from sqlalchemy import create_engine
 
-        context.configure(url=context.config.get_main_option("sqlalchemy.url"), literal_binds=True)
-        with context.begin_transaction():
-            context.run_migrations()
-        # file: migrations/versions/2a_number_tasks.py
-        \"\"\"Number the tasks\"\"\"
+        url = context.config.get_main_option("sqlalchemy.url")
+        if context.is_offline_mode():
+            context.configure(url=url, literal_binds=True)
+            with context.begin_transaction():
+                context.run_migrations()
+        else:
+            with create_engine(url).connect() as connection:
+                context.configure(connection=connection)
+                with context.begin_transaction():
+                    context.run_migrations()
+        # file: migrations/versions/2a_rank_tasks.py
+        \"\"\"Rank the tasks by the time they are due\"\"\"
         from alembic import op
 
         revision = "2a"
@@ -63,8 +79,8 @@ def offline_incompatible_revision(revision: Revision, project: Project) -> Itera
 
         def upgrade() -> None:
             op.execute(
-                "UPDATE task SET number = n.number FROM (SELECT id, row_number() OVER (ORDER BY created_at) AS number "
-                "FROM task) n WHERE n.id = task.id"
+                "UPDATE task SET priority = ranked.rank FROM (SELECT id, row_number() OVER (ORDER BY due_at) AS rank "
+                "FROM task) ranked WHERE ranked.id = task.id"
             )
 
 
