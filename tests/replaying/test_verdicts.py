@@ -218,3 +218,16 @@ def test_a_library_declares_nothing_where_the_downgrade_is_run_once_more(tmp_pat
         ini=f"[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = {packages}\n",
     )  # fmt: skip
     assert verdicts(replayed(root)) == {"r1": "broken"}
+
+
+def test_a_second_upgrade_makes_the_types_again_that_the_downgrade_dropped(tmp_path: Path, database: str) -> None:
+    table = ('op.create_table("task", sa.Column("id", sa.Integer, nullable=False))', 'op.drop_table("task")')
+    job = 'op.create_table("job", sa.Column("state", sa.Enum("a", name="state")))'
+    made = (
+        f'{job}\nop.alter_column("task", "id", nullable=True)',
+        'op.drop_table("job")\nop.execute("DROP TYPE IF EXISTS state")',
+    )
+    _, step = replayed(make(tmp_path, [table, made]), server=database).steps
+    assert step.downgrade is not None
+    assert [difference.name for difference in step.downgrade.differences] == ["public.task.id"]
+    assert step.downgrade.second_upgrade is None
