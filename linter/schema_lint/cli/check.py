@@ -9,7 +9,13 @@ import click
 
 from schema_lint.cli.metadata import metadata_options
 from schema_lint.cli.options import SectionedCommand, cache_options, configuration_options, option
-from schema_lint.cli.report_options import baseline_options, output_options, rule_options
+from schema_lint.cli.report_options import (
+    baseline_options,
+    check_fix_options,
+    fix_options,
+    output_options,
+    rule_options,
+)
 
 
 def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
@@ -62,20 +68,7 @@ To accept a finding, say so on its line, or alone on the line above:
         help="Judge nothing: list where the source, read without running it, says other than what SQLAlchemy built. "
         "Status 1 if they differ anywhere. As a table, or with --output-format json.")  # fmt: skip
 @metadata_options
-@option(
-    "--fix",
-    is_flag=True,
-    section="Fixes",
-    help="Mend in the source what can be mended without changing a table, and report the rest.",
-)
-@option(
-    "--unsafe-fixes",
-    is_flag=True,
-    section="Fixes",
-    help="With --fix or --diff: mend also what changes a table or how the application behaves.",
-)
-@option("--diff", is_flag=True, section="Fixes",
-        help="Print what --fix would change, and change nothing. Status 1 if there is something.")  # fmt: skip
+@fix_options
 @output_options
 @cache_options
 @configuration_options
@@ -87,10 +80,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     """
     if options["since"] and options["metadata"]:
         raise click.UsageError("--since compares sources, --metadata imports: use one of them")
-    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    if options["fix"] and options["diff"]:
-        raise click.UsageError("--diff changes nothing, --fix does: use one of them")
+    check_fix_options(options)
     if (options["fix"] or options["diff"]) and options["metadata"]:
         raise click.UsageError("--fix and --diff judge the source as it would be: without --metadata")
     if options["compare"]:

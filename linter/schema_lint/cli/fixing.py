@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import unified_diff
 
 import msgspec
@@ -31,6 +31,9 @@ from schema_lint.reporting.summary import plural
 from schema_lint.reporting.terminal import inert
 
 _TOLD = 5
+Completing = Callable[[Examination, Mapping[str, bytes]], Examination]
+"""Adds to what was read, with edits of these files, what reading does not show."""
+
 _LOOKS = {"+": "good", "-": "error", "@": "info"}
 
 
@@ -51,7 +54,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Fixer:
     """Carries out the fixes of a verdict, as many at once as do well together."""
 
-    def __init__(self, start: State, shown: frozenset[str], selection: Selection, progress: Progress) -> None:
+    def __init__(
+        self, start: State, shown: frozenset[str], selection: Selection, progress: Progress, complete: Completing
+    ) -> None:
         self.start = self.state = start
         self.done: list[Finding] = []
         self.refused: dict[str, tuple[Finding, str]] = {}
@@ -61,6 +66,7 @@ class Fixer:
         self._shown = shown
         self._selection = selection
         self._progress = progress
+        self._complete = complete
 
     def fix(self) -> None:
         """Go on until nothing more can be mended."""
@@ -137,9 +143,10 @@ class Fixer:
     def _judged(self, contents: dict[str, tuple[bytes, bytes]]) -> State:
         run = self.start.run
         tree = EditedTree(run.setup.root, {path: after for path, (_, after) in contents.items()})
-        again = examine_again(
+        read = examine_again(
             run, self._selection, tree, paths=run.paths, focus=run.focus, baseline=run.exceptions.baseline
         )
+        again = self._complete(read, {path: after for path, (_, after) in contents.items()})
         return State(run=again, verdict=again.judge(self._selection), contents=contents)
 
     def _objection(self, batch: Sequence[Finding], found: State) -> str | None:
@@ -175,8 +182,17 @@ def _lines(finding: Finding) -> set[tuple[str, int]]:
     }
 
 
+def _as_read(run: Examination, _contents: Mapping[str, bytes]) -> Examination:
+    return run
+
+
 def fix(
-    run: Examination, selection: Selection, whole: Verdict, shown: Verdict, progress: Progress
+    run: Examination,
+    selection: Selection,
+    whole: Verdict,
+    shown: Verdict,
+    progress: Progress,
+    complete: Completing = _as_read,
 ) -> tuple[State, Fixer]:
     """Mend what can be, in memory: the project as it is then, and what was done.
 
@@ -186,7 +202,7 @@ def fix(
     """
     start = State(run=run, verdict=whole, contents={})
     fingerprints = frozenset(finding.fingerprint for finding in shown.findings)
-    fixer = Fixer(start, fingerprints, selection, progress)
+    fixer = Fixer(start, fingerprints, selection, progress, complete)
     fixer.fix()
     state = fixer.state
     left = tuple(finding for finding in state.verdict.findings if finding.fingerprint in fingerprints)

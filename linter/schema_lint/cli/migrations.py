@@ -8,7 +8,13 @@ import click
 
 from schema_lint.cli.options import SectionedCommand, configuration_options, option
 from schema_lint.cli.replaying_options import check_replay_options, replay_options
-from schema_lint.cli.report_options import baseline_options, output_options, rule_options
+from schema_lint.cli.report_options import (
+    baseline_options,
+    check_fix_options,
+    fix_options,
+    output_options,
+    rule_options,
+)
 
 _EPILOG = """\b
 Examples:
@@ -16,6 +22,7 @@ Examples:
   schema-lint migrations --replay
   schema-lint migrations --replay --env SECRET_KEY=x        where the settings want one
   schema-lint migrations --replay --since origin/main       judge the revisions of this branch
+  schema-lint migrations --replay --diff --unsafe-fixes     downgrades mended, and replayed again
   schema-lint migrations --replay --ini services/billing/alembic.ini --python services/billing/.venv
   schema-lint migrations --replay --initial-schema base.sql
   schema-lint migrations --replay --initial-schema 3f2a91c  begin after it, with the models it came with
@@ -39,6 +46,7 @@ replayed."""
 @replay_options
 @rule_options
 @baseline_options
+@fix_options
 @output_options
 @configuration_options
 def command(paths: tuple[str, ...], **options: Any) -> int:
@@ -51,6 +59,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from schema_lint.cli.wanted import WantedMigrations
 
     wanted = WantedMigrations(**options)
+    check_fix_options(options)
+    if wanted.table and wanted.diff:
+        raise click.UsageError("--diff prints a difference, --table a table: use one of them")
     check_replay_options(click.get_current_context(), replay=wanted.replay)
     if wanted.table and any(path is None for _, path in wanted.output_format):
         raise click.UsageError("--table goes to standard output: give the other formats a file, as in json=report.json")

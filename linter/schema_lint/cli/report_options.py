@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -30,6 +30,32 @@ def rule_options(command: F) -> F:
     ):  # fmt: skip
         command = decorate(command)
     return command
+
+
+def fix_options(command: F) -> F:
+    """`--fix`, `--unsafe-fixes` and `--diff`."""
+    for decorate in (
+        option("--diff", is_flag=True, section="Fixes",
+               help="Print what --fix would change, and change nothing. Status 1 if there is something."),
+        option("--unsafe-fixes", is_flag=True, section="Fixes",
+               help="With --fix or --diff: mend also what changes a table or how the application behaves."),
+        option("--fix", is_flag=True, section="Fixes",
+               help="Mend in the source what can be mended without changing a table, and report the rest."),
+    ):  # fmt: skip
+        command = decorate(command)
+    return command
+
+
+def check_fix_options(options: Mapping[str, Any]) -> None:
+    """See that they go together.
+
+    Raises:
+        click.UsageError: if they do not.
+    """
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
+    if options["fix"] and options["diff"]:
+        raise click.UsageError("--diff changes nothing, --fix does: use one of them")
 
 
 def baseline_options(command: F) -> F:

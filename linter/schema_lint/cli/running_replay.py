@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from schema_lint.cli import output
-from schema_lint.cli.baseline_file import used_baseline
-from schema_lint.cli.examining import Examination, examine
-from schema_lint.cli.failures import Failure, say
+from schema_lint.cli.examining import Examination
+from schema_lint.cli.failures import Failure
 from schema_lint.cli.progress import Progress
-from schema_lint.cli.publishing import check_files, publish
-from schema_lint.cli.running import report_of
+from schema_lint.cli.publishing import check_files
+from schema_lint.cli.running_history import examined, judged_revisions, narrowed, report_history
 from schema_lint.cli.setup import Setup, set_up
 from schema_lint.cli.wanted import WantedMigrations
 from schema_lint.facts.difference import Difference
@@ -24,15 +22,10 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.replaying import Replay
 
 if TYPE_CHECKING:
-    from schema_lint.checking.rule import Rule
-    from schema_lint.checking.selection import Selection
     from schema_lint.readers.migrations.filters import Filters
     from schema_lint.replaying.options import ReplayOptions
-    from schema_lint.reporting.report import Report
 
 _INI = "alembic.ini"
-_TABLES = ("full", "concise")
-"""Formats that begin with a table of the revisions."""
 
 
 def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
@@ -46,60 +39,9 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     with Progress(quiet=wanted.quiet) as progress:
         ini = _ini(setup, wanted)
         run, selection = examined(setup, wanted, progress)
-        head = Head()
-        replay = _replayed(setup, wanted, ini, run, progress, head)
-        project = msgspec.structs.replace(
-            run.project, replays=(replay,), evidence=f"{run.project.evidence}R",
-            differences=head.differences(
-                run.project, setup.settings.policies.external_tables, _filters(run, replay)
-            ),
-        )  # fmt: skip
-        run = msgspec.structs.replace(run, project=project)
-        verdict = run.judge(selection)
-        if wanted.verbose:
-            tell_environments(run, progress)
-            say(
-                *replay.notes,
-                *(f"env.py asked for {asked}, and got the scratch database" for asked in replay.redirected),
-                *_untried(replay),
-            )
-        report, failed = report_of(run, selection, verdict)
-    from schema_lint.reporting.revisions import replayed_rows
-
-    command = _command(ini, wanted.section)
-    rows = replayed_rows(replay, run.project.migrations, verdict.findings, command=command)
-    publish_history(msgspec.structs.replace(report, revisions=rows, replay=replay, in_order=True), setup, wanted)
-    return 1 if failed and not wanted.exit_zero else 0
-
-
-def tell_environments(run: Examination, progress: Progress) -> None:
-    """Tell on stderr what each `env.py` says."""
-    from schema_lint.cli.telling import hanging, told_of_environments
-
-    progress.end()
-    say(*hanging(told_of_environments(run.project)))
-
-
-def publish_history(report: Report, setup: Setup, wanted: WantedMigrations) -> None:
-    """Write the revisions' table, where that is wanted, and the reports.
-
-    Raises:
-        Failure: if a file cannot be written.
-    """
-    from schema_lint.reporting import history
-    from schema_lint.reporting import replay as replayed
-
-    rows, replay = report.revisions or (), report.replay
-    if wanted.table:
-        output.write(history.as_markdown(rows, replay))
-    elif any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
-        width, style = output.terminal_width(), output.style_of(wanted.color)
-        output.write(
-            replayed.render(replay, rows, width=width, style=style)
-            if replay is not None
-            else history.render(rows, width=width, style=style)
-        )
-    publish(report, setup, wanted)
+        replaying = _Replaying(setup, wanted, ini, run, progress)
+        command = _command(ini, wanted.section)
+        return report_history(replaying.add(run, {}), selection, progress, replaying.add, command=command)
 
 
 def _command(ini: str, section: str) -> str:
@@ -118,31 +60,6 @@ def _filters(run: Examination, replay: Replay) -> Filters:
     from schema_lint.readers.migrations.filters import Filters
 
     return Filters(run.tree.text(f"{replay.folder}/env.py" if replay.folder else "env.py") or "")
-
-
-def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
-    """The project, to be judged by the rules about revisions among those that were asked for.
-
-    Raises:
-        Failure: where none is about revisions.
-    """
-    run, selection = examine(
-        setup, msgspec.structs.replace(wanted, since=None, allow_empty=True), progress,
-        baseline=used_baseline(setup, wanted), fit=is_about_revisions,
-    )  # fmt: skip
-    if not selection.rules:
-        raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
-    run = msgspec.structs.replace(run, wanted=wanted)
-    if wanted.since is not None:
-        from schema_lint.cli.since import with_base
-
-        progress.say(f"reading {wanted.since}")
-        run = with_base(run, selection, wanted.since)
-    return run, selection
-
-
-def is_about_revisions(rule: Rule) -> bool:
-    return rule.family == "MIG" or set(rule.evidence) <= set("GR") or "MigrationEnvironment" in rule.visits
 
 
 class Head:
@@ -183,33 +100,50 @@ class Head:
         return without_left_out(found, filters) if filters is not None else found
 
 
-def _replayed(
-    setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress, head: Head
-) -> Replay:
-    from schema_lint.cli.initial_schema import with_initial_schema
-    from schema_lint.replaying import ReplayFailed, replay
+class _Replaying:
+    """Replays a history, as it is or with edits."""
 
-    judged = judged_revisions(run.project, wanted)
-    options = with_initial_schema(_options(wanted, ini), run.project.migrations, setup, wanted)
-    try:
-        return replay(
-            setup.root,
-            options,
-            look=head.read,
-            directory=_directory(ini, setup, wanted.section),
-            judged=judged,
-            say=progress.say,
-        )
-    except ReplayFailed as error:
-        raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+    def __init__(self, setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress) -> None:
+        from schema_lint.cli.initial_schema import with_initial_schema
 
+        self._setup = setup
+        self._directory = _directory(ini, setup, wanted.section)
+        self._progress = progress
+        self._base = run.project.base
+        self._judged = judged_revisions(run.project, wanted)
+        self._options = with_initial_schema(_options(wanted, ini), run.project.migrations, setup, wanted)
 
-def _untried(replay: Replay) -> Iterator[str]:
-    """Why revisions could not be tried with rows."""
-    for step in replay.judged:
-        if step.rows is not None and step.rows.failure is not None and not step.rows.was_tried:
-            error = step.rows.failure.error
-            yield f"revision {step.revision} could not be tried with rows: {error.type}: {error.message}"
+    def add(self, run: Examination, edited: Mapping[str, bytes]) -> Examination:
+        """The run with what the server did.
+
+        Args:
+            edited: files, by path below the root, that are taken as they are to be.
+
+        Raises:
+            Failure: where the history cannot be replayed.
+        """
+        from schema_lint.replaying import ReplayFailed, replay
+
+        setup, head = self._setup, Head()
+        files = {os.path.join(setup.root, path): content for path, content in edited.items()}
+        try:
+            replayed = replay(
+                setup.root,
+                msgspec.structs.replace(self._options, edited=files),
+                look=head.read,
+                directory=self._directory,
+                judged=self._judged,
+                say=self._progress.say,
+            )
+        except ReplayFailed as error:
+            raise Failure(error.message, hint=error.hint, trace=error.trace) from None
+        external = setup.settings.policies.external_tables
+        project = msgspec.structs.replace(
+            narrowed(run.project, self._judged), base=self._base, replays=(replayed,),
+            evidence=f"{run.project.evidence}R",
+            differences=head.differences(run.project, external, _filters(run, replayed)),
+        )  # fmt: skip
+        return msgspec.structs.replace(run, project=project)
 
 
 def _options(wanted: WantedMigrations, ini: str) -> ReplayOptions:
@@ -306,27 +240,3 @@ def _has_table(path: str) -> bool:
             return "[tool.alembic]" in file.read()
     except OSError:
         return False
-
-
-def judged_revisions(project: Project, wanted: WantedMigrations) -> frozenset[str] | None:
-    """Identifiers of the revisions that are asked about; `None` for all.
-
-    Raises:
-        Failure: if a revision is named that there is not.
-    """
-    judged: frozenset[str] | None = None
-    environments = project.migrations
-    everything = frozenset(r.identifier for e in environments for r in e.revisions)
-    if wanted.from_revision is not None:
-        at = [name for name in everything if name.startswith(wanted.from_revision)]
-        if len(at) != 1:
-            how_many = "is no revision" if not at else f"are {len(at)} revisions"
-            raise Failure(
-                f"--from-revision {wanted.from_revision}: there {how_many} whose identifier begins so",
-                hint="`schema-lint migrations` lists them",
-            )
-        judged = everything.difference(*(e.ancestors(at[0]) for e in environments))
-    if project.base is not None:
-        new = everything - project.base.revisions
-        judged = new if judged is None else judged & new
-    return judged

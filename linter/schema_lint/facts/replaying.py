@@ -37,6 +37,9 @@ class ReplayDifference(msgspec.Struct, frozen=True, kw_only=True):
     renamed: str | None = None
     """Its former name, where only that is another."""
 
+    parts: tuple[ReplayDifference, ...] = ()
+    """Of a table that is gone: what it had."""
+
 
 class ReplayError(msgspec.Struct, frozen=True, kw_only=True):
     """What a step raised."""

@@ -89,7 +89,7 @@ class CommittedModels:
             shown = os.path.relpath(options.ini, self.root)
             raise ReplayFailed(f"commit {commit}, which {revision} came with, has no {shown}", hint=_INSTEAD)
         create = {"revision": revision, "root": self.root, "instead": self.folder}
-        heard = run({"ini": there, "create": create})
+        heard = run({"ini": there, "create": create, "edited": {}})
         if any(event["event"] == "created" for event in heard.events):
             return
         explanation, ended = Explanation(self.folder, python, options), heard.events[-1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 STEP_LIMIT = 120.0
@@ -49,6 +51,9 @@ class ReplayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     initial_models: InitialModels | None = None
     """What to make the initial schema from, in place of a file."""
+
+    edited: Mapping[str, bytes] = {}
+    """Files of the history, by path, that are to be taken otherwise than they are on disk."""
 
     limit: float = STEP_LIMIT
     """Seconds that a step may take, or what comes before the first."""

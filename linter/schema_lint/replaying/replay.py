@@ -166,7 +166,8 @@ class _Replaying:
             "destination": options.destination, "initial_revision": options.initial_revision,
             "initial_schema": schema, "allow_processes": options.allow_processes, "trials": options.trials,
             "full_snapshots": False, "extensions": options.server is None, "bare": False, "confirm": [], "rows": 0,
-            "rows_of": [], "create": None, **more,
+            "rows_of": [], "create": None,
+            "edited": {os.path.realpath(path): text.decode("latin-1") for path, text in options.edited.items()}, **more,
         }  # fmt: skip
 
     def _heard(self, job: dict[str, Any]) -> Heard:

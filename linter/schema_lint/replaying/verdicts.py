@@ -222,7 +222,7 @@ def _differences(found: Sequence[Json]) -> tuple[ReplayDifference, ...]:
     return tuple(
         ReplayDifference(
             kind=each["kind"], name=each["name"], before=each["before"], after=each["after"],
-            renamed=each.get("renamed"),
+            renamed=each.get("renamed"), parts=_differences(each.get("parts", ())),
         )
         for each in found
     )  # fmt: skip

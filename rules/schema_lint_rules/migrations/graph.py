@@ -28,7 +28,7 @@ _FIRST = frozenset({"initial", "init", "first", "baseline", "base", "create", "i
 
 @rule("MIG001", "empty-downgrade", severity=ERROR, evidence="G", reference="models:Task", silences=("MIG002",),
       steps=True, fix="unsafe", peers=("pytest-alembic",))  # fmt: skip
-def empty_downgrade(revision: Revision) -> Iterator[Violation]:
+def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]:
     """A revision that changes something can be undone.
 
     Why: where an upgrade fails halfway or a release is rolled back, `alembic downgrade` is what a team has at three in
@@ -86,13 +86,21 @@ def empty_downgrade(revision: Revision) -> Iterator[Violation]:
         message=f"revision {revision.identifier} {done}, though its upgrade does something",
         suggestion="undo in downgrade() what upgrade() does, or raise an error there that says why it cannot be undone",
         place=revision.downgrade_place,
-        fix=_undone(revision),
+        fix=_undone(revision, project),
     )
 
 
-def _undone(revision: Revision) -> Fix | None:
-    """The downgrade written out, where all steps of the upgrade are known and each can be undone."""
-    code = undoing(revision) if revision.downgrade == "empty" else None
+def _undone(revision: Revision, project: Project) -> Fix | None:
+    """The downgrade written out, where each step of the upgrade can be undone, or a replay showed what it changes."""
+    if revision.downgrade != "empty":
+        return None
+    code = undoing(revision)
+    if code is None and project.replays:
+        from schema_lint_rules._restoring import restoring
+
+        steps = (step for replay in project.replays for step in replay.judged if step.path == revision.path)
+        trial = next((step.downgrade for step in steps), None)
+        code = restoring(trial.differences) if trial is not None else None
     if code is None:
         return None
     return one_edit("append-statement", revision.downgrade_place, value=code, imports=("alembic.op",))

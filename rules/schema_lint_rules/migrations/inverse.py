@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.migrations import Revision, Snapshot
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType
@@ -29,6 +30,17 @@ def left_otherwise(revision: Revision) -> Iterator[str]:
     made = {step.table for step in up if step.kind == "create_table" and isinstance(step.table, str)}
     yield from _tables(before, undone, touched, made)
     yield from _enums(before, undone)
+
+
+def dropping_enums(revision: Revision) -> str | None:
+    """Statements that drop the enums that the downgrade leaves behind; `None` where it leaves more otherwise."""
+    before, undone = revision.before, revision.undone
+    if before is None or undone is None:
+        return None
+    names = [name for name, _ in undone.enums if name not in dict(before.enums)]
+    if len(names) != len(list(left_otherwise(revision))) or any(quoted(name) != name for name in names):
+        return None
+    return "\n".join(f'op.execute("DROP TYPE {name}")' for name in names) or None
 
 
 def _tables(before: Snapshot, undone: Snapshot, touched: set[str], made: set[str]) -> Iterator[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_lint.checking.finding import Fix
 from schema_lint.checking.rule import ERROR, Violation, rule
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError, RowsTrial
+from schema_lint_rules._fixes import one_edit
 from schema_lint_rules.migrations.failing import sure_failures
-from schema_lint_rules.migrations.inverse import left_otherwise
+from schema_lint_rules.migrations.inverse import dropping_enums, left_otherwise
 from schema_lint_rules.migrations.with_rows import MISSING, fails_on
 from schema_lint_rules.shapes import listed
 
@@ -21,7 +23,7 @@ _INSTEAD = "undo in downgrade() all that upgrade() does, or raise NotImplemented
 
 
 @rule("MIG002", "downgrade-not-inverse", severity=ERROR, evidence="GR", reference="models:Task", steps=True,
-      peers=("pytest-alembic",))  # fmt: skip
+      fix="unsafe", peers=("pytest-alembic",))  # fmt: skip
 def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> Iterator[Violation]:
     """A revision's downgrade leaves the schema as it was before the upgrade.
 
@@ -88,20 +90,32 @@ def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> It
                 f"{listed(told, _TOLD)}",
                 suggestion=_INSTEAD,
                 place=step.downgrade_place,
+                fix=_appended(dropping_enums(step), step.downgrade_place),
             )
         return
     trial = step.downgrade
     if trial is None or trial.verdict not in ("not-inverse", "empty"):
         return
+    from schema_lint_rules._restoring import restoring
+
     told = [text for difference in trial.differences if (text := _told(difference))]
     done = "does nothing" if trial.verdict == "empty" else "is not the inverse of its upgrade"
     again = trial.second_upgrade
     after = f"; upgrading again then fails: {_short(again.message)}" if again is not None else ""
+    revision = _revision(step, project)
     yield Violation(
         message=f"the downgrade of revision {step.revision} {done}: {listed(told, _TOLD)}{after}",
         suggestion=_INSTEAD,
         place=_downgrade(step, project),
+        fix=_appended(restoring(trial.differences), revision.downgrade_place) if revision is not None else None,
     )
+
+
+def _appended(code: str | None, downgrade: SourcePlace | None) -> Fix | None:
+    """The statements at the end of the downgrade."""
+    if code is None or downgrade is None:
+        return None
+    return one_edit("append-statement", downgrade, value=code, imports=("alembic.op",))
 
 
 @rule("MIG003", "migration-fails", severity=ERROR, evidence="GR", reference="models:Task", minimal=True, steps=True,
@@ -230,11 +244,14 @@ def _told(difference: ReplayDifference) -> str:
 
 def _downgrade(step: ReplayedStep, project: Project) -> SourcePlace | None:
     """The line of the revision's downgrade, where its file was read."""
-    for environment in project.migrations:
-        for revision in environment.revisions:
-            if revision.path == step.path and revision.downgrade_place is not None:
-                return revision.downgrade_place
-    return step.place
+    revision = _revision(step, project)
+    return revision.downgrade_place or step.place if revision is not None else step.place
+
+
+def _revision(step: ReplayedStep, project: Project) -> Revision | None:
+    """What was read of a revision that was replayed."""
+    revisions = (revision for environment in project.migrations for revision in environment.revisions)
+    return next((revision for revision in revisions if revision.path == step.path), None)
 
 
 def _short(text: str) -> str:

@@ -244,15 +244,18 @@ _WHOLE = ("table", "view", "materialized view", "foreign table", "type")
 
 
 def _outermost(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the parts of a relation that is there on one side only."""
+    """Without the parts of a relation that is there on one side only; those of a table that is gone are kept in it."""
     whole = {d["name"] for d in found if d["kind"] in _WHOLE and (d["before"] is None) != (d["after"] is None)}
     parts = ("column", "column order", "constraint", "index", "trigger", "policy", "rule", "statistics", "sequence")
     kept = []
+    gone = {d["name"]: d for d in found if d["kind"] == "table" and d["after"] is None}
     for difference in found:
         name = difference["name"]
         inside = name if difference["kind"] == "column order" else name.rpartition(".")[0]
         if difference["kind"] not in parts or inside not in whole:
             kept.append(difference)
+        elif inside in gone:
+            gone[inside].setdefault("parts", []).append(difference)
     return _without_order(kept)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterator  # noqa: UP035
+from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035
 
 if TYPE_CHECKING:
     from schema_lint.replaying.probe.catalogue import ALL, CREATE_FUNCTION, Catalogue, Objects, differences
@@ -293,8 +293,7 @@ class _Run:
         started = time.perf_counter()
         answer: Json = {}
         try:
-            with self._as_alone():
-                revision.module.downgrade(**self._arguments)
+            revision.module.downgrade(**self._arguments)
             answer["seconds"] = round(time.perf_counter() - started, 4)
             answer.update(observer.end())
         except Exception as error:
@@ -309,24 +308,12 @@ class _Run:
 
     def _again(self, revision: Any) -> Json:
         """Upgrade a second time, from where the downgrade led."""
+        self._context.impl.memo.clear()
         try:
-            with self._as_alone():
-                revision.module.upgrade(**self._arguments)
+            revision.module.upgrade(**self._arguments)
         except Exception as error:
             return {"error": error_of(error)}
         return {}
-
-    @contextlib.contextmanager
-    def _as_alone(self) -> Iterator[None]:
-        """Run a function as a command of its own would: SQLAlchemy notes there which types it has made already."""
-        memo = self._context.impl.memo
-        noted = dict(memo)
-        memo.clear()
-        try:
-            yield
-        finally:
-            memo.clear()
-            memo.update(noted)
 
     def confirm(self, step: Any) -> bool:
         """Run the step's downgrade as alembic would, and commit it; then the upgrade once more.
@@ -349,6 +336,7 @@ class _Run:
         if "error" not in answer:
             answer["differences"] = differences(self._before, self._read({}, ALL))
             self._raw.rollback()
+            self._context.impl.memo.clear()
             try:
                 self._committed(revision.module.upgrade)
             except Exception as error:
@@ -365,7 +353,7 @@ class _Run:
         return objects, rows
 
     def _committed(self, function: Any) -> Json:
-        with self._context.begin_transaction(_per_migration=True), self._as_alone():
+        with self._context.begin_transaction(_per_migration=True):
             function(**self._arguments)
             done = self._observer.end()
         if self._external:
