@@ -93,7 +93,7 @@ CHECKS: tuple[Check, ...] = (
     Check("strong_migrations", "remove_column", ("MIG013",)),
     Check("strong_migrations", "remove_index", ("MIG015",), "as info"),
     Check("strong_migrations", "rename_column", ("MIG013",)),
-    Check("strong_migrations", "rename_schema", (), "statements about schemas are not followed but for DROP SCHEMA"),
+    Check("strong_migrations", "rename_schema", ("MIG013",)),
     Check("strong_migrations", "rename_table", ("MIG013",)),
     Check("strong_migrations", "validate_check_constraint", ("MIG015",)),
     Check("strong_migrations", "validate_foreign_key", ("MIG015",)),
@@ -117,5 +117,5 @@ CHECKS: tuple[Check, ...] = (
     Check("pytest-alembic", "test_model_definitions_match_ddl", ("MIG009",)),
     Check("pytest-alembic", "test_up_down_consistency", ("MIG003", "MIG002", "MIG001")),
     Check("pytest-alembic", "test_downgrade_leaves_no_trace", ("MIG002",)),
-    Check("pytest-alembic", "test_all_models_register_on_metadata", (), "not checked yet"),
+    Check("pytest-alembic", "test_all_models_register_on_metadata", ("TBL014",)),
 )

@@ -194,13 +194,9 @@ CASES |= {
     "eugene E11": CASES["strong_migrations add_column_generated_stored"],
     "eugene W14": CASES["squawk adding-serial-primary-key-field"],
 }
-ELSEWHERE = {
-    "squawk syntax-error",
-    *(f"{check.peer} {check.name}" for check in CHECKS if check.peer == "pytest-alembic"),
-}
-"""Checks whose cases stand in the tests of the graph, of failures and of replays."""
-
-BY_STEPS = {c: c.codes[0] for c in CHECKS if c.codes and c.codes[0].startswith("MIG")}
+CASES["strong_migrations rename_schema"] = (sql("ALTER SCHEMA a RENAME TO b"), sql("CREATE SCHEMA b"))
+REPLAYED = {"squawk syntax-error", "pytest-alembic test_model_definitions_match_ddl"}
+"""Checks that a replay alone can do; their cases are the examples of the rules, and stand in the tests of replays."""
 
 
 def history(upgrade: str) -> dict[str, str]:
@@ -212,23 +208,143 @@ def history(upgrade: str) -> dict[str, str]:
     return {"m/env.py": "from alembic import context\n", **files}
 
 
-@pytest.mark.parametrize("case", CASES)
+def revision(name: str, parent: str | None, upgrade: str, downgrade: str) -> str:
+    functions = (f"def {word}():\n    {body}\n" for word, body in (("upgrade", upgrade), ("downgrade", downgrade)))
+    return f"{HEAD.format(name=name)}down_revision = {parent!r}\n\n\n" + "\n\n".join(functions)
+
+
+FIRST = revision("1a", None, 'op.create_table("t", sa.Column("id", sa.Integer()))', 'op.drop_table("t")')
+SECOND = ('op.create_unique_constraint("u", "t", ["id"])', 'op.drop_constraint("u", "t")')
+ENUM = 'op.create_table("j", sa.Column("s", sa.Enum("a", name="s")))'
+DROPPED = 'op.drop_table("j")'
+HISTORIES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "pytest-alembic test_single_head_revision": (
+        (FIRST, revision("2a", "1a", *SECOND), revision("2b", "1a", *SECOND)),
+        (FIRST, revision("2a", "1a", *SECOND), revision("2b", "2a", *SECOND)),
+    ),
+    "pytest-alembic test_upgrade": (
+        (FIRST, revision("2a", "1a", 'op.execute("CREATE INDEX CONCURRENTLY i ON t (id)")', "pass")),
+        (FIRST, revision("2a", "1a", *SECOND)),
+    ),
+    "pytest-alembic test_up_down_consistency": (
+        (FIRST, revision("2a", "1a", SECOND[0], 'op.drop_constraint(None, "t")')),
+        (FIRST, revision("2a", "1a", *SECOND)),
+    ),
+    "pytest-alembic test_downgrade_leaves_no_trace": (
+        (revision("1a", None, ENUM, DROPPED),),
+        (revision("1a", None, ENUM, f'{DROPPED}\n    op.execute("DROP TYPE s")'),),
+    ),
+}
+
+SA = """from datetime import datetime
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Task(Base):
+    __tablename__ = "{table}"
+    {key}
+    tags: Mapped[list[str]] = mapped_column(postgresql.ARRAY(sa.Text()))
+    {column}
+"""
+KEY = "id: Mapped[int] = mapped_column(sa.BigInteger(), sa.Identity(always=True), primary_key=True)"
+
+
+def model(column: str = "", *, key: str = KEY, table: str = "tasks") -> dict[str, str]:
+    return {"app/models.py": SA.format(table=table, key=key, column=column)}
+
+
+def keyed(kind: str) -> dict[str, str]:
+    return model(key=f"id: Mapped[int] = mapped_column({kind}, primary_key=True)")
+
+
+def env(imported: str) -> dict[str, str]:
+    head = "from sqlalchemy.orm import Mapped, mapped_column\nfrom app.base import Base\n\n\n"
+    table = 'class {0}(Base):\n    __tablename__ = "{0}"\n    id: Mapped[int] = mapped_column(primary_key=True)\n'
+    return {
+        "app/__init__.py": "",
+        "app/base.py": "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    pass\n",
+        "app/task.py": head + table.format("task"),
+        "app/user.py": head + table.format("user"),
+        "m/env.py": f"from alembic import context\nfrom app import {imported}\nfrom app.base import Base\n\n"
+        "context.configure(target_metadata=Base.metadata)\n",
+        "m/versions/1a.py": FIRST,
+    }
+
+
+MODELS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "squawk ban-char-field": (
+        model("code: Mapped[str] = mapped_column(sa.CHAR(3))"),
+        model("code: Mapped[str] = mapped_column(sa.String(3))"),
+    ),
+    "squawk identifier-too-long": (model(table="t" * 64), model(table="t" * 63)),
+    "squawk prefer-bigint-over-int": (keyed("sa.Integer()"), keyed("sa.BigInteger()")),
+    "squawk prefer-bigint-over-smallint": (keyed("sa.SmallInteger()"), keyed("sa.BigInteger()")),
+    "squawk prefer-identity": (keyed("sa.BigInteger()"), model()),
+    "squawk prefer-text-field": (
+        model("note: Mapped[str] = mapped_column(sa.String(255))"),
+        model("note: Mapped[str] = mapped_column(sa.Text())"),
+    ),
+    "squawk prefer-timestamp-tz": (
+        model("at: Mapped[datetime] = mapped_column(sa.DateTime())"),
+        model("at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))"),
+    ),
+    "squawk unused-ignore": (
+        model("code: Mapped[str] = mapped_column(sa.String(3))  # schema-lint: ignore[COL015] as it was"),
+        model("code: Mapped[str] = mapped_column(sa.CHAR(3))  # schema-lint: ignore[COL015] as ISO 3166 has it"),
+    ),
+    "strong_migrations add_column_json": (
+        model("extra: Mapped[dict[str, str]] = mapped_column(sa.JSON())"),
+        model("extra: Mapped[dict[str, str]] = mapped_column(postgresql.JSONB())"),
+    ),
+    "eugene W13": (
+        model('state: Mapped[str] = mapped_column(sa.Enum("a", "b", name="state"))'),
+        model('state: Mapped[str] = mapped_column(sa.Enum("a", "b", name="state", native_enum=False))'),
+    ),
+    "eugene E15": (
+        model('parent_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"))'),
+        model('parent_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)'),
+    ),
+    "pytest-alembic test_all_models_register_on_metadata": (env("task"), env("task, user")),
+}
+MODELS["eugene E3"] = MODELS["strong_migrations add_column_json"]
+
+
+def files_of(case: str, bad: bool) -> dict[str, str]:
+    """A project with the case."""
+    if case in MODELS:
+        return MODELS[case][0 if bad else 1]
+    if case in HISTORIES:
+        revisions = HISTORIES[case][0 if bad else 1]
+        versions = {f"m/versions/{number}.py": text for number, text in enumerate(revisions)}
+        return {"m/env.py": "from alembic import context\n", **versions}
+    return history(CASES[case][0 if bad else 1])
+
+
+FOUND = {f"{check.peer} {check.name}": check.codes for check in CHECKS if check.codes}
+SELECTED = {case: [codes[0], "COL015"] if codes[0] == "SRC002" else [codes[0]] for case, codes in FOUND.items()}
+
+
+@pytest.mark.parametrize("case", [*CASES, *HISTORIES, *MODELS])
 def test_good_is_silent(case: str) -> None:
-    code = next(code for check, code in BY_STEPS.items() if f"{check.peer} {check.name}" == case)
-    assert codes(history(CASES[case][1]), select=[code]) == []
+    assert codes(files_of(case, bad=False), select=SELECTED[case]) == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, *HISTORIES, *MODELS])
 def test_bad_is_found(case: str) -> None:
-    code = next(code for check, code in BY_STEPS.items() if f"{check.peer} {check.name}" == case)
-    assert set(codes(history(CASES[case][0]), select=[code])) == {code}
+    assert set(codes(files_of(case, bad=True), select=SELECTED[case])) == {FOUND[case][0]}
 
 
 def test_every_check_is_found_or_explained() -> None:
     known = {rule.code for rule in load_rules()}
     assert [check for check in CHECKS if not check.codes and not check.why] == []
     assert {code for check in CHECKS for code in check.codes} <= known
-    assert {f"{check.peer} {check.name}" for check in BY_STEPS} - ELSEWHERE == set(CASES)
+    assert set(FOUND) - REPLAYED == {*CASES, *HISTORIES, *MODELS}
 
 
 def test_the_table(run: Run) -> None:
