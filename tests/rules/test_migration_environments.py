@@ -224,3 +224,43 @@ def test_revisions_of_which_a_script_can_be_written(env: str, body: str) -> None
 def test_revisions_that_want_an_answer(body: str) -> None:
     [(severity, message)] = told(history(OFFLINE, ASKED + body), "MIG030")
     assert severity == "info" and message.startswith("revision a wants an answer of the database")
+
+
+ADDS, USES = "op.execute(\"ALTER TYPE state ADD VALUE 'waiting'\")", "op.execute(\"UPDATE task SET state = 'waiting'\")"
+TYPED = "op.create_table('task', sa.Column('state', sa.Enum('open', name='state')))"
+ONE = CONNECTED + CONFIGURE
+
+
+def labels(*steps: str, env: str = ONE) -> dict[str, str]:
+    """A history in which each step is a revision of its own, the first of which makes the table."""
+    files = {"m/env.py": HEAD + ENGINE + env}
+    for at, step in enumerate((TYPED, *steps)):
+        head = f"import sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'r{at}'\n"
+        parent = f"down_revision = {f'r{at - 1}' if at else None!r}\n\n\n"
+        files[f"m/versions/r{at}.py"] = f"{head}{parent}def upgrade():\n    {step}\n"
+    return files
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        labels(ADDS, USES, env=ONE.replace("connection)", "connection, transaction_per_migration=True)")),
+        labels(ADDS, USES, env=ONE.replace("connection)", "connection, **options)")),
+        labels(ADDS, USES, env=BEGUN),
+        labels(ADDS, "op.execute('UPDATE task SET state = NULL')"),
+        labels(ADDS, "op.execute(\"UPDATE note SET title = 'waiting'\")"),
+        labels(f"with op.get_context().autocommit_block():\n        {ADDS}", USES),
+        labels(ADDS, "with op.get_context().autocommit_block():\n        op.execute('VACUUM task')", USES),
+        labels(ADDS, "op.get_bind().commit()", USES),
+        labels(ADDS, "op.execute(open('x.sql').read())", USES),
+        labels(USES, ADDS),
+    ],
+)
+def test_labels_that_are_committed_before_they_are_used(files: dict[str, str]) -> None:
+    assert told(files, "ENV020") == []
+
+
+def test_labels_that_are_used_in_the_transaction_that_adds_them() -> None:
+    [found] = findings(labels(ADDS, "op.execute('SELECT 1')", USES), select=["ENV020"])
+    assert found.severity == "warning"
+    assert found.message.startswith("revision r3 uses the label 'waiting' of state that r1 adds, and env.py runs both")

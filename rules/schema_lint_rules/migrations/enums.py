@@ -78,7 +78,7 @@ def label_failures(steps: tuple[Operation, ...]) -> Iterator[Failure]:
         elif step.kind == "add_value" and not step.guarded and isinstance(step.name, str) and step.name not in made:
             added |= dict.fromkeys(step.labels, step.name) if isinstance(step.labels, tuple) else {}
         else:
-            used = next((label for label, name in added.items() if _uses(step, label, name)), None)
+            used = next((label for label, name in added.items() if uses_label(step, label, name)), None)
             if used is not None and not step.guarded:
                 yield (
                     f"uses the label '{used}' of {added[used]} in the transaction that adds it, which PostgreSQL "
@@ -89,7 +89,7 @@ def label_failures(steps: tuple[Operation, ...]) -> Iterator[Failure]:
                 return
 
 
-def _uses(step: Operation, label: str, name: str) -> bool:
+def uses_label(step: Operation, label: str, name: str) -> bool:
     """Whether a statement about a column of that type holds the label."""
     columns = step.before.columns.known if isinstance(step.before, Table) else ()
     own = {column.name for column in columns if _is_of(column.type, name)}
