@@ -225,6 +225,18 @@ def test_a_replay_as_markdown_and_as_json(shop: Path, database: str, run: Run) -
     assert downgrade["second_upgrade"]["sqlstate"] == "42710"
 
 
+def test_rows_as_json(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK, COLUMN, ('op.drop_column("task", "due")', 'op.add_column("task", sa.Column("due", sa.Date))')])
+    out = replay(run, database, "--select", "MIG013", "--rows", "2", "--output-format", "json")[1]
+    document = json.loads(out)
+    schema = Path(__file__).parents[2] / "docs" / "report.schema.json"
+    jsonschema.validate(document, json.loads(schema.read_text(encoding="utf-8")))
+    assert document["replay"]["rows"] == 2
+    rows = document["revisions"][2]["replayed"]["rows"]
+    assert rows["seeded"] == {"public.task": 2}
+    assert rows["lost"] == [{"table": "public.task", "column": "due", "count": 2, "how": "dropped"}]
+
+
 def test_what_was_read_as_json(shop: Path, run: Run) -> None:
     make(shop, [TASK])
     document = json.loads(run("migrations", "--select", "MIG001", "--output-format", "json").out)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from schema_lint.facts.replaying import Replay, ReplayDifference, ReplayedStep, ReplayError, TableLock
+from schema_lint.facts.replaying import (
+    Replay,
+    ReplayDifference,
+    ReplayedStep,
+    ReplayError,
+    RowsFailure,
+    RowsTrial,
+    TableLock,
+)
 from schema_lint.facts.secrets import mask
 from schema_lint.reporting.revisions import Row
 
@@ -37,6 +45,7 @@ def replay_of(replay: Replay) -> dict[str, Any]:
         "revisions": replay.revisions,
         "replayed": len(replay.steps),
         "runs": replay.runs,
+        "rows": replay.rows.rows if replay.rows is not None else None,
         "redirected": [mask(address) for address in replay.redirected],
     }
 
@@ -61,7 +70,30 @@ def _step(step: ReplayedStep) -> dict[str, Any]:
         }
         if trial is not None
         else None,
+        "rows": _rows(step.rows) if step.rows is not None else None,
     }
+
+
+def _rows(trial: RowsTrial) -> dict[str, Any]:
+    return {
+        "seeded": trial.seeded,
+        "unseeded": {table: mask(why) for table, why in trial.unseeded.items()},
+        "failure": _rows_failure(trial.failure),
+        "failure_with_nulls": _rows_failure(trial.failure_with_nulls),
+        "downgrade_failure": _rows_failure(trial.undo_failure),
+        "lost": [{"table": e.table, "column": e.column, "count": e.count, "how": e.how} for e in trial.lost],
+        "kept": sorted(trial.kept),
+    }
+
+
+def _rows_failure(failure: RowsFailure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    columns = list(failure.columns)
+    return {
+        "error": _error(failure.error), "table": failure.table, "columns": columns, "rows": failure.rows,
+        "certain": failure.certain,
+    }  # fmt: skip
 
 
 def _lock(lock: TableLock) -> dict[str, str]:
