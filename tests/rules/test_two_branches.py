@@ -161,6 +161,12 @@ def test_a_helper_that_the_upgrade_calls(run: Run, root: Path) -> None:
     assert message.startswith("the upgrade of revision a is not")
 
 
+def test_applications_that_count_their_revisions_alike(run: Run, root: Path) -> None:
+    one = {f"one/{name}": text for name, text in history(a=A).items()}
+    other = {f"other/{name}": text for name, text in history(a=A.replace("task", "job")).items()}
+    assert told(run, root, {**one, **other}, one, "MIG010") == []
+
+
 def test_several_that_are_gone_are_one_finding(run: Run, root: Path) -> None:
     squashed = history(c=revision("c", CREATE))
     [(_, message)] = told(run, root, history(a=A, b=B), squashed, "MIG010")

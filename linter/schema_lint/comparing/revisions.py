@@ -26,18 +26,21 @@ def edits_of(
         old: the text of a file in the first state.
         new: the same in the later one.
     """
-    later = list(now)
+    earlier, later = list(before), list(now)
+    known = {(revision.identifier, revision.path) for environment in earlier for revision in environment.revisions}
     there: dict[str, list[Revision]] = {}
     for environment in later:
         for revision in environment.revisions:
             there.setdefault(revision.identifier, []).append(revision)
     found: list[RevisionEdit] = []
-    for environment in before:
+    for environment in earlier:
         home = next((each for each in later if each.folder == environment.folder), None)
         for revision in environment.revisions:
+            # A file that was there before is another application's, which happens to count its revisions alike.
             same = there.get(revision.identifier, [])
-            if same:
-                kept = next((each for each in same if each.path == revision.path), same[0])
+            moved = (each for each in same if (each.identifier, each.path) not in known)
+            kept = next((each for each in same if each.path == revision.path), None) or next(moved, None)
+            if kept is not None:
                 found += _changed(revision, kept, old, new)
             elif home is not None:
                 found += _gone(revision, home)
