@@ -16,10 +16,7 @@ from schema_lint.evaluating.values import (
     Attribute,
     Call,
     ClassValue,
-    Collection,
     Constant,
-    Dictionary,
-    ObjectValue,
     Value,
 )
 from schema_lint.facts.operations import Operation
@@ -30,21 +27,21 @@ from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.migrations.asking import wants_answer
 from schema_lint.readers.migrations.executing import Executing, is_idle
 from schema_lint.readers.migrations.moments import moment_in
+from schema_lint.readers.migrations.names import is_none, key_of, name_of, plain_names, text_of
 from schema_lint.readers.migrations.signatures import BATCH, HARMLESS, KEYWORDS, POSITIONS, operation_name
+from schema_lint.readers.migrations.strange import strange_operation
 from schema_lint.readers.migrations.tables import partitioned, partly
 from schema_lint.readers.migrations.undefined import undefined_names
 from schema_lint.readers.places import one_line
-from schema_lint.readers.source.arguments import argument, flag, items, text, unknown
+from schema_lint.readers.source.arguments import argument, flag, text, unknown
 from schema_lint.readers.source.assembling import Assembler
 from schema_lint.readers.source.columns import ColumnReader, is_column
 from schema_lint.readers.source.constraints import add_argument, add_column, makes_object
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft, TableDraft
 from schema_lint.readers.source.expressions import sql_text
 from schema_lint.readers.source.linking import Linker
-from schema_lint.readers.source.names import call_name
 
 Operations = tuple[Operation, ...] | Unknown
-_MANY = 500
 CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
 
 
@@ -158,7 +155,7 @@ class OperationReader:
             elif name == "execute":
                 yield from self._executing.statements(argument(call, "sqltext", 0), plain=True)
             elif name not in HARMLESS:
-                yield _not_known(call)
+                yield strange_operation(call)
         elif isinstance(call.function, Attribute) and operation_name(call.function.value) == BATCH:
             batch = call.function.value
             assert isinstance(batch, Call)
@@ -175,10 +172,10 @@ class OperationReader:
     def _operation(self, call: Call, kind: str, batch: Call | None) -> Iterator[Operation]:
         given = _Given(call, kind, in_batch=batch is not None)
         named = argument(batch, "table_name", 0) if batch is not None else given("table")
-        table = _key(batch or call, named)
+        table = key_of(batch or call, named)
         fields: dict[str, Any] = {
             "table": table,
-            "name": _name(given("name")),
+            "name": name_of(given("name")),
             "if_exists": any(flag(call.keywords.get(word)) is True for word in ("if_exists", "if_not_exists")),
             "concurrently": flag(call.keywords.get("postgresql_concurrently")),
             "batch": batch is not None,
@@ -196,7 +193,7 @@ class OperationReader:
             fields |= self._altered(call)
         elif kind == "create_index":
             fields |= {
-                "columns": _plain_names(given("columns")),
+                "columns": plain_names(given("columns")),
                 "unique": flag(call.keywords.get("unique")),
                 "declared": self._index(call, table, fields["name"], given("columns")),
             }
@@ -210,31 +207,31 @@ class OperationReader:
         words = call.keywords
         default = words.get("server_default")
         found: dict[str, Any] = {"new_name": text(words.get("new_column_name"))}
-        if "nullable" in words and not _is_none(words["nullable"]):
+        if "nullable" in words and not is_none(words["nullable"]):
             found["nullable"] = flag(words["nullable"])
         for word, field in (("type_", "type"), ("existing_type", "was")):
-            if word in words and not _is_none(words[word]):
+            if word in words and not is_none(words[word]):
                 resolved = self._columns.types.read(words[word])
                 found[field] = resolved.type
                 if field == "type" and resolved.enum is not None:
                     found["enums"] = (resolved.enum,)
-        if default is not None and _is_none(default):
+        if default is not None and is_none(default):
             found["drops_default"] = True
         elif default is not None and not (isinstance(default, Constant) and default.value is False):
             found |= {"default": self._columns.defaults.server(default), "evaluated": moment_in([default])}
         using = words.get("postgresql_using")
-        found["using"] = _text(using) if using is not None and not _is_none(using) else None
+        found["using"] = text_of(using) if using is not None and not is_none(using) else None
         if call.rest is not None:
             found["type"] = found.get("type", unknown(call.rest))
         return found
 
     def _constraint(self, call: Call, kind: str, given: _Given) -> dict[str, Any]:
         found: dict[str, Any] = {
-            "columns": _plain_names(given("columns")),
+            "columns": plain_names(given("columns")),
             "unvalidated": flag(call.keywords.get("postgresql_not_valid")),
         }
         if kind == "create_foreign_key":
-            found["target"] = _key(call, given("target"), "referent_schema")
+            found["target"] = key_of(call, given("target"), "referent_schema")
         elif kind == "create_check_constraint":
             condition = given("condition")
             found["condition"] = self._condition(condition) if condition is not None else None
@@ -244,7 +241,7 @@ class OperationReader:
         return found
 
     def _condition(self, value: Value) -> str | Unknown:
-        found = _text(value)
+        found = text_of(value)
         if isinstance(found, str):
             return found
         return sql_text(value, TableDraft("", None, MetaDataDraft("revision"), None), interpreter=self._interpreter)
@@ -290,7 +287,7 @@ class OperationReader:
         """A table of that index alone."""
         if not isinstance(table, str):
             return None
-        names = _plain_names(columns)
+        names = plain_names(columns)
         where = call.keywords.get("postgresql_where")
         method = text(call.keywords.get("postgresql_using"))
         index = Index(
@@ -299,7 +296,7 @@ class OperationReader:
             parts=tuple(IndexPart(column=each) for each in names) if not isinstance(names, Unknown) else (),
             unique=flag(call.keywords.get("unique")),
             method=method if isinstance(method, str) else "btree",
-            predicate=_text(where) if where is not None and not _is_none(where) else None,
+            predicate=text_of(where) if where is not None and not is_none(where) else None,
             place=one_line(call.site),
         )
         return msgspec.structs.replace(
@@ -360,79 +357,3 @@ def _place(call: Call, circumstances: Circumstances, module: Module) -> SourcePl
     """The call's; of one that another module makes, where the revision calls that."""
     own = call.site is not None and call.site.module is module
     return one_line(call.site if own or circumstances.called_at is None else circumstances.called_at)
-
-
-def _not_known(call: Call) -> Operation:
-    """An operation that some package or the project adds to `op`."""
-    words: set[str] = set()
-    known = _collect([*call.arguments, *call.keywords.values()], words)
-    enum = text(call.keywords.get("enum_name")) if operation_name(call) == "sync_enum_values" else None
-    return Operation(
-        kind="sync_enum" if enum is not None else "unread",
-        name=enum,
-        words=frozenset(words) if known and call.rest is None else None,
-    )
-
-
-def _collect(values: list[Value], words: set[str]) -> bool:
-    """Take in all texts of the values; whether they hold nothing but constants."""
-    known = True
-    waiting = list(values)
-    for _ in range(_MANY):
-        if not waiting:
-            return known
-        value = waiting.pop()
-        if isinstance(value, Constant):
-            if isinstance(value.value, str):
-                words.add(value.value.lower())
-        elif isinstance(value, Collection) and value.rest is None:
-            waiting += value.items
-        elif isinstance(value, Dictionary) and value.rest is None:
-            waiting += value.entries.values()
-        elif isinstance(value, (Call, ObjectValue)) and value.rest is None:
-            waiting += [*value.arguments, *value.keywords.values()]
-        else:
-            known = False
-    return False
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Constant) and value.value is None
-
-
-def _name(value: Value | None) -> str | Unknown | None:
-    """A name, also one that `op.f(…)` says is final."""
-    if isinstance(value, Call) and value.arguments:
-        final = operation_name(value) == "f" or getattr(value.function, "name", "") == "f"
-        value = value.arguments[0] if final else value
-    return text(value)
-
-
-def _text(value: Value) -> str | Unknown | None:
-    """Text, also inside of `text(…)`."""
-    if call_name(value) in ("text", "sql.text", "literal_column") and isinstance(value, Call) and value.arguments:
-        value = value.arguments[0]
-    return text(value)
-
-
-def _key(call: Call, name: Value | None, word: str = "schema") -> str | Unknown | None:
-    """A table's key."""
-    found, schema = _name(name), text(call.keywords.get(word))
-    if not isinstance(found, str):
-        return found
-    if isinstance(schema, Unknown):
-        return schema
-    return f"{schema}.{found}" if schema and schema != "public" else found
-
-
-def _plain_names(value: Value | None) -> tuple[str, ...] | Unknown:
-    if value is None:
-        return ()
-    values = items(value)
-    if values is None:
-        one = text(value)
-        return (one,) if isinstance(one, str) else unknown(value)
-    names = [_text(each) for each in values]
-    if all(isinstance(name, str) and name.isidentifier() for name in names):
-        return tuple(name for name in names if isinstance(name, str))
-    return Unknown("some of its keys are expressions")
