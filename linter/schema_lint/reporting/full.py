@@ -83,7 +83,8 @@ def _title(finding: Finding, options: Options, cells: int) -> list[str]:
     head, *rest = wrapped(f"{label} {finding.rule}: {prose(finding.message)}", max(cells, 40))
     style = options.style
     painted = style.paint(label, finding.severity) + style.paint(head[len(label) :], "strong")
-    return [painted, *(style.paint(f"  {line}", "strong") for line in rest)]
+    indented = wrapped(" ".join(rest), max(cells, 40) - 2) if rest else []
+    return [painted, *(style.paint(f"  {line}", "strong") for line in indented)]
 
 
 def _notes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -283,13 +283,12 @@ def commands(rows: Sequence[Row]) -> list[str]:
     """How to apply and to roll back each of a few; of many, where that is told."""
     if len(rows) > _FEW:
         return ["--table tells how to apply and to roll back each."]
-    return [prose(_command(row)) for row in rows if row.failure is None]
+    return [prose(line) for row in rows if row.failure is None for line in _commands(row)]
 
 
-def _command(row: Row) -> str:
+def _commands(row: Row) -> Iterator[str]:
+    yield f"To apply {row.revision}: {row.apply}"
     if row.undo is None:
-        return f"To apply {row.revision}: {row.apply}; it cannot be rolled back" + (
-            f": {row.undo_note}" if row.undo_note else ""
-        )
-    note = f"; that {row.undo_note}" if row.undo_note else ""
-    return f"To apply {row.revision}: {row.apply}; to roll it back: {row.undo}{note}"
+        yield f"To roll it back: nothing{f' ({row.undo_note})' if row.undo_note else ''}"
+    else:
+        yield f"To roll it back: {row.undo}{' (not inverse)' if row.undo_note else ''}"
