@@ -246,3 +246,72 @@ def test_a_step_is_known_by_its_revision() -> None:
     found = outcome(files, select=["MIG013"]).findings
     assert [finding.subject.revision for finding in found] == ["2a", "4a"]
     assert len({finding.fingerprint for finding in found}) == 2
+
+
+PARTITIONED = "op.create_table('days', sa.Column('day', sa.Date()), postgresql_partition_by='RANGE (day)')"
+PART = "op.create_table('part', sa.Column('day', sa.Date()){})"
+ATTACH = "op.execute(\"ALTER TABLE days ATTACH PARTITION part FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")"
+BUILD = "op.execute('CREATE UNIQUE INDEX pk ON tasks (title, note)')"
+KEY = "op.execute('ALTER TABLE tasks ADD CONSTRAINT pk PRIMARY KEY USING INDEX pk')"
+CHECKED = "op.create_check_constraint('c', 'tasks', 'count > 0', postgresql_not_valid=True)"
+VALIDATED = "op.execute('ALTER TABLE tasks VALIDATE CONSTRAINT c')"
+
+
+@pytest.mark.parametrize(
+    "upgrades",
+    [
+        [PARTITIONED, "op.execute('CREATE INDEX ix ON ONLY days (day)')"],
+        [PARTITIONED, PART.format("") + "\n" + ATTACH],
+        [PARTITIONED + "\n" + PART.format(", sa.CheckConstraint(\"day >= '2026-01-01'\")"), ATTACH],
+        [PARTITIONED, ATTACH],
+        [CHECKED, VALIDATED],
+        [CHECKED, VALIDATED + "\nop.drop_column('tasks', 'seen')"],
+        [CHECKED, "op.drop_column('users', 'id')\n" + VALIDATED],
+        [CHECKED, "op.drop_column('tasks', 'seen')\nwith op.get_context().autocommit_block():\n    " + VALIDATED],
+        [BUILD.replace("title, note", "title"), KEY],
+    ],
+)
+def test_partitions_and_proofs_that_hold_nobody_up(upgrades: list[str]) -> None:
+    assert of_last(upgrades) == []
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "message"),
+    [
+        (
+            [PARTITIONED, "op.create_index('ix', 'days', ['day'])"],
+            "builds ix on days, which is partitioned: writes of all",
+        ),
+        (
+            [PARTITIONED + "\n" + PART.format(""), ATTACH],
+            "attaches part to days: reads and writes of part wait while all",
+        ),
+        (
+            [CHECKED, "op.drop_column('tasks', 'seen')\n" + VALIDATED],
+            "validates c in the transaction that holds ACCESS EXCLUSIVE on tasks",
+        ),
+        ([BUILD, KEY], "makes tasks.note part of the primary key while it takes NULL"),
+    ],
+)
+def test_partitions_and_proofs_that_hold_others_up(upgrades: list[str], message: str) -> None:
+    [found] = of_last(upgrades)
+    assert message in found
+
+
+def of_last(upgrades: list[str]) -> list[str]:
+    """What MIG015 says of the last revision."""
+    last = f"revision {len(upgrades) + 1}a "
+    return [message for _, message in told(history(*upgrades), "MIG015") if message.startswith(last)]
+
+
+def test_steps_of_one_kind_are_one_finding() -> None:
+    steps = "op.create_index('a', 'tasks', ['note'])\nop.create_index('b', 'tasks', ['seen'])\n"
+    more = "op.create_index('c', 'users', ['id'])\nop.alter_column('tasks', 'note', nullable=False)"
+    first, second = outcome(history(steps + more), select=["MIG015"]).findings
+    assert first.message == (
+        "revision 2a builds a on tasks without CONCURRENTLY: writes of tasks wait until it is done; likewise b on tasks "
+        "and c on users"
+    )
+    assert [subject.name for subject in first.subjects] == ["a", "b", "c"]
+    assert first.fix is not None and len(first.fix.edits) == 9
+    assert second.message.startswith("revision 2a sets tasks.note NOT NULL")

@@ -127,6 +127,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: Table | None = None
     """The table as the earlier steps left it; `None` where there was none, or that is not known."""
 
+    partition: Table | None = None
+    """The table that becomes a partition, as the earlier steps left it."""
+
     created: bool = False
     """An earlier step of the same revision created the table."""
 

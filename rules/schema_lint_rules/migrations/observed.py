@@ -29,16 +29,16 @@ def held(revision: Revision, table: object, project: Project) -> str | None:
 
 
 def unread_rewrites(
-    step: ReplayedStep, project: Project, read: Callable[[Revision, Project], Iterator[Violation]]
+    step: ReplayedStep, project: Project, read: Callable[[Revision, Project], set[str]]
 ) -> Iterator[Violation]:
     """Tables that a server wrote anew, of which reading the revision tells nothing."""
-    known = set()
+    known: set[str] = set()
     for revision in (r for environment in project.migrations for r in environment.revisions):
         if revision.identifier == step.revision:
             if revision.applied:
                 return
             with suppress(Undecided):
-                known |= {found.subject.table for found in read(revision, project) if found.subject is not None}
+                known |= {_bare(table) for table in read(revision, project)}
     for name in step.rewritten:
         schema, _, table = name.rpartition(".")
         if table not in known:

@@ -64,7 +64,10 @@ class Catalogue:
         key = operation.table
         found = operation
         if isinstance(key, str):
-            found = msgspec.structs.replace(operation, before=self._find(key), created=key in self._created)
+            partition = self._find(operation.name) if operation.kind == "attach_partition" else None
+            found = msgspec.structs.replace(
+                operation, before=self._find(key), created=key in self._created, partition=partition
+            )
         change = _CHANGES.get(operation.kind)
         if change is not None:
             change(self, operation)
@@ -74,8 +77,8 @@ class Catalogue:
                 self._tables[key] = edit(self._tables[key], operation)
         return found
 
-    def _find(self, key: str) -> Table | None:
-        return self._tables.get(key) if key not in self._doubtful else None
+    def _find(self, key: object) -> Table | None:
+        return self._tables.get(key) if isinstance(key, str) and key not in self._doubtful else None
 
     def _create_table(self, operation: Operation) -> None:
         key, declared = operation.table, operation.declared
