@@ -53,6 +53,10 @@ CASES: dict[str, tuple[str, str]] = {
         sql("CREATE INDEX CONCURRENTLY ix ON tasks (note)"),
         BLOCK + sql("CREATE INDEX CONCURRENTLY ix ON tasks (note)"),
     ),
+    "squawk ban-duplicate-column-assignments": (
+        sql("UPDATE tasks SET note = 'a', note = 'b'"),
+        sql("UPDATE tasks SET note = 'a', count = 1"),
+    ),
     "squawk ban-drop-column": (sql("ALTER TABLE tasks DROP COLUMN note"), sql("ALTER TABLE tasks ADD COLUMN a int")),
     "squawk ban-drop-database": (sql("DROP DATABASE shop"), sql("CREATE SCHEMA shop")),
     "squawk ban-drop-table": (sql("DROP TABLE tasks"), sql("CREATE TABLE x (id int)", "DROP TABLE x")),
@@ -95,6 +99,10 @@ CASES: dict[str, tuple[str, str]] = {
     "squawk require-lock-timeout": (
         sql("ALTER TABLE tasks ADD COLUMN a int"),
         sql("SET lock_timeout = '2s'", "ALTER TABLE tasks ADD COLUMN a int"),
+    ),
+    "squawk transaction-nesting": (
+        sql("ALTER TABLE tasks ADD COLUMN a int", "COMMIT", "BEGIN"),
+        sql("ALTER TABLE tasks ADD COLUMN a int"),
     ),
     "strong_migrations add_check_constraint": (
         "op.create_check_constraint('c', 'tasks', 'count > 0')",
@@ -162,6 +170,7 @@ CASES: dict[str, tuple[str, str]] = {
         "op.alter_column('tasks', 'note', new_column_name='text')",
         "op.alter_column('tasks', 'note', comment='what it is')",
     ),
+    "strong_migrations rename_schema": (sql("ALTER SCHEMA app RENAME TO shop"), sql("CREATE SCHEMA shop")),
     "strong_migrations rename_table": (
         "op.rename_table('tasks', 'todos')",
         "op.create_table('new')\nop.rename_table('new', 'newer')",

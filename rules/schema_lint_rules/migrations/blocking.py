@@ -172,7 +172,7 @@ def _constraint(step: Operation) -> Iterator[Blocking]:
     called = f" {name}" if isinstance(step.name, str) else ""
     if not called and isinstance(step.columns, tuple) and step.columns:
         called = f" of {listed(step.columns)}"
-    label = f"{called.strip() or 'another'} on {table}"
+    label = f"{text(step.name, f'one{called}')} on {table}"
     if step.kind == "create_foreign_key":
         target = text(step.target, "the table that it references")
         yield Blocking(

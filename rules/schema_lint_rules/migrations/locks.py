@@ -308,7 +308,7 @@ def _together(found: list[_Found], revision: Revision) -> Violation:
         subject=about(revision, step, *_columns(step)),
         subjects=tuple(about(revision, each, *_columns(each)) for each, _, _ in found[1:]),
         place=step.place,
-        related=tuple(each.place for each, _, _ in found[1:] if each.place is not None),
+        related=tuple(each.place for each, _, _ in found[1 : _TOLD + 1] if each.place is not None),
         fix=Fix(applicability="unsafe", edits=edits) if edits and None not in fixes else None,
     )
 
