@@ -174,9 +174,39 @@ FAILS = [
 
 @pytest.mark.parametrize(("upgrade", "message"), FAILS)
 def test_what_fails(upgrade: str, message: str) -> None:
-    [(severity, found)] = told(history(upgrade), "MIG003")
+    [(severity, found)] = told(history(upgrade, env="context.configure(target_metadata=None)\n"), "MIG003")
     assert severity == "error"
     assert found.startswith("revision 2a ") and message in found
+
+
+CONVENTION = """
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData({})
+
+
+class Task(Base):
+    __tablename__ = "tasks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("convention", "expected"),
+    [
+        ("naming_convention={'pk': 'pk_%(table_name)s'}", 0),
+        ("naming_convention=conventions()", 0),
+        ("naming_convention={'ix': 'ix_%(column_0_label)s'}", 1),
+        ("", 1),
+    ],
+)
+def test_a_convention_names_what_is_dropped_by_none(convention: str, expected: int) -> None:
+    files = history("op.drop_constraint(None, 'tasks', type_='primary')")
+    found = told({**files, "models.py": CONVENTION.format(convention)}, "MIG003")
+    assert len(found) == expected
 
 
 def replay(upgrade: str, folder: Path, server: str) -> Replay:

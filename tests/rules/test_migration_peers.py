@@ -214,7 +214,7 @@ def history(upgrade: str) -> dict[str, str]:
         return f"{HEAD.format(name=name)}down_revision = {parent}\n\n\ndef upgrade():\n{body}\n"
 
     files = {"m/versions/1a.py": text("1a", "None", TABLES), "m/versions/2a.py": text("2a", '"1a"', upgrade)}
-    return {"m/env.py": "from alembic import context\n", **files}
+    return {"m/env.py": "from alembic import context\n\ncontext.configure(target_metadata=None)\n", **files}
 
 
 def revision(name: str, parent: str | None, upgrade: str, downgrade: str) -> str:
@@ -331,7 +331,7 @@ def files_of(case: str, bad: bool) -> dict[str, str]:
     if case in HISTORIES:
         revisions = HISTORIES[case][0 if bad else 1]
         versions = {f"m/versions/{number}.py": text for number, text in enumerate(revisions)}
-        return {"m/env.py": "from alembic import context\n", **versions}
+        return {"m/env.py": "from alembic import context\n\ncontext.configure(target_metadata=None)\n", **versions}
     return history(CASES[case][0 if bad else 1])
 
 

@@ -49,6 +49,8 @@ def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
         )
     for steps, where in ((revision.operations, "its upgrade"), (revision.downgrade_operations, "its downgrade")):
         if not isinstance(steps, Unknown):
+            if not _has_convention(environment, project):
+                yield from _nameless(steps, where)
             yield from _failures(steps, where, revision, environment)
 
 
@@ -56,7 +58,6 @@ def _failures(
     steps: tuple[Operation, ...], where: str, revision: Revision, environment: MigrationEnvironment
 ) -> Iterator[Failure]:
     committed = bool(_OWN_TRANSACTIONS & environment.words)
-    yield from _nameless(steps, where)
     if steps is revision.operations:
         yield from type_failures(revision, environment)
     if not committed:
@@ -82,6 +83,15 @@ def _failures(
                 _INSTEAD_ON_PARTITIONED[step.kind],
                 step.place,
             )
+
+
+def _has_convention(environment: MigrationEnvironment, project: Project) -> bool:
+    """Whether Alembic may name a constraint that is dropped without a name, by the convention of the metadata that it
+    is given; `pk_%(table_name)s` is even right."""
+    if environment.target_metadata in ("none", "missing"):
+        return False
+    conventions = [schema.naming_convention for schema in project.schemas]
+    return not conventions or any(isinstance(each, Unknown) or each.templates.keys() - {"ix"} for each in conventions)
 
 
 def _nameless(steps: tuple[Operation, ...], where: str) -> Iterator[Failure]:
