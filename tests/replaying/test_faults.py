@@ -112,14 +112,18 @@ def test_ending_the_run_drops_what_was_made(tmp_path: Path, database: str, numbe
     before = names(database)
     end = (f"import os, threading\nos.kill(os.getppid(), {int(number)})\nthreading.Event().wait()", "pass")
     make(tmp_path, [TASK, end])
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     path = os.pathsep.join(str(ROOT / source) for source in ("linter", "rules", "reference_models"))
     result = subprocess.run(
         [sys.executable, "-m", "schema_lint", "migrations", "--replay", "--server", database, "--python",
          sys.executable],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(temporary)}, capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
     assert (result.returncode, result.stderr) == (status, "")
     assert names(database) == before
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -211,14 +215,49 @@ def test_an_initial_schema_that_cannot_be_run(tmp_path: Path, database: str) -> 
     (tmp_path / "base.sql").write_text("CREATE TABEL task ();", encoding="utf-8")
     error = failure(root, database, initial_schema="base.sql")
     assert error.message.endswith('base.sql fails: syntax error at or near "TABEL"')
+    (tmp_path / "base.sql").write_text("BEGIN; CREATE TABLE task (); COMMIT; BEGIN; DROP TABLE task;", encoding="utf-8")
+    unended = failure(root, database, initial_schema="base.sql")
+    assert unended.message.endswith("begins a transaction that it does not end: nothing of it would stay")
     assert "pg_dump --schema-only" in error.hint
 
 
-@pytest.mark.parametrize("noise", ["not json", "[1]", '{"event": 5}', "{}"])
+STEP = (
+    '{"event": "step", "revision": "r1", "title": "", "path": "r1.py", "seconds": 1, "statements": [], '
+    '"rewritten": [], "scanned": [], "count": 0, "autocommit": false, "changes": [], '
+    '"locks": {"public.task": "AccessExclusiveLock"}}'
+)
+NOISE = (
+    "not json", "[1]", '{"event": 5}', "{}", '{"event": "unheard of"}',
+    *(f'{{"event": "{kind}"}}' for kind in ("started", "history", "run", "step", "rows", "finished", "ended")),
+    '{"event": "failure"}',
+    '{"event": "confirmed", "revision": "other", "downgrade": {"seconds": 0, "count": 0}}',
+    '{"event": "failure", "kind": "explode", "message": "", "frames": []}',
+    STEP.replace("AccessExclusiveLock", "NoLock"), STEP.replace("r1.py", "a\\u0000b"),
+    STEP.replace('"count": 0', '"count": "0"'),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("noise", NOISE)
 def test_what_a_revision_writes_to_the_pipe_of_the_replay(tmp_path: Path, database: str, noise: str) -> None:
     find = "import gc, os\nfrom _schema_lint_replay.channel import Channel\n"
     write = f"[os.write(c._descriptor, {noise + chr(10)!r}.encode()) for c in gc.get_objects() if type(c) is Channel]"
     assert verdicts(replayed(make(tmp_path, [TASK, (find + write, "pass")]), server=database))["r1"] == "inverse"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"event": "ended", "steps": 0, "known": 3}',
+        '{"event": "failure", "kind": "refused", "message": "all", "frames": []}',
+        STEP,
+    ],
+)
+def test_an_end_that_a_revision_makes_up(tmp_path: Path, database: str, told: str) -> None:
+    find = "import gc, os\nfrom _schema_lint_replay.channel import Channel\n"
+    write = f"[os.write(c._descriptor, {told + chr(10)!r}.encode()) for c in gc.get_objects() if type(c) is Channel]"
+    root = make(tmp_path, [TASK], files={"forging.py": f"{find}{write}\nos._exit(0)\n"})
+    (root / "migrations" / "env.py").write_text("import forging\n", encoding="utf-8")
+    assert failure(root, database).message
 
 
 def test_a_revision_that_follows_none(tmp_path: Path, database: str) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from schema_lint.readers.metadata.process import MARK, Tail, end_process, interruptible
+from schema_lint.replaying.events import Event, event_of
 
 PROBE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "probe", "main.py")
 _MOST_LINE = 256 * 1024 * 1024
-Event = dict[str, Any]
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,31 +55,30 @@ def run_probe(
     """
     reading, writing = os.pipe()
     token = secrets.token_hex(8)
-    with tempfile.TemporaryDirectory(prefix="schema-lint-", ignore_cleanup_errors=True) as folder:
-        path = os.path.join(folder, "job.json")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({**job, "channel": writing}, file)
-        with interruptible():
-            try:
-                process = subprocess.Popen(
-                    [*prefix, python, PROBE, path], cwd=directory, env={**variables, MARK: token},
-                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                    start_new_session=True, pass_fds=(writing,),
-                )  # fmt: skip
-            except OSError:
-                os.close(reading)
-                raise
-            finally:
-                os.close(writing)
-            assert process.stdout is not None
-            tail = Tail(process.stdout)
-            lines = _Lines(reading)
-            try:
-                timed_out = lines.read(limit, hear)
-            finally:
-                end_process(process, token)
-                tail.join()
-                os.close(reading)
+    # The job holds a password. A file without a name goes with the last who has it open, however we end.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as told, interruptible():
+        json.dump({**job, "channel": writing}, told)
+        told.seek(0)
+        try:
+            process = subprocess.Popen(
+                [*prefix, python, PROBE, str(told.fileno())], cwd=directory, env={**variables, MARK: token},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True, pass_fds=(writing, told.fileno()),
+            )  # fmt: skip
+        except OSError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        assert process.stdout is not None
+        tail = Tail(process.stdout)
+        lines = _Lines(reading)
+        try:
+            timed_out = lines.read(limit, hear)
+        finally:
+            end_process(process, token)
+            tail.join()
+            os.close(reading)
     return Heard(events=tuple(lines.events), status=process.returncode, timed_out=timed_out, output=tail.text())
 
 
@@ -104,7 +103,7 @@ class _Lines:
                 return False
             *lines, self._buffer = (self._buffer + block).split(b"\n")
             for line in lines:
-                event = _event(line)
+                event = event_of(line)
                 if event is None:
                     continue
                 silent_since = time.monotonic()
@@ -112,12 +111,3 @@ class _Lines:
                 hear(event)
                 if event["event"] in ("ended", "failure"):
                     return False
-
-
-def _event(line: bytes) -> Event | None:
-    """The event of a line; `None` for what the project's code wrote there, to whatever descriptor it found open."""
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

@@ -15,11 +15,12 @@ from schema_lint import scratch
 from schema_lint.facts.replaying import Replay, ReplayedStep, RowsSummary, TrialDowngrade
 from schema_lint.readers.metadata.environment import find_interpreter
 from schema_lint.replaying.errors import ReplayFailed
+from schema_lint.replaying.events import Event
 from schema_lint.replaying.explaining import Explanation
 from schema_lint.replaying.initial import CommittedModels
 from schema_lint.replaying.options import ReplayOptions
 from schema_lint.replaying.place import Place, made_place, network_namespace
-from schema_lint.replaying.process import Event, Heard, run_probe
+from schema_lint.replaying.process import Heard, run_probe
 from schema_lint.replaying.surroundings import variables_for
 from schema_lint.replaying.verdicts import Steps
 
@@ -125,10 +126,10 @@ class _Replaying:
         while doubtful.keys() - sure.keys():
             again = self._heard(self._job(bare=True, trials=False, confirm=sorted(doubtful.keys() - sure.keys())))
             told = {e["revision"]: e["downgrade"] for e in again.events if e["event"] == "confirmed"}
-            if not told:
+            if not told.keys() & (doubtful.keys() - sure.keys()):
                 break
-            for name, trial in told.items():
-                step = doubtful[name]
+            for name in told.keys() & doubtful.keys():
+                step, trial = doubtful[name], told[name]
                 sure[name] = steps.downgrade(trial, bool(step.changes), len(step.statements))
         return msgspec.structs.replace(found, steps=tuple(
             msgspec.structs.replace(step, downgrade=sure.get(step.revision, step.downgrade)) for step in found.steps
@@ -184,6 +185,7 @@ class _Replaying:
         if schema is None:
             return
         from psycopg import Error
+        from psycopg.pq import TransactionStatus
 
         try:
             with open(schema, encoding="utf-8") as file:
@@ -200,6 +202,11 @@ class _Replaying:
                     f"--initial-schema {schema} fails: {self._explanation.safe(said)}",
                     hint="SQL is wanted, as `pg_dump --schema-only --no-owner --no-privileges` writes it",
                 ) from None
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                raise ReplayFailed(
+                    f"--initial-schema {schema} begins a transaction that it does not end: nothing of it would stay",
+                    hint="COMMIT at its end, or no BEGIN",
+                )
 
     def _create(self, place: Place, job: dict[str, Any], models: CommittedModels) -> None:
         def run(more: dict[str, Any]) -> Heard:
@@ -241,6 +248,9 @@ class _Replaying:
     def _check(self, heard: Heard) -> None:
         """Raise unless the history was run, or an upgrade of it failed."""
         events = {event["event"]: event for event in heard.events}
+        if not {"started", "history"} <= events.keys():
+            # Whatever else was told, nothing of the history was run.
+            raise self._explanation.of(heard)
         if "failed" in events:
             return
         if "failure" in events or "ended" not in events:

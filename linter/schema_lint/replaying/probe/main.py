@@ -1,6 +1,7 @@
 """Replays a project's Alembic history through its own `env.py`, and tells what each step does.
 
-A script that stands alone, with the files beside it. Its one argument is a JSON file that says what to replay.
+A script that stands alone, with the files beside it. Its one argument is the number of an open file: JSON that says
+what to replay.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def end_with_parent() -> None:
 def main() -> None:
     """Do the job, and end the process: what the project's code left running ends with it."""
     end_with_parent()
-    with open(sys.argv[1], encoding="utf-8") as file:
+    with os.fdopen(int(sys.argv[1]), encoding="utf-8") as file:
         job = json.load(file)
     leave = os._exit
     channel = Channel(job["channel"])
