@@ -160,7 +160,7 @@ RETURN QUERY SELECT 0::oid, 'event trigger'::text, v.evtname::text, v.evtevent |
 
 _FUNCTION = """CREATE OR REPLACE FUNCTION pg_temp.schema_lint_objects(given oid[], everything boolean, others boolean,
   left_out text[]) RETURNS TABLE (owner oid, kind text, name text, definition text) LANGUAGE plpgsql STABLE
-  SET search_path = pg_catalog AS $schema_lint$
+  SET search_path = pg_catalog SET jit = off SET plan_cache_mode = force_generic_plan AS $schema_lint$
 DECLARE wanted oid[];
 BEGIN
 IF NOT everything THEN

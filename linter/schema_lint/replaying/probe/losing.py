@@ -16,7 +16,8 @@ _KEEPS_ANY = re.compile(r"text|character|citext|bytea|json|xml|name")
 """Types that hold what an application wants of them: made up values tell nothing of how its own are converted."""
 
 CREATE_ROWS = f"""CREATE OR REPLACE FUNCTION pg_temp.schema_lint_rows() RETURNS TABLE (name text, columns text,
-  held text) LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $rows$
+  held text) LANGUAGE plpgsql STABLE SET search_path = pg_catalog SET jit = off
+  AS $rows$
 BEGIN
 FOR name, columns, held IN SELECT n.nspname || '.' || c.relname, (SELECT json_object_agg(a.attname,
     format_type(a.atttypid, a.atttypmod))::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from typing import TYPE_CHECKING, Any, Dict  # noqa: UP035
@@ -32,6 +33,10 @@ SELECT c.oid::bigint, c.relfilenode::bigint, n.nspname || '.' || c.relname FROM 
   JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
+
+_SEQUENCES = """SELECT quote_literal(quote_ident(schemaname) || '.' || quote_ident(sequencename)), last_value,
+  start_value FROM pg_sequences"""
+_TAKES_NUMBERS = re.compile(r"\s*(?:insert|with|copy|merge)\b|.*\bnextval\b", re.I | re.S)
 
 _COMMENTS = re.compile(r"^(?:\s|--[^\n]*\n|/\*.*?\*/)+", re.S)
 _ROWS = re.compile(r"(?:select|insert|update|delete|with|values|set|show|reset|savepoint|release|lock|begin|"
@@ -88,6 +93,9 @@ class Observer:
         self.transaction = ""
         """Number of the transaction that was seen last."""
 
+        self.sequences: dict[str, int | None] | None = None
+        """The last numbers of sequences, before a trial took one; `None` where it has taken none."""
+
         self.autocommit = False
         self.deviated = False
         """Whether a trial ran something otherwise than it would be run."""
@@ -135,6 +143,14 @@ class Observer:
             elif kind == "transaction":
                 self.transaction = what
 
+    def set_sequences_back(self) -> None:
+        """Undo what no rollback does: numbers that a trial took from sequences."""
+        before = self.sequences
+        for name, last, first in self.fetch(_SEQUENCES) if before is not None else ():
+            old = before.get(name, last) if before is not None else last
+            if old != last:
+                self.fetch(f"SELECT setval({name}, {first if old is None else old}, {str(old is not None).lower()})")
+
     def deviate(self) -> None:
         """Take note that a trial runs something otherwise."""
         self.deviated = True
@@ -142,6 +158,10 @@ class Observer:
     def _before(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
         self._asked = statement
         if self.trial:
+            if self.sequences is None and (_TAKES_NUMBERS.match(statement) or depth_of(statement) == ALL):
+                # A transaction that has failed tells nothing, and the statement itself will say so.
+                with contextlib.suppress(Exception):
+                    self.sequences = {name: last for name, last, _ in self.fetch(_SEQUENCES)}
             statement = _in_transaction(statement)
             self.deviated = self.deviated or statement != self._asked
         if self._extensions and _EXTENSION.match(statement):

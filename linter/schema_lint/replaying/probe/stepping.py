@@ -25,10 +25,6 @@ else:
 Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 
 
-_SEQUENCES = """SELECT quote_literal(quote_ident(schemaname) || '.' || quote_ident(sequencename)), last_value,
-  start_value FROM pg_sequences"""
-
-
 class Stepper:
     """What alembic calls in place of its own upgrade."""
 
@@ -256,7 +252,7 @@ class _Run:
         memo = self._context.impl.memo
         known = dict(memo)
         memo.clear()
-        sequences = self._sequences()
+        observer.sequences = None
         transaction = None if self._connection.in_transaction() else self._connection.begin()
         try:
             yield
@@ -266,21 +262,10 @@ class _Run:
             memo.clear()
             memo.update(known)
             self._raw.rollback()
-            for name, (last, first) in self._sequences().items():
-                if name in sequences and sequences[name][0] != last:
-                    self._set_back(name, sequences[name][0], first)
+            observer.set_sequences_back()
             self._raw.rollback()
             if transaction is not None:
                 transaction.rollback()
-
-    def _sequences(self) -> dict[str, tuple[int | None, int]]:
-        """The last number of each sequence, and its first: no rollback brings it back."""
-        return {name: (last, first) for name, last, first in self._observer.fetch(_SEQUENCES)}
-
-    def _set_back(self, name: str, last: int | None, first: int) -> None:
-        self._observer.fetch(
-            f"SELECT setval({name}, {first if last is None else last}, {str(last is not None).lower()})"
-        )
 
     def _trial(self, step: Any) -> Json:
         with self._rolled_back():
