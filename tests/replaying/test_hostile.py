@@ -210,6 +210,20 @@ def test_another_database_from_sql(tmp_path: Path, server: str, elsewhere: Elsew
     assert elsewhere.is_untouched()
 
 
+def test_a_program_that_is_allowed_gets_no_session_elsewhere(tmp_path: Path, server: str, elsewhere: Elsewhere) -> None:
+    connect = (
+        "import os, subprocess, sys\n"
+        "code = 'import psycopg; psycopg.connect(sys.argv[1], user=os.environ[\"PGUSER\"])'\n"
+        'told = subprocess.run([sys.executable, "-c", "import os, sys; " + code, "OTHER"], capture_output=True)\n'
+        'open("told", "wb").write(told.stderr)'
+    )
+    replayed(make(tmp_path, [(elsewhere.named(connect), "pass")]), server=server, allow_processes=True)
+    assert "schema_lint_keeps_out" in (tmp_path / "told").read_text(encoding="utf-8")
+    with psycopg.connect(server) as connection:
+        left = connection.execute("SELECT count(*) FROM pg_db_role_setting WHERE setconfig::text LIKE '%keeps_out%'")
+        assert left.fetchone() == (0,)
+
+
 def test_a_password_is_never_told(tmp_path: Path, server: str) -> None:
     url = "postgresql+psycopg://admin:hidden-1@db.example.com/production"
     env = f'from alembic import context\nfrom sqlalchemy import create_engine\nengine = create_engine("{url}")\n{REST}'

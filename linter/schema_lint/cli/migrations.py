@@ -20,6 +20,7 @@ _EPILOG = """\b
 Examples:
   schema-lint migrations --since origin/main --table        the revisions of this branch, for a pull request
   schema-lint migrations --replay
+  schema-lint migrations --replay --rows 3                  what fails, and what is lost, where there are rows
   schema-lint migrations --replay --env SECRET_KEY=x        where the settings want one
   schema-lint migrations --replay --since origin/main       judge the revisions of this branch
   schema-lint migrations --replay --diff --unsafe-fixes     downgrades mended, and replayed again

@@ -59,6 +59,24 @@ END $function$;
 of the database."""
 
 
+_KEEP_OUT = """
+DO $do$
+DECLARE other name;
+BEGIN
+  FOR other IN SELECT datname FROM pg_database WHERE datallowconn AND datname <> {name} LOOP
+    BEGIN
+      EXECUTE 'ALTER ROLE ' || quote_ident({name}) || ' IN DATABASE ' || quote_ident(other)
+        || ' SET local_preload_libraries = schema_lint_keeps_out';
+    EXCEPTION WHEN OTHERS THEN
+      NULL;
+    END;
+  END LOOP;
+END $do$
+"""
+"""Whoever may connect to a database by PUBLIC's right cannot be denied it without changing that database. But a role's
+own setting for one can name a library that there is not, and then no session begins. It goes with the role."""
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """An empty database."""
 
@@ -151,7 +169,10 @@ def made_place(server: scratch.Server, address: str | None) -> Iterator[Place]:
                 hint="the role of --server needs CREATEDB and CREATEROLE; without --server one is started",
             ) from None
         info = connection.info
-        if address is None:
+        if address is not None:
+            with contextlib.suppress(Error):
+                connection.execute(sql.SQL(_KEEP_OUT).format(name=sql.Literal(name)))
+        else:
             with server.connect(server.address(name)) as inside:
                 inside.execute(_EXTENSIONS.encode())
         yield Place(
