@@ -253,6 +253,11 @@ PART = "op.create_table('part', sa.Column('day', sa.Date()){})"
 ATTACH = "op.execute(\"ALTER TABLE days ATTACH PARTITION part FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")"
 BUILD = "op.execute('CREATE UNIQUE INDEX pk ON tasks (title, note)')"
 KEY = "op.execute('ALTER TABLE tasks ADD CONSTRAINT pk PRIMARY KEY USING INDEX pk')"
+ANEW = (
+    "op.execute('ALTER TYPE mood RENAME TO mood_old')\n"
+    "mood = sa.Enum('a', 'b', 'c', name='mood')\nmood.create(op.get_bind())\n"
+    "op.alter_column('tasks', 'mood', type_=mood, postgresql_using='mood::text::mood')"
+)
 CHECKED = "op.create_check_constraint('c', 'tasks', 'count > 0', postgresql_not_valid=True)"
 VALIDATED = "op.execute('ALTER TABLE tasks VALIDATE CONSTRAINT c')"
 
@@ -269,6 +274,7 @@ VALIDATED = "op.execute('ALTER TABLE tasks VALIDATE CONSTRAINT c')"
         [CHECKED, "op.drop_column('users', 'id')\n" + VALIDATED],
         [CHECKED, "op.drop_column('tasks', 'seen')\nwith op.get_context().autocommit_block():\n    " + VALIDATED],
         [BUILD.replace("title, note", "title"), KEY],
+        [ANEW.partition("\n")[2]],
     ],
 )
 def test_partitions_and_proofs_that_hold_nobody_up(upgrades: list[str]) -> None:
@@ -290,6 +296,7 @@ def test_partitions_and_proofs_that_hold_nobody_up(upgrades: list[str]) -> None:
             [CHECKED, "op.drop_column('tasks', 'seen')\n" + VALIDATED],
             "validates c in the transaction that holds ACCESS EXCLUSIVE on tasks",
         ),
+        ([ANEW], "changes tasks.mood to a new type of the name mood: reads and writes of tasks wait"),
         ([BUILD, KEY], "makes tasks.note part of the primary key while it takes NULL"),
     ],
 )

@@ -227,6 +227,14 @@ def _alter_column(step: Operation, seen: list[Operation]) -> Iterator[Blocking]:
             f"written anew{zone}",
             "add a column of the new type, write both, fill it in batches, and swap them",
         )
+    elif old is not None and isinstance(new, ColumnType) and _is_made_anew(old, new, seen):
+        yield Blocking(
+            "type",
+            f"{table}.{name}",
+            f"changes {table}.{name} to a new type of the name {old.enum}: reads and writes of {table} wait while all "
+            "rows are written anew",
+            "leave the type, and add the labels to it: ALTER TYPE … ADD VALUE",
+        )
     if step.nullable is False and _scans(step):
         yield Blocking(
             "not null",
@@ -239,6 +247,13 @@ def _alter_column(step: Operation, seen: list[Operation]) -> Iterator[Blocking]:
             f'op.alter_column("{table}", "{name}", nullable=False)\n'
             f'op.drop_constraint("{name}_not_null", "{table}", type_="check")',
         )
+
+
+def _is_made_anew(old: ColumnType, new: ColumnType, seen: list[Operation]) -> bool:
+    """Whether both are enums of one name, and the old one was renamed before."""
+    if old.name != "enum" or new.name != "enum" or old.enum is None or old.enum != new.enum:
+        return False
+    return any(earlier.kind == "rename_type" and earlier.name == old.enum for earlier in seen)
 
 
 def _key_of_nullable(step: Operation) -> Iterator[Blocking]:
