@@ -14,6 +14,10 @@ from schema_lint_rules._steps import text
 from schema_lint_rules.migrations.failures import Failure
 
 _BY_PLUGIN = "alembic_postgresql_enum"
+_OF_TABLES = frozenset({
+    "add_column", "alter_column", "create_check_constraint", "create_foreign_key", "create_index",
+    "create_primary_key", "create_unique_constraint", "drop_column", "drop_table", "rename_table",
+})  # fmt: skip
 
 
 def type_failures(revision: Revision, environment: MigrationEnvironment) -> Iterator[Failure]:
@@ -27,18 +31,32 @@ def type_failures(revision: Revision, environment: MigrationEnvironment) -> Iter
         if step.kind in ("unread", "all", "rename_type", "sync_enum", "drop_schema"):
             return
         if not step.guarded:
-            yield from _missing(step, types)
+            yield from _missing(step, types, environment)
             yield from _double(step, types)
         if step.kind == "drop_type" and isinstance(step.name, str):
             types.discard(step.name)
         types |= _made(step)
 
 
-def _missing(step: Operation, types: set[str]) -> Iterator[Failure]:
+def _begins_empty(environment: MigrationEnvironment) -> bool:
+    """Whether each table that is changed was made before. Where one was not, `create_all` or a dump made the first
+    tables, and their types."""
+    return all(
+        step.before is not None or step.guarded
+        for revision in environment.revisions
+        if not isinstance(revision.operations, Unknown)
+        for step in revision.operations
+        if step.kind in _OF_TABLES
+    )
+
+
+def _missing(step: Operation, types: set[str], environment: MigrationEnvironment) -> Iterator[Failure]:
     if step.kind != "add_column" or step.before is None:
         return
     for enum in step.enums:
-        if enum.native and isinstance(enum.name, str) and not enum.schema and enum.name not in types:
+        if not enum.native or not isinstance(enum.name, str) or enum.schema or enum.name in types:
+            continue
+        if _begins_empty(environment):
             yield (
                 f"adds {step.table}.{text(step.name, 'a column')} of the type {enum.name}, which no step creates: "
                 "add_column() does not",
