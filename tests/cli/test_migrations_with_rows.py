@@ -129,5 +129,5 @@ def test_what_could_not_be_tried_is_told(shop: Path, database: str, run: Run) ->
     text = ("op.execute('ALTER TABLE task ALTER note TYPE int USING note::int')", "pass")
     make(shop, [TASK, text])
     _, out, err = run(*REPLAY, database, "--rows", "2", "--exit-zero", "--verbose")
-    assert "1 revision could not be tried so: made up rows do not suit them (--verbose)." in out
+    assert "1 revision could not be tried with made up rows: --verbose tells why." in out
     assert "revision r2 could not be tried with rows: DataError: invalid input syntax for type integer" in err

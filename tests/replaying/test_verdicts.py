@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,3 +233,55 @@ def test_a_second_upgrade_makes_the_types_again_that_the_downgrade_dropped(tmp_p
     assert step.downgrade is not None
     assert [difference.name for difference in step.downgrade.differences] == ["public.task.id"]
     assert step.downgrade.second_upgrade is None
+
+
+ADDS: Step = (
+    'op.execute("UPDATE job SET state = NULL")',
+    "with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE state ADD VALUE 'LABEL'\")\n"
+    "op.execute(\"UPDATE job SET state = 'a' WHERE state = 'LABEL'\")",
+)
+FAILS: Step = (
+    'op.execute("UPDATE job SET state = NULL")',
+    'with op.get_context().autocommit_block():\n    op.execute("SELECT 1")\n'
+    "op.execute(\"DO $$ BEGIN RAISE SQLSTATE '55006'; END $$\")",
+)
+
+
+@pytest.mark.parametrize(
+    ("suspects", "verdict", "runs"),
+    [([FAILS, FAILS], "broken", 2), ([(ADDS[0], ADDS[1].replace("LABEL", each)) for each in "de"], "not-inverse", 3)],
+    ids=["what leaves all as it was", "what does not"],
+)
+def test_downgrades_are_run_once_more_together(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch, suspects: list[Step], verdict: str, runs: int
+) -> None:
+    replaying = sys.modules["schema_lint.replaying.replay"]
+    jobs = []
+    run = replaying.run_probe
+
+    def counted(python: str, job: dict[str, Any], **more: Any) -> Any:
+        jobs.append(job["confirm"])
+        return run(python, job, **more)
+
+    monkeypatch.setattr(replaying, "run_probe", counted)
+    steps = [SEVERAL["an enum that stays"][0], *suspects]
+    found = replayed(make(tmp_path, steps), server=database)
+    assert verdicts(found) == {"r1": "not-inverse", "r2": verdict, "r3": verdict}
+    assert len(jobs) == runs
+    assert jobs[:2] == [[], ["r2", "r3"]]
+
+
+def test_what_a_trial_ran_as_it_would_be_run_needs_no_second_run(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaying = sys.modules["schema_lint.replaying.replay"]
+    run, jobs = replaying.run_probe, []
+
+    def counted(python: str, job: dict[str, Any], **more: Any) -> Any:
+        jobs.append(job)
+        return run(python, job, **more)
+
+    monkeypatch.setattr(replaying, "run_probe", counted)
+    broken: Step = (TASK[0], "op.execute(\"DO $$ BEGIN RAISE SQLSTATE '55006'; END $$\")")
+    assert verdicts(replayed(make(tmp_path, [broken]), server=database)) == {"r1": "broken"}
+    assert len(jobs) == 1

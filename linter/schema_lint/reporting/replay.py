@@ -97,7 +97,7 @@ def _of_rows(replay: Replay) -> Iterator[str]:
     yield f"With {plural(replay.rows.rows, 'row')} in each table: {said}."
     doubtful = sum(1 for trial in trials if not trial.was_tried)
     if doubtful:
-        yield f"{plural(doubtful, 'revision')} could not be tried so: made up rows do not suit them (--verbose)."
+        yield f"{plural(doubtful, 'revision')} could not be tried with made up rows: --verbose tells why."
     without = replay.unseeded()
     for name, why in sorted(without.items())[:_MOST_UNSEEDED]:
         yield f"No rows for {prose(name.removeprefix('public.'))}: {prose(why)}."
