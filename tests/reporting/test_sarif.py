@@ -136,7 +136,7 @@ def test_only_matters_of_security_have_a_security_severity() -> None:
     assert rules["ENV002"]["security-severity"] == "8.6"
     assert "security" in rules["ENV002"]["tags"]
     graded = {code for code, given in rules.items() if "security-severity" in given}
-    assert {code for code in graded if not code.startswith("SEC")} == {"COL026", "ENV002", "ENV004"}
+    assert {code for code in graded if not code.startswith("SEC")} == {"COL026", "ENV002", "ENV004", "MIG024"}
     assert graded == {code for code, given in rules.items() if "security" in given["tags"]}
     assert "SEC001" in graded and "SEC008" not in graded
 

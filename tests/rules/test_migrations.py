@@ -90,6 +90,27 @@ def test_downgrades_that_do_or_need_not(text: str) -> None:
     assert findings(history(a=text), select=["MIG001"]) == []
 
 
+EACH = [(f"k{n}", f"revision k{n} has no downgrade, though its upgrade does something") for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("", [("k9", "none of the 10 revisions of m has a downgrade")]),
+        ("op.create_table()", EACH),
+        ("pass", [*EACH, ("k9", "revision k9 has an empty downgrade, though its upgrade does something")]),
+    ],
+)
+def test_a_history_without_any_downgrade_is_one_finding(last: str, expected: list[tuple[str, str]]) -> None:
+    names = [f"k{number}" for number in range(10)]
+    parents = ["None", *map(repr, names)]
+    texts = [revision(name, parent, down=last) for name, parent in zip(names, parents, strict=False)]
+    kept = [text.partition("def downgrade")[0] for text in texts]
+    files = history(**dict(zip(names, [*kept[:-1], texts[-1] if last else kept[-1]], strict=True)))
+    found = [(finding.subject.revision, finding.message) for finding in findings(files, select=["MIG001"])]
+    assert sorted(found) == sorted(expected)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -36,6 +36,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {table.key: table for table in self.tables}
 
 
+_MANY = 10
+"""Revisions, of which it tells a habit how they are written."""
+
+
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """A revision, as its file says of itself."""
 
@@ -188,6 +192,13 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
         """Identifiers that are nobody's parent, sorted; none where each is another's, which Alembic refuses."""
         parents = {parent for revision in self.revisions for parent in revision.parents}
         return tuple(sorted(set(self.by_identifier) - parents))
+
+    @functools.cached_property
+    def never_downgraded(self) -> Revision | None:
+        """The last revision that does something, where none of many has a `downgrade()`: a choice, and no slips."""
+        acting = [revision for revision in self.in_order() if revision.upgrade == "acts" and not revision.is_merge]
+        missing = all(revision.downgrade == "missing" for revision in self.revisions)
+        return acting[-1] if missing and len(acting) >= _MANY else None
 
     def in_order(self) -> Iterator[Revision]:
         """The revisions, each after those that lead to it and that it depends on."""

@@ -9,7 +9,8 @@ from schema_lint.facts.migrations import Revision
 from schema_lint_rules._steps import about, text, upgrade
 
 
-@rule("MIG022", "frozen-value", severity=WARNING, evidence="G", reference="models:Task.created_at", steps=True)
+@rule("MIG022", "frozen-value", severity=WARNING, evidence="G", reference="models:TimestampMixin.created_at",
+      steps=True)  # fmt: skip
 def frozen_value(revision: Revision) -> Iterator[Violation]:
     """What shall be another value for each row is worked out by the database.
 

@@ -129,6 +129,15 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
 
     Bad:
         ```python
+        import uuid
+
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "task"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str | None = Field(default=None, max_length=200, unique=True)
         # file: migrations/versions/1a_create_task.py
         \"\"\"Create the table of tasks\"\"\"
         import sqlalchemy as sa
@@ -150,6 +159,15 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
 
     Good:
         ```python
+        import uuid
+
+        from sqlmodel import Field, SQLModel
+
+
+        class Task(SQLModel, table=True):
+            __tablename__ = "task"
+            id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+            title: str | None = Field(default=None, max_length=200, unique=True)
         # file: migrations/versions/1a_create_task.py
         \"\"\"Create the table of tasks\"\"\"
         import sqlalchemy as sa
@@ -171,10 +189,10 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
 
     Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible.
     Without a replay it is told what surely fails on PostgreSQL: a name that the file does not import (`sqlmodel.`), a
-    constraint that is dropped without a name, CONCURRENTLY or VACUUM inside of the transaction or on a partitioned
-    table, an enum type that nothing created or that is there, a label that is used in the transaction that adds it, a
-    type that needs USING or whose default cannot follow, a colon that `text()` takes for a parameter, a column that one
-    statement assigns twice; up to `migrations.start-after` nothing.
+    constraint that is dropped without a name where no naming convention can give it one, CONCURRENTLY or VACUUM inside
+    of the transaction or on a partitioned table, an enum type that nothing created or that is there, a label that is
+    used in the transaction that adds it, a type that needs USING or whose default cannot follow, a colon that `text()`
+    takes for a parameter, a column that one statement assigns twice; up to `migrations.start-after` nothing.
     """
     if isinstance(step, Revision):
         for message, suggestion, place in sure_failures(step, project):
