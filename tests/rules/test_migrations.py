@@ -96,7 +96,7 @@ EACH = [(f"k{n}", f"revision k{n} has no downgrade, though its upgrade does some
 @pytest.mark.parametrize(
     ("last", "expected"),
     [
-        ("", [("k9", "none of the 10 revisions of m has a downgrade")]),
+        ("", [("k9", "none of the 10 revisions of m has a downgrade that does something")]),
         ("op.create_table()", EACH),
         ("pass", [*EACH, ("k9", "revision k9 has an empty downgrade, though its upgrade does something")]),
     ],

@@ -195,10 +195,13 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
 
     @functools.cached_property
     def never_downgraded(self) -> Revision | None:
-        """The last revision that does something, where none of many has a `downgrade()`: a choice, and no slips."""
+        """The last revision that does something, where many have no `downgrade()` and the others' do nothing: a choice,
+        and no slips."""
         acting = [revision for revision in self.in_order() if revision.upgrade == "acts" and not revision.is_merge]
-        missing = all(revision.downgrade == "missing" for revision in self.revisions)
-        return acting[-1] if missing and len(acting) >= _MANY else None
+        if any(revision.downgrade not in ("missing", "empty") for revision in self.revisions):
+            return None
+        missing = [revision for revision in acting if revision.downgrade == "missing"]
+        return acting[-1] if len(missing) >= _MANY else None
 
     def in_order(self) -> Iterator[Revision]:
         """The revisions, each after those that lead to it and that it depends on."""

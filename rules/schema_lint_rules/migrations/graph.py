@@ -75,8 +75,8 @@ def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]
 
     Exempt: merges; revisions whose upgrade does nothing either, or only prints, logs or raises; a downgrade that
     raises, which declares the revision irreversible; a revision that changes rows only, or validates constraints, and
-    whose downgrade says in a comment why it need not. Where no revision of ten or more has a `downgrade()`, that is one
-    finding, at the last of them.
+    whose downgrade says in a comment why it need not. Where ten or more have no `downgrade()`, and the others' do
+    nothing, that is one finding, at the last of them.
     """
     if revision.is_merge or revision.upgrade != "acts" or revision.downgrade not in ("empty", "missing"):
         return
@@ -87,7 +87,7 @@ def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]
         if revision is environment.never_downgraded:
             yield Violation(
                 message=f"none of the {len(environment.revisions)} revisions of {environment.folder or 'the project'} "
-                "has a downgrade",
+                "has a downgrade that does something",
                 suggestion="give this one a downgrade() that undoes its upgrade(), and script.py.mako one for those "
                 "that follow; where a backup is restored instead, ignore the rule",
                 place=revision.downgrade_place or revision.place,
