@@ -75,7 +75,7 @@ def test_paths_alone_need_no_parser_of_options(demo: Path) -> None:
     code = "import sys, msgspec; print(*sys.modules)"
     given = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     loaded = loaded_by(["check", "."], demo) - set(given)
-    assert loaded & {"click", "gettext", "inspect", "locale", "threading", "tokenize"} == set()
+    assert loaded & {"click", "gettext", "heapq", "inspect", "locale", "threading", "tokenize"} == set()
 
 
 def test_the_version_loads_less(demo: Path) -> None:

@@ -130,7 +130,7 @@ def _timestamps(tables: Sequence[Table]) -> Inferred:
     changed = _stamps(tables, usual.updated, others=usual.created, changes=True)
     if not made and not changed:
         return Inferred(key="timestamps", shown="none", why=f"no column of {_tables(len(tables))} is one")
-    parts = [f"{name} in {count}" for names in (made, changed) for name, count in names.most_common(3)]
+    parts = [f"{name} in {count}" for names in (made, changed) for name, count in names.most_common()[:3]]
     why = f"{', '.join(parts)} of {_tables(len(tables))}"
     value, shown = {}, []
     for role, found, known in (("created", made, usual.created), ("updated", changed, usual.updated)):
@@ -192,7 +192,7 @@ def _owner(tables: Sequence[tuple[Schema, Table]]) -> Inferred:
     why = f"leads to {keys[0].target_table} in {len(keys)} of {_tables(others)}"
     if len(keys) < OWNED * others:
         return Inferred(key="owner", why=f"{name} {why}; decided from half of them on", effect=effect)
-    tenant, count = next(iter(tenants.most_common(1)), ("", 0))
+    tenant, count = next(iter(tenants.most_common()), ("", 0))
     if count >= len(keys) / 2:
         return Inferred(key="owner", why=f"{name} {why}, and {tenant} is in {count}", effect=effect)
     return Inferred(key="owner", value=[name], shown=name, why=why, place=_place(keys[0]))

@@ -98,8 +98,9 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     infos = report.of("info")
     if infos and not options.show_info:
+        # Not `most_common(n)`, which imports heapq.
         by_rule = Counter(f"{finding.code} {finding.rule}" for finding in infos)
-        rules = [f"{count} × {name}" for name, count in by_rule.most_common(_SHOWN_RULES)]
+        rules = [f"{count} × {name}" for name, count in by_rule.most_common()[:_SHOWN_RULES]]
         found.append(("info", ", ".join(rules) + _and_more(len(by_rule) - len(rules), "rule")))
     fixable = Counter[str](f.fix.applicability for f in report.listed(show_info=options.show_info) if f.fix is not None)
     if fixable and report.command == "check":
@@ -109,7 +110,7 @@ def notes(report: Report, options: Options) -> list[tuple[str, str]]:
         found.append(("strict", f"the strict profile would report {report.strict_more:,} more"))
     if report.undecided and not options.show_unknown:
         reasons = Counter(item.why for item in report.undecided)
-        shown = [f"{count} × {why}" for why, count in reasons.most_common(_SHOWN_REASONS)]
+        shown = [f"{count} × {why}" for why, count in reasons.most_common()[:_SHOWN_REASONS]]
         checks = plural(len(report.undecided), "check")
         text = f"{checks}, about which nothing is claimed: {'; '.join(shown)}"
         found.append(("undecided", text + _and_more(len(reasons) - len(shown), "cause")))
