@@ -125,6 +125,12 @@ def test_the_table_sums_up(shop: Path, database: str, run: Run) -> None:
     assert 'No rows for odd: new row for relation "odd" violates check constraint "odd_n_check".' in out
 
 
+def test_the_table_counts_what_fails_where_a_value_is_missing(shop: Path, database: str, run: Run) -> None:
+    make(shop, [TASK, SET])
+    _, out, _ = run(*REPLAY, database, "--rows", "2", "--exit-zero")
+    assert "With 2 rows in each table: 1 upgrade fails where a row has no value." in out
+
+
 def test_what_could_not_be_tried_is_told(shop: Path, database: str, run: Run) -> None:
     text = ("op.execute('ALTER TABLE task ALTER note TYPE int USING note::int')", "pass")
     make(shop, [TASK, text])

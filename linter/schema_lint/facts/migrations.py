@@ -9,6 +9,7 @@ import msgspec
 
 from schema_lint.facts.application import UrlSource
 from schema_lint.facts.environments import Configuration
+from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import Table, TableKey
@@ -63,7 +64,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
 
     upgrade: str = "missing"
     """What the function does: `missing`, `empty`, `raises` (and nothing else) or `acts`. One that was read, and only
-    prints or logs, or raises after that, is `empty`."""
+    prints or logs, or raises after that, is `empty`; `unread` in a file that does not parse."""
 
     downgrade: str = "missing"
     applied: bool = False
@@ -141,6 +142,8 @@ class UnreadRevision(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     why: str
+    file: UnreadFile | None = None
+    """Where it is no text at all."""
 
 
 class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True):

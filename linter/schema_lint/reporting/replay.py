@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from schema_lint.facts.replaying import Replay
+from schema_lint.facts.replaying import Replay, RowsFailure
 from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, verdict_of
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.table import fair_shares, table, widest
@@ -22,6 +22,7 @@ _CUT = (1, 2, 4)
 """Columns that are cut to the width there is."""
 
 _MOST_UNSEEDED = 5
+_NOT_NULL_VIOLATION = "23502"
 _WITH_TITLES = 100
 _WITH_ALL = 140
 """Cells from which on there is room for titles, and for what each does and risks."""
@@ -81,6 +82,10 @@ def summary(replay: Replay) -> Iterator[str]:
         yield f"The upgrade of {prose(replay.failure.revision)} fails, and the replay ends there{others}."
 
 
+def _misses_value(failure: RowsFailure | None) -> bool:
+    return failure is not None and failure.error.sqlstate == _NOT_NULL_VIOLATION
+
+
 def _of_rows(replay: Replay) -> Iterator[str]:
     """How the steps fared with rows, where that was asked for."""
     if replay.rows is None:
@@ -89,6 +94,8 @@ def _of_rows(replay: Replay) -> Iterator[str]:
     counted = (
         ("revision loses values", "revisions lose values", sum(1 for trial in trials if trial.lost)),
         ("upgrade fails", "upgrades fail", sum(1 for trial in trials if trial.failure is not None and trial.was_tried)),
+        ("upgrade fails where a row has no value", "upgrades fail where a row has no value",
+         sum(1 for trial in trials if trial.failure is None and _misses_value(trial.failure_with_nulls))),
         ("downgrade fails", "downgrades fail",
          sum(1 for trial in trials if trial.undo_failure is not None and trial.undo_failure.certain)),
     )  # fmt: skip

@@ -152,7 +152,7 @@ def _read_row(
         title=mask(revision.message),
         path=revision.path,
         parents=revision.parents,
-        does="joins branches" if revision.is_merge and not steps else _does(steps),
+        does=_of(revision, steps),
         lock=_lock(revision),
         severity=severity,
         codes=codes,
@@ -168,6 +168,12 @@ def _worst(findings: Sequence[Finding]) -> tuple[Severity | None, tuple[str, ...
     ordered = sorted(findings, key=lambda finding: RANK[finding.severity])
     codes = tuple(dict.fromkeys(finding.code for finding in ordered))
     return (ordered[0].severity if ordered else None), codes
+
+
+def _of(revision: Revision, steps: Sequence[Operation]) -> str:
+    if isinstance(revision.operations, Unknown):
+        return "not known"
+    return "joins branches" if revision.is_merge and not steps else _does(steps)
 
 
 def _does(steps: Iterable[Operation]) -> str:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from memory_tree import MemoryTree
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.readers.migrations import read_histories
 from schema_lint.readers.migrations.revisions import is_revision
+from support import codes, project_facts
 
 
 def revision(name: str, parent: str, body: str = "    op.drop_table('t')") -> str:
@@ -78,6 +81,27 @@ def test_what_is_computed_is_told() -> None:
         [found] = histories({"m/a.py": revision("'a'", "None"), "m/b.py": text})
         assert found.heads == ("a",)
         assert [unread.path for unread in found.unread] == ["m/b.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("revision = 'b'\ndown_revision = 'a'\ndef upgrade(:\n    pass\n", 3, "invalid syntax"),
+        ("revision = 'b'\ndown_revision = 'a'\n\0\n", 1, "null bytes"),
+        ("# coding: ascii\nrevision = 'b'\ndown_revision = 'a'\nx = 'ü'\n", 4, "is not valid ascii"),
+    ],
+)
+def test_a_file_that_does_not_parse_is_told(text: str, line: int, message: str) -> None:
+    files = {"m/versions/a.py": revision("'a'", "None"), "m/env.py": "import alembic\n", "m/versions/b.py": text}
+    project = project_facts(files)
+    assert [(file.path, file.place.line) for file in project.unread] == [("m/versions/b.py", line)]
+    assert message in project.unread[0].message
+
+
+def test_nothing_is_said_of_what_a_file_does_that_does_not_parse() -> None:
+    text = revision("'a'", "None") + "\n\ndef other(:\n"
+    files = {"m/versions/a.py": text, "m/env.py": "import alembic\n"}
+    assert codes(files, select=["MIG001", "MIG026", "SRC001"]) == ["SRC001"]
 
 
 def test_what_a_file_says_of_itself() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from schema_lint.evaluating.files import SourceTree, decoded
+from schema_lint.evaluating.files import ReadError, SourceTree, decode, decoded
+from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
@@ -16,6 +17,7 @@ from schema_lint.readers.migrations.addresses import with_addresses, with_target
 from schema_lint.readers.migrations.environments import read_environment
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
+from schema_lint.readers.source.modules import unread_file
 from schema_lint.readers.source.roles import is_example, is_shown, is_test
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -48,6 +50,7 @@ def with_histories(
         paths = [revision.path for each in found for revision in each.revisions]
         read = dict(zip(paths, read_operations(tree, paths, project), strict=True))
         found = tuple(carried_out(each, read.__getitem__) for each in found)
+        project = _with_unread(project, (each.error for each in read.values()))
         declaring = project.declaring - project.set_aside
         found = tuple(
             msgspec.structs.replace(each, imported=imported_by(each.place.path, tree, project.import_roots, declaring))
@@ -55,7 +58,13 @@ def with_histories(
             else each
             for each in found
         )
+    project = _with_unread(project, (revision.file for each in found for revision in each.unread))
     return msgspec.structs.replace(project, migrations=found, evidence=f"{project.evidence}G") if found else project
+
+
+def _with_unread(project: Project, files: Iterable[UnreadFile | None]) -> Project:
+    unread = tuple(file for file in files if file is not None)
+    return msgspec.structs.replace(project, unread=(*project.unread, *unread)) if unread else project
 
 
 def _marked(
@@ -99,12 +108,14 @@ def _read(tree: SourceTree, environment: str, folders: Iterable[str], locations:
         content = tree.content(path)
         if content is None or not is_revision(content):
             continue
-        text = decoded(content)
-        found = read_revision(path, environment, text) if text is not None else None
+        try:
+            found = read_revision(path, environment, decode(content))
+        except ReadError as error:
+            found = UnreadRevision(path=path, why=error.message, file=unread_file(path, error))
         if isinstance(found, Revision):
             revisions.append(found)
         else:
-            unread.append(found or UnreadRevision(path=path, why="it cannot be read as text"))
+            unread.append(found)
     env = f"{environment}/env.py" if environment else "env.py"
     written = (tree.content(env) if tree.is_file(env) else None) or b""
     said = read_environment(env, decoded(written) or "")

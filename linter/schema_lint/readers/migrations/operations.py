@@ -19,6 +19,7 @@ from schema_lint.evaluating.values import (
     Constant,
     Value,
 )
+from schema_lint.facts.files import UnreadFile
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
@@ -40,6 +41,7 @@ from schema_lint.readers.source.constraints import add_argument, add_column, mak
 from schema_lint.readers.source.drafts import Mapping, MetaDataDraft, TableDraft
 from schema_lint.readers.source.expressions import sql_text
 from schema_lint.readers.source.linking import Linker
+from schema_lint.readers.source.modules import unread_file
 
 Operations = tuple[Operation, ...] | Unknown
 CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
@@ -58,6 +60,9 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
 
     idle: bool = False
     """The upgrade surely leaves the database alone."""
+
+    error: UnreadFile | None = None
+    """Why the file could not be read."""
 
     asks: SourcePlace | None = None
     """Where the upgrade surely wants an answer of the database."""
@@ -88,16 +93,18 @@ class OperationReader:
     def read(self, path: str) -> Functions:
         """What the upgrade and the downgrade of a file do, on PostgreSQL; nothing, where it has no such function."""
         uses: dict[str, None] = {}
+        module = self._finder.at(path)
         found = Functions(
             upgrade=self._function(path, "upgrade", uses),
             downgrade=self._function(path, "downgrade", uses),
             uses=tuple(uses),
-            undefined=undefined_names(self._finder.at(path)),
+            undefined=undefined_names(module),
             asks=self._asks(path),
+            error=unread_file(path, module.error) if module.error is not None else None,
         )
         if not isinstance(found.upgrade, Unknown) and not found.upgrade:
             found = msgspec.structs.replace(found, idle=self._is_idle(path))
-        self._finder.at(path).release()
+        module.release()
         return found
 
     def upgrade(self, path: str) -> Operations:

@@ -34,6 +34,8 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
         up = _applied(catalogue, functions.upgrade)
         back = catalogue.copy()
         down = _applied(back, functions.downgrade)
+        if functions.error is not None:
+            revision = msgspec.structs.replace(revision, upgrade="unread", downgrade="unread")
         done[revision.path] = msgspec.structs.replace(
             revision,
             upgrade="empty" if functions.idle and revision.upgrade == "acts" else revision.upgrade,
