@@ -129,12 +129,10 @@ def pooled_url_for_migrations(subject: UrlLiteral | MigrationEnvironment, projec
         severity, url, place = min(stated, key=lambda each: each[0] == INFO)
         yield _violation(url, place or subject.place, certain=severity == WARNING)
         return
-    for replay in project.replays:
-        if subject.place is not None and subject.place.path.rpartition("/")[0] == replay.folder:
-            for url in replay.asked:
-                if url.pooler is not None:
-                    yield _violation(url, subject.place, told=" (replayed: env.py asked for it)")
-                    return
+    asked = (url for replay in project.replays_of(subject) for url in replay.asked)
+    pooled = next((url for url in asked if url.pooler is not None), None)
+    if pooled is not None:
+        yield _violation(pooled, subject.place, told=" (replayed: env.py asked for it)")
 
 
 def _violation(url: DatabaseUrl, place: SourcePlace | None, *, certain: bool = True, told: str = "") -> Violation:

@@ -154,7 +154,7 @@ def _altered(revision: Revision, step: Operation, seen: list[Operation], project
 
 def earlier_steps(revision: Revision, project: Project) -> Iterator[Operation]:
     """The steps of the revisions that lead to this one."""
-    environment = next((each for each in project.migrations if revision in each.revisions), None)
+    environment = project.environment_of(revision)
     if environment is None:
         return
     for name in environment.ancestors(revision.identifier) - {revision.identifier}:

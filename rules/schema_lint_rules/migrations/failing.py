@@ -38,7 +38,7 @@ def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
     """What fails in a revision, how to mend it, and where; nothing for one that is applied or was replayed."""
     if revision.applied or project.replays:
         return
-    environment = next((each for each in project.migrations if revision in each.revisions), None)
+    environment = project.environment_of(revision)
     if environment is None:
         return
     for name, place in revision.undefined:

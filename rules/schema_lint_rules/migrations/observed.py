@@ -18,7 +18,7 @@ def held(revision: Revision, table: object, project: Project) -> str | None:
 
     Empty where the revision was not replayed or no table is known; `None` where the server never locked the table.
     """
-    step = next((s for replay in project.replays for s in replay.steps if s.revision == revision.identifier), None)
+    step = next(iter(project.replayed(revision.identifier)), None)
     if step is None or step.autocommit or not isinstance(table, str):
         return ""
     mode = next((lock.mode for lock in step.locks if _bare(lock.table) == _bare(table)), None)
@@ -33,12 +33,11 @@ def unread_rewrites(
 ) -> Iterator[Violation]:
     """Tables that a server wrote anew, of which reading the revision tells nothing."""
     known: set[str] = set()
-    for revision in (r for environment in project.migrations for r in environment.revisions):
-        if revision.identifier == step.revision:
-            if revision.applied:
-                return
-            with suppress(Undecided):
-                known |= {_bare(table) for table in read(revision, project)}
+    for revision in project.revisions_called(step.revision) if step.rewritten else ():
+        if revision.applied:
+            return
+        with suppress(Undecided):
+            known |= {_bare(table) for table in read(revision, project)}
     for name in step.rewritten:
         schema, _, table = name.rpartition(".")
         if table not in known:

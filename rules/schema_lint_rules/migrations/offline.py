@@ -93,7 +93,7 @@ def offline_incompatible_revision(revision: Revision, project: Project) -> Itera
     """
     if revision.asks is None or revision.applied:
         return
-    environment = next((each for each in project.migrations if revision in each.revisions), None)
+    environment = project.environment_of(revision)
     if environment is None or not any(configuration.offline for configuration in environment.configurations):
         return
     yield Violation(

@@ -102,7 +102,7 @@ def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> It
     done = "does nothing" if trial.verdict == "empty" else "is not the inverse of its upgrade"
     again = trial.second_upgrade
     after = f"; upgrading again then fails: {_short(again.message)}" if again is not None else ""
-    revision = _revision(step, project)
+    revision = project.revision_of(step)
     yield Violation(
         message=f"the downgrade of revision {step.revision} {done}: {listed(told, _TOLD)}{after}",
         suggestion=_INSTEAD,
@@ -262,14 +262,8 @@ def _told(difference: ReplayDifference) -> str:
 
 def _downgrade(step: ReplayedStep, project: Project) -> SourcePlace | None:
     """The line of the revision's downgrade, where its file was read."""
-    revision = _revision(step, project)
+    revision = project.revision_of(step)
     return revision.downgrade_place or step.place if revision is not None else step.place
-
-
-def _revision(step: ReplayedStep, project: Project) -> Revision | None:
-    """What was read of a revision that was replayed."""
-    revisions = (revision for environment in project.migrations for revision in environment.revisions)
-    return next((revision for revision in revisions if revision.path == step.path), None)
 
 
 def _short(text: str) -> str:

@@ -181,7 +181,7 @@ def running_code_breaks(environment: MigrationEnvironment, project: Project, pol
     for found in _last(_read(environment, base, mapped)):
         told |= {(found.table, found.column), (found.table, None)}
         yield _violation(found, mapped[found.table], base)
-    for loss in losses(environment, project, mapped):
+    for loss in losses(environment, base, project, mapped):
         if (loss.table, loss.column) not in told:
             yield _replayed(loss, mapped[loss.table], base)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from schema_lint.facts.migrations import MigrationEnvironment
-from schema_lint.facts.project import Project
+from schema_lint.facts.project import Base, Project
 from schema_lint.facts.replaying import ReplayDifference, ReplayedStep
 from schema_lint.facts.schema import Table
 
@@ -25,17 +25,14 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     consequence: str
 
 
-def losses(environment: MigrationEnvironment, project: Project, mapped: dict[str, Table]) -> Iterator[Loss]:
+def losses(environment: MigrationEnvironment, base: Base, project: Project, mapped: dict[str, Table]) -> Iterator[Loss]:
     """What all new revisions together took away, or came to want.
 
     Args:
         mapped: the tables of the base branch's models, by key.
     """
-    home = environment.place.path.rpartition("/")[0] if environment.place is not None else None
-    for replay in project.replays:
-        if replay.folder != home or project.base is None:
-            continue
-        steps = [step for step in replay.steps if step.revision not in project.base.revisions]
+    for replay in project.replays_of(environment):
+        steps = [step for step in replay.steps if step.revision not in base.revisions]
         changes = _together(steps)
         views = {name for (kind, name), (_, change) in changes.items() if "view" in kind and change.after is not None}
         for (kind, name), (step, change) in changes.items():

@@ -21,8 +21,8 @@ _HOW = {"dropped": "dropped", "emptied": "deleted", "changed": "changed"}
 
 def trial_of(revision: Revision, project: Project) -> RowsTrial | None:
     """How a revision fared with rows; `None` where that was not tried."""
-    steps = (step for replay in project.replays for step in replay.judged if step.revision == revision.identifier)
-    return next((step.rows for step in steps if step.rows is not None), None)
+    steps = project.replayed(revision.identifier)
+    return next((step.rows for step in steps if step.judged and step.rows is not None), None)
 
 
 def on_missing_values(
@@ -118,14 +118,13 @@ def _known(
 ) -> set[tuple[str, str | None]] | None:
     """Tables and columns that reading the revision tells of; `None` for one that is applied."""
     known: set[tuple[str, str | None]] = set()
-    for revision in (r for environment in project.migrations for r in environment.revisions):
-        if revision.identifier == step.revision:
-            if revision.applied:
-                return None
-            with suppress(Undecided):
-                for found in read(revision, project):
-                    if found.subject is not None:
-                        known |= {(bare(found.subject.table), column) for column in found.subject.columns or (None,)}
+    for revision in project.revisions_called(step.revision):
+        if revision.applied:
+            return None
+        with suppress(Undecided):
+            for found in read(revision, project):
+                if found.subject is not None:
+                    known |= {(bare(found.subject.table), column) for column in found.subject.columns or (None,)}
     return known
 
 
