@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
@@ -19,14 +17,13 @@ def upgrade(revision: Revision) -> tuple[Operation, ...]:
     return () if revision.applied else known(revision.operations)
 
 
-def on_existing(revision: Revision) -> Iterator[Operation]:
-    """Of these the steps on tables that were there before the revision.
+def on_existing(revision: Revision) -> frozenset[int]:
+    """Which of these (by their `id()`) are on tables that were there before the revision.
 
     Raises:
         Undecided: where the file could not be read.
     """
-    upgrade(revision)
-    return revision.on_existing() if not revision.applied else iter(())
+    return frozenset(map(id, revision.on_existing())) if upgrade(revision) else frozenset()
 
 
 def about(revision: Revision, operation: Operation, *columns: str) -> Subject:
@@ -38,6 +35,16 @@ def about(revision: Revision, operation: Operation, *columns: str) -> Subject:
         kind="revision-step", schema=schema or None, table=table or None, columns=columns, name=name,
         revision=revision.identifier,
     )  # fmt: skip
+
+
+def same(one: object, other: object) -> bool:
+    """Whether both are one name, and known."""
+    return isinstance(one, str) and one == other
+
+
+def adds_column(earlier: Operation, step: Operation) -> bool:
+    """Whether an earlier step adds the column that a later one is about."""
+    return earlier.kind == "add_column" and earlier.table == step.table and same(earlier.name, step.name)
 
 
 def text(name: str | Unknown | None, instead: str) -> str:

@@ -82,7 +82,7 @@ def not_null_without_backfill(revision: Revision | ReplayedStep, project: Projec
 def _read(revision: Revision, project: Project) -> Iterator[Violation]:
     seen: list[Operation] = []
     emptied: set[str] = set()
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     for step in upgrade(revision):
         _note_emptied(step, emptied)
         if id(step) in steps and step.table not in emptied:

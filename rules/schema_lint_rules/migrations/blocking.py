@@ -11,7 +11,7 @@ from schema_lint.facts.operations import Operation
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint_rules._statements import is_partitioned
-from schema_lint_rules._steps import text
+from schema_lint_rules._steps import adds_column, same, text
 from schema_lint_rules.migrations.backfill import is_checked
 from schema_lint_rules.shapes import listed
 
@@ -141,16 +141,12 @@ def _is_worth_telling(step: Operation, seen: list[Operation], gone: set[str]) ->
     if isinstance(step.table, str) and (step.table in gone or step.created):
         return False
     return not any(
-        earlier.kind == "create_index" and earlier.created and _same(earlier.name, step.name) for earlier in seen
+        earlier.kind == "create_index" and earlier.created and same(earlier.name, step.name) for earlier in seen
     )
 
 
-def _same(one: object, other: object) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and one == other
-
-
 def _adds(earlier: Operation, step: Operation) -> bool:
-    return earlier.kind in _CONSTRAINTS and earlier.table == step.table and _same(earlier.name, step.name)
+    return earlier.kind in _CONSTRAINTS and earlier.table == step.table and same(earlier.name, step.name)
 
 
 def _locked_by(step: Operation, seen: list[Operation]) -> Operation | None:
@@ -215,7 +211,7 @@ def _constraint(step: Operation) -> Iterator[Blocking]:
 
 def _alter_column(step: Operation, seen: list[Operation]) -> Iterator[Blocking]:
     name, table = text(step.name, "a column"), str(step.table)
-    if any(e.kind == "add_column" and e.table == step.table and _same(e.name, step.name) for e in seen):
+    if any(adds_column(earlier, step) for earlier in seen):
         return
     old, new = type_before(step), step.type
     if old is not None and isinstance(new, ColumnType) and not keeps_rows(old, new):

@@ -82,7 +82,7 @@ def revision_without_explanation(revision: Revision) -> Iterator[Violation]:
     """
     if revision.explained:
         return
-    existing = {id(step) for step in on_existing(revision)}
+    existing = on_existing(revision)
     steps = [(step, what) for step in upgrade(revision) if (what := _unusual(step, id(step) in existing)) is not None]
     if not steps:
         return

@@ -320,7 +320,7 @@ def _tables(revision: Revision, project: Project) -> set[str]:
 
 def _read(revision: Revision, project: Project) -> Iterator[_Found]:
     seen: list[Operation] = []
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     gone = {step.table for step in upgrade(revision) if step.kind == "drop_table" and isinstance(step.table, str)}
     for step in upgrade(revision):
         if id(step) in steps or step.kind in _OF_INDEX:

@@ -13,7 +13,7 @@ from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.schema import Column, Default
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
-from schema_lint_rules._steps import about, on_existing, text, upgrade
+from schema_lint_rules._steps import about, adds_column, on_existing, text, upgrade
 from schema_lint_rules.migrations.cascading import OF_OBJECTS, Lost, lost_object
 from schema_lint_rules.migrations.overwriting import overwritten
 from schema_lint_rules.migrations.with_rows import on_loss, unread_losses
@@ -91,7 +91,7 @@ def _read(revision: Revision, project: Project) -> Iterator[Violation]:
         for step in upgrade(revision)
         if step.kind in ("create_view", "create_table") and isinstance(step.name or step.table, str)
     }
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     for step in upgrade(revision):
         lost: Lost | None = None
         if step.kind in OF_OBJECTS:
@@ -167,7 +167,7 @@ def _drop_column(step: Operation, seen: list[Operation], table: str, steps: tupl
     column = column_before(step)
     if column is not None and isinstance(column.server_default, Default) and column.server_default.kind == "computed":
         return None
-    if any(_adds(earlier, step) for earlier in seen) or _was_moved(step, seen):
+    if any(adds_column(earlier, step) for earlier in seen) or _was_moved(step, seen):
         return None
     more = " and all that depends on it (CASCADE)" if step.cascade else ""
     renamed = _alike(step, column, steps)
@@ -183,14 +183,6 @@ def _alike(step: Operation, column: Column | None, steps: tuple[Operation, ...])
     if not isinstance(kind, ColumnType) or len(added) != 1 or not isinstance(added[0].type, ColumnType):
         return None
     return added[0].name if added[0].type.sql == kind.sql else None
-
-
-def _adds(earlier: Operation, step: Operation) -> bool:
-    return earlier.kind == "add_column" and earlier.table == step.table and _same(earlier.name, step.name)
-
-
-def _same(one: object, other: object) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and one == other
 
 
 def _was_copied(step: Operation, seen: list[Operation]) -> bool:
@@ -219,7 +211,7 @@ def _was_moved(step: Operation, seen: list[Operation]) -> bool:
 
 def _alter_column(step: Operation, seen: list[Operation], table: str) -> Lost | None:
     name = text(step.name, "a column")
-    if isinstance(step.new_name, str) and step.new_name != step.name and not any(_adds(e, step) for e in seen):
+    if isinstance(step.new_name, str) and step.new_name != step.name and not any(adds_column(e, step) for e in seen):
         return (
             f"renames the column {table}.{name} to {step.new_name}, while running code uses the old name",
             f"add {step.new_name}, write both, copy the values, and drop {name} in a later release; or keep the name "

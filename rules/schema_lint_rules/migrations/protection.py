@@ -67,7 +67,7 @@ def triggers_disabled(revision: Revision) -> Iterator[Violation]:
     `migrations.start-after`.
     """
     steps = upgrade(revision)
-    existing = {id(step) for step in on_existing(revision)}
+    existing = on_existing(revision)
     for number, step in enumerate(steps):
         by_role = step.kind == "set" and step.name == "session_replication_role" and step.value == "replica"
         if not by_role and (step.kind != "disable_trigger" or id(step) not in existing):

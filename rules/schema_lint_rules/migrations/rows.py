@@ -78,7 +78,7 @@ def mixed_schema_and_data(revision: Revision) -> Iterator[Violation]:
     `bulk_insert`); statements inside of an `autocommit_block()`; revisions up to `migrations.start-after`.
     """
     locked: Operation | None = None
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     for step in upgrade(revision):
         if step.autocommit or step.kind == "commit":
             locked = None
@@ -96,7 +96,7 @@ def mixed_schema_and_data(revision: Revision) -> Iterator[Violation]:
             return
 
 
-def _writes_many(step: Operation, steps: set[int]) -> bool:
+def _writes_many(step: Operation, steps: frozenset[int]) -> bool:
     """Whether it may write many rows that were there before."""
     if step.kind not in ("update", "delete", "insert"):
         return False

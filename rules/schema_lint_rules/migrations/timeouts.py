@@ -122,7 +122,7 @@ def _unlimited(revision: Revision) -> Operation | None:
     """The first step that waits for a lock that others wait behind, with no limit to it."""
     if revision.applied or isinstance(revision.operations, Unknown):
         return None
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     for step in upgrade(revision):
         if step.kind == "set" and step.name == "lock_timeout":
             return None

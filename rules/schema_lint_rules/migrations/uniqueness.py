@@ -107,7 +107,7 @@ def unique_over_existing_rows(revision: Revision, project: Project) -> Iterator[
     default (NULLs differ); tables of which this revision or an earlier one changes or deletes rows; what follows a
     statement that could not be read; revisions up to `migrations.start-after`.
     """
-    steps = {id(step) for step in on_existing(revision)}
+    steps = on_existing(revision)
     seen: list[Operation] = []
     for step in upgrade(revision):
         columns = _columns(step) if id(step) in steps else ()
