@@ -5,6 +5,7 @@ from __future__ import annotations
 from schema_lint.checking.finding import Subject
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
+from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.unknown import Unknown, known
 
 
@@ -35,6 +36,20 @@ def about(revision: Revision, operation: Operation, *columns: str) -> Subject:
         kind="revision-step", schema=schema or None, table=table or None, columns=columns, name=name,
         revision=revision.identifier,
     )  # fmt: skip
+
+
+def about_replayed(step: ReplayedStep, key: str, *columns: str) -> Subject:
+    """The subject of a finding about what a server did to a table; the schema `public` is none."""
+    schema, _, table = key.rpartition(".")
+    return Subject(
+        kind="revision-step", schema=schema if schema not in ("", "public") else None, table=table, columns=columns,
+        revision=step.revision,
+    )  # fmt: skip
+
+
+def bare(name: object) -> str:
+    """A table's name without its schema."""
+    return name.rpartition(".")[2] if isinstance(name, str) else ""
 
 
 def same(one: object, other: object) -> bool:

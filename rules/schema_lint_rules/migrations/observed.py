@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import Violation
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import ReplayedStep
 from schema_lint.facts.unknown import Undecided
+from schema_lint_rules._steps import about_replayed, bare
 
 
 def held(revision: Revision, table: object, project: Project) -> str | None:
@@ -21,11 +21,11 @@ def held(revision: Revision, table: object, project: Project) -> str | None:
     step = next(iter(project.replayed(revision.identifier)), None)
     if step is None or step.autocommit or not isinstance(table, str):
         return ""
-    mode = next((lock.mode for lock in step.locks if _bare(lock.table) == _bare(table)), None)
+    mode = next((lock.mode for lock in step.locks if bare(lock.table) == bare(table)), None)
     if mode is None:
         return None
-    rewritten = " and wrote it anew" if any(_bare(name) == _bare(table) for name in step.rewritten) else ""
-    return f" (replayed: it held {mode} on {_bare(table)}{rewritten})"
+    rewritten = " and wrote it anew" if any(bare(name) == bare(table) for name in step.rewritten) else ""
+    return f" (replayed: it held {mode} on {bare(table)}{rewritten})"
 
 
 def unread_rewrites(
@@ -37,21 +37,14 @@ def unread_rewrites(
         if revision.applied:
             return
         with suppress(Undecided):
-            known |= {_bare(table) for table in read(revision, project)}
+            known |= {bare(table) for table in read(revision, project)}
     for name in step.rewritten:
-        schema, _, table = name.rpartition(".")
+        table = bare(name)
         if table not in known:
             yield Violation(
                 message=f"revision {step.revision} writes all rows of {table} anew (replayed: it held ACCESS EXCLUSIVE "
                 f"on {table} meanwhile)",
                 suggestion="add a column of the new type, write both, fill it in batches, and swap them",
-                subject=Subject(
-                    kind="revision-step", schema=None if schema == "public" else schema, table=table,
-                    revision=step.revision,
-                ),
+                subject=about_replayed(step, name),
                 place=step.place,
-            )  # fmt: skip
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2]
+            )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import ERROR, WARNING, Policies, Severity, Violation, rule
 from schema_lint.facts.migrations import MigrationEnvironment, Revision, Snapshot
 from schema_lint.facts.operations import Operation
@@ -15,7 +14,7 @@ from schema_lint.facts.project import Base, Project
 from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
-from schema_lint_rules._steps import about
+from schema_lint_rules._steps import about, about_replayed
 from schema_lint_rules.migrations.loss import narrows
 from schema_lint_rules.migrations.running_replayed import NOT_WRITTEN, STILL, Loss, losses
 
@@ -210,17 +209,13 @@ def _violation(found: _Break, table: Table, base: Base) -> Violation:
 
 
 def _replayed(loss: Loss, table: Table, base: Base) -> Violation:
-    schema, _, name = loss.table.rpartition(".")
     return Violation(
         message=f"revision {loss.step.revision} {loss.what}, {loss.consequence.format(_who(table, base))} (replayed)",
         suggestion=_WAYS_OUT["add_column" if loss.consequence == NOT_WRITTEN else "drop"],
-        subject=Subject(
-            kind="revision-step", schema=schema or None, table=name, revision=loss.step.revision,
-            columns=(loss.column,) if loss.column is not None else (),
-        ),
+        subject=about_replayed(loss.step, loss.table, *((loss.column,) if loss.column is not None else ())),
         place=loss.step.place,
         related=_places(table),
-    )  # fmt: skip
+    )
 
 
 def _who(table: Table, base: Base) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import Violation
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import LostValues, ReplayedStep, RowsFailure, RowsTrial
 from schema_lint.facts.unknown import Undecided
+from schema_lint_rules._steps import about_replayed, bare
 from schema_lint_rules.shapes import listed
 
 MISSING = "23502"
@@ -54,9 +54,7 @@ def on_loss(revision: Revision, table: object, columns: tuple[str, ...], project
     if trial is None or not isinstance(table, str):
         return ""
     wanted = [bare(table), *columns]
-    if any(
-        name.split(".")[-len(wanted) :] == wanted and len(name.split(".")) == len(wanted) + 1 for name in trial.kept
-    ):
+    if any(name.split(".")[1:] == wanted for name in trial.kept):
         return None
     lost = [each for each in trial.lost if _parts(each) == wanted]
     return f" (replayed: {_told(lost)}, which its downgrade does not bring back)" if lost else ""
@@ -71,15 +69,14 @@ def unread_losses(
     known = _known(step, project, read)
     if known is None:
         return
-    lost = [each for each in step.rows.lost if (bare(each.table), None) not in known]
-    lost = [each for each in lost if (bare(each.table), each.column) not in known]
+    lost = [each for each in step.rows.lost if not {(bare(each.table), None), (bare(each.table), each.column)} & known]
     for table in dict.fromkeys(each.table for each in lost):
         its = [each for each in lost if each.table == table]
         yield Violation(
             message=f"revision {step.revision}, replayed with rows, {_told(its)}, which its downgrade does not bring "
             "back",
             suggestion="stop reading and writing it in a release before this one, and drop it in a later one",
-            subject=_subject(step, table, *(each.column for each in its if each.column is not None)),
+            subject=about_replayed(step, table, *(each.column for each in its if each.column is not None)),
             place=step.place,
         )
 
@@ -97,7 +94,7 @@ def unread_missing_values(
             message=f"revision {step.revision} {fails_on(failure)}",
             suggestion="give the column a server_default; or add it as nullable, fill it, and set NOT NULL in a later "
             "revision",
-            subject=_subject(step, failure.table, *failure.columns),
+            subject=about_replayed(step, failure.table, *failure.columns),
             place=failure.error.place or step.place,
         )
 
@@ -106,11 +103,6 @@ def fails_on(failure: RowsFailure) -> str:
     """What a failure is, and in whose presence."""
     message = failure.error.message
     return f"fails as soon as {bare(failure.table)} has rows (replayed with {_rows(failure.rows)}): {message}"
-
-
-def bare(name: object) -> str:
-    """A table's name without its schema."""
-    return name.rpartition(".")[2] if isinstance(name, str) else ""
 
 
 def _known(
@@ -126,14 +118,6 @@ def _known(
                 if found.subject is not None:
                     known |= {(bare(found.subject.table), column) for column in found.subject.columns or (None,)}
     return known
-
-
-def _subject(step: ReplayedStep, name: str, *columns: str) -> Subject:
-    schema, _, table = name.rpartition(".")
-    return Subject(
-        kind="revision-step", schema=None if schema == "public" else schema, table=table, columns=columns,
-        revision=step.revision,
-    )  # fmt: skip
 
 
 def _parts(lost: LostValues) -> list[str]:
