@@ -88,18 +88,13 @@ def revision_without_explanation(revision: Revision) -> Iterator[Violation]:
         return
     done: dict[str, list[str]] = {}
     for _, (verb, name) in steps:
-        if name not in done.setdefault(verb, []):
-            done[verb].append(name)
-    told = listed(f"{verb} {_shortened(names)}".rstrip() for verb, names in done.items())
+        done.setdefault(verb, []).append(name)
+    told = listed(f"{verb} {listed(names, _TOLD)}".rstrip() for verb, names in done.items())
     yield Violation(
         message=f"revision {revision.identifier} {told}, and nothing in it says why",
         suggestion="say it below the title in the file's docstring, or in a comment at the step",
         place=steps[0][0].place,
     )
-
-
-def _shortened(names: list[str]) -> str:
-    return listed(names if len(names) <= _TOLD + 1 else [*names[:_TOLD], f"{len(names) - _TOLD} more"])
 
 
 def _unusual(step: Operation, exists: bool) -> tuple[str, str] | None:

@@ -147,11 +147,10 @@ def _own_folder(env: SourcePlace, paths: list[str]) -> str | None:
 
 def _violation(env: SourcePlace, path: str, tables: list[Table], created: set[str]) -> Violation:
     names = [table.key for table in tables]
-    shown = listed(names if len(names) <= _TOLD + 1 else [*names[:_TOLD], f"{len(names) - _TOLD} more"])
     dropped = any(name in created for name in names)
     outcome = "autogenerate drops what a revision created" if dropped else "autogenerate never creates them"
     return Violation(
-        message=f"{env.path} imports no module that imports {path}, which declares {shown}: {outcome}",
+        message=f"{env.path} imports no module that imports {path}, which declares {listed(names, _TOLD)}: {outcome}",
         suggestion=f"import {path.removesuffix('.py').replace('/', '.')} in {env.path}, or in a module it imports",
         subject=Subject(kind="module", name=path),
         place=next(table.place for table in tables if table.place is not None),
