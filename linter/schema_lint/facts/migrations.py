@@ -107,11 +107,16 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it joins branches."""
         return len(self.parents) > 1
 
+    @property
+    def steps(self) -> tuple[Operation, ...]:
+        """Of the upgrade, in order; none, where the file could not be read."""
+        return self.operations if not isinstance(self.operations, Unknown) else ()
+
     def on_existing(self) -> Iterator[Operation]:
         """Steps of the upgrade on tables that were there before, or that no revision creates; none, where the file
         could not be read. A table that only a statement may have made which could not be read is left out."""
         unread = False
-        for step in self.operations if not isinstance(self.operations, Unknown) else ():
+        for step in self.steps:
             unread = unread or step.kind in ("unread", "all")
             if not isinstance(step.table, str) or step.created or step.kind == "create_table":
                 continue
@@ -189,6 +194,11 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
         for revision in self.revisions:
             found.setdefault(revision.identifier, revision)
         return found
+
+    @property
+    def online(self) -> tuple[Configuration, ...]:
+        """Calls of `context.configure()` for a connection; the others write scripts of SQL."""
+        return tuple(each for each in self.configurations if not each.offline)
 
     @functools.cached_property
     def heads(self) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def _read_row(
 ) -> Row:
     if "current_app" in environment.words:
         command = "flask db"
-    steps = revision.operations if not isinstance(revision.operations, Unknown) else ()
+    steps = revision.steps
     unread = isinstance(revision.operations, Unknown) or any(step.kind == "unread" for step in steps)
     note = _why_not(revision)
     severity, codes = _worst(findings)

@@ -9,7 +9,6 @@ from schema_lint.facts.environments import Configuration
 from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project, Schema
-from schema_lint.facts.unknown import Unknown
 from schema_lint_rules.shapes import listed
 
 _TOLD = 3
@@ -65,7 +64,7 @@ def comparison_switched_off(environment: MigrationEnvironment, project: Project)
     Exempt: an `env.py` that compares nothing at all (MIG008); options that are computed. At `info`: server defaults,
     which Alembic leaves out by itself, where a model has one.
     """
-    compared = [each for each in environment.configurations if not each.offline and each.target_metadata == "given"]
+    compared = [each for each in environment.online if each.target_metadata == "given"]
     ignorant = next((each for each in compared if each.compare_type is False), None)
     if ignorant is not None:
         yield Violation(
@@ -83,7 +82,7 @@ def comparison_switched_off(environment: MigrationEnvironment, project: Project)
 
 
 def _leaves_defaults_out(configuration: Configuration) -> bool:
-    return configuration.compare_server_default is None or configuration.compare_server_default is False
+    return configuration.compare_server_default in (None, False)
 
 
 def _has_defaults(schema: Schema) -> bool:
@@ -183,14 +182,13 @@ def schemas_not_compared(environment: MigrationEnvironment, project: Project) ->
     Exempt: tables that no revision of the environment creates in a schema of its own; an `env.py` that leaves tables
     out (`include_object`, `include_name`), or moves them (`search_path`, `schema_translate_map`); the schema `public`.
     """
-    found = [configuration for configuration in environment.configurations if not configuration.offline]
+    found = environment.online
     if not found or environment.words & _MOVES or not all(_looks_at_default_schema(each) for each in found):
         return
     made = {
         step.table
         for revision in environment.revisions
-        if not isinstance(revision.operations, Unknown)
-        for step in revision.operations
+        for step in revision.steps
         if step.kind == "create_table" and isinstance(step.table, str)
     }
     tables = [
@@ -211,8 +209,7 @@ def schemas_not_compared(environment: MigrationEnvironment, project: Project) ->
 
 
 def _looks_at_default_schema(configuration: Configuration) -> bool:
-    given = (configuration.include_object, configuration.include_name)
     return (
         configuration.target_metadata == "given" and configuration.include_schemas in (None, False)
-        and all(each is None for each in given)
+        and configuration.include_object is None and configuration.include_name is None
     )  # fmt: skip

@@ -90,21 +90,21 @@ def autocommit_block_in_open_transaction(environment: MigrationEnvironment, proj
     only of several on which `env.py` may run; connections that it does not make itself; `execute()` before SQLAlchemy
     2.0.
     """
-    found = [configuration for configuration in environment.configurations if not configuration.offline]
-    broken = [revision for revision in environment.revisions if _uses_block(revision)]
+    found = environment.online
+    broken = [(revision, place) for revision in environment.revisions if (place := _block_of(revision)) is not None]
     if not found or not broken or not all(_is_begun(each, project) for each in found):
         return
     begun = known(found[0].begun)
     assert begun is not None
     many = "revisions" if len(broken) > 1 else "revision"
-    names = listed([revision.identifier for revision in broken], _TOLD)
+    names = listed([revision.identifier for revision, _ in broken], _TOLD)
     yield Violation(
         message=f"{begun.by} begins a transaction before Alembic gets the connection, and the autocommit_block() of "
         f"{many} {names} fails in it",
         suggestion=_way_out(begun),
         sql="connection.commit()" if begun.by.endswith(".execute()") else None,
         place=begun.place,
-        related=tuple(place for revision in broken[:_TOLD] if (place := _block_of(revision)) is not None),
+        related=tuple(place for _, place in broken[:_TOLD]),
     )
 
 
@@ -122,15 +122,9 @@ def _way_out(begun: Begun) -> str:
     return "end it by connection.commit() before context.configure()"
 
 
-def _uses_block(revision: Revision) -> bool:
-    return _block_of(revision) is not None
-
-
 def _block_of(revision: Revision) -> SourcePlace | None:
     """Where the upgrade's first `autocommit_block()` acts, unless the revision has ended the transaction before."""
-    if isinstance(revision.operations, Unknown):
-        return None
-    for step in revision.operations:
+    for step in revision.steps:
         if step.block:
             return step.place
         if step.kind in ("commit", "unread") and not isinstance(step.sql, str):
@@ -237,7 +231,7 @@ def new_enum_label_in_one_transaction(environment: MigrationEnvironment) -> Iter
     added in an `autocommit_block()`; whatever commits or cannot be read between the two. A label that its own revision
     uses is MIG003.
     """
-    found = [configuration for configuration in environment.configurations if not configuration.offline]
+    found = environment.online
     if not found or any(known(each.transaction_per_migration) or each.begun is not None for each in found):
         return
     added: dict[str, tuple[Operation, Revision]] = {}

@@ -104,13 +104,12 @@ def _note_emptied(step: Operation, emptied: set[str]) -> None:
 
 def _added(revision: Revision, step: Operation, project: Project) -> Iterator[Violation]:
     for column in step.declared.columns.known if step.declared is not None else ():
-        if column.nullable is not False or column.server_default is not None or column.primary_key is not False:
+        if not is_wanted(column):
             continue
         done = on_missing_values(revision, step.table, column.name, project, is_new=True)
         if done is None:
             continue
-        only = ", which only the application knows" if column.default is not None else ""
-        hint = f" (the default of the model{only})" if only else ""
+        hint = " (the default of the model, which only the application knows)" if column.default is not None else ""
         yield Violation(
             message=f"revision {revision.identifier} adds {step.table}.{column.name} as NOT NULL without a server "
             f"default{hint}: it fails where the table has rows{done}",
@@ -119,6 +118,11 @@ def _added(revision: Revision, step: Operation, project: Project) -> Iterator[Vi
             subject=about(revision, step, column.name),
             place=step.place,
         )
+
+
+def is_wanted(column: Column) -> bool:
+    """Whether an INSERT fails that does not name it."""
+    return column.nullable is False and column.server_default is None and column.primary_key is False
 
 
 def _recipe(table: str, column: Column) -> str:
@@ -158,9 +162,7 @@ def earlier_steps(revision: Revision, project: Project) -> Iterator[Operation]:
     if environment is None:
         return
     for name in environment.ancestors(revision.identifier) - {revision.identifier}:
-        operations = environment.by_identifier[name].operations
-        if not isinstance(operations, Unknown):
-            yield from operations
+        yield from environment.by_identifier[name].steps
 
 
 def _fills(earlier: Operation, step: Operation) -> bool:

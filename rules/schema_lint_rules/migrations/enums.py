@@ -9,7 +9,6 @@ from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.schema import Default, Table
 from schema_lint.facts.types import ColumnType
-from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import text
 from schema_lint_rules.migrations.failures import Failure
 
@@ -22,12 +21,11 @@ _OF_TABLES = frozenset({
 
 def type_failures(revision: Revision, environment: MigrationEnvironment) -> Iterator[Failure]:
     """Types that an upgrade uses and nothing made, or that it makes while they are there."""
-    before, steps = revision.before, revision.operations
-    known = before is not None and before.rest is None
-    if not known or isinstance(steps, Unknown) or _BY_PLUGIN in environment.words:
+    before = revision.before
+    if before is None or before.rest is not None or _BY_PLUGIN in environment.words:
         return
-    types = {name for name, _ in before.enums} if before is not None else set()
-    for step in steps:
+    types = {name for name, _ in before.enums}
+    for step in revision.steps:
         if step.kind in ("unread", "all", "rename_type", "sync_enum", "drop_schema"):
             return
         if not step.guarded:
@@ -44,8 +42,7 @@ def _begins_empty(environment: MigrationEnvironment) -> bool:
     return all(
         step.before is not None or step.guarded
         for revision in environment.revisions
-        if not isinstance(revision.operations, Unknown)
-        for step in revision.operations
+        for step in revision.steps
         if step.kind in _OF_TABLES
     )
 

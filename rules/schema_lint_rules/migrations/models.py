@@ -10,7 +10,6 @@ from schema_lint.facts.migrations import Revision
 from schema_lint.facts.models import Model
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
-from schema_lint.facts.unknown import Unknown
 from schema_lint_rules.shapes import listed
 
 
@@ -92,8 +91,7 @@ def application_models_in_migration(revision: Revision, project: Project) -> Ite
         if model.table is not None and not _is_beside(model, revision)
     }
     used = [name.rpartition(".")[2] for name in revision.uses if name in models]
-    steps = revision.operations if not isinstance(revision.operations, Unknown) else ()
-    everything = next((step for step in steps if step.kind == "all"), None)
+    everything = next((step for step in revision.steps if step.kind == "all"), None)
     if used:
         yield Violation(
             message=f"revision {revision.identifier} uses {listed(used)} as the application has {_them(used)} today",

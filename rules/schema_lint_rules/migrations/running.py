@@ -15,6 +15,7 @@ from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import about, about_replayed
+from schema_lint_rules.migrations.backfill import is_wanted
 from schema_lint_rules.migrations.loss import narrows
 from schema_lint_rules.migrations.running_replayed import NOT_WRITTEN, STILL, Loss, losses
 
@@ -250,9 +251,7 @@ def _read(environment: MigrationEnvironment, base: Base, mapped: _Tables) -> Ite
     if head is None or first is None:
         return
     for revision in new:
-        if isinstance(revision.operations, Unknown):
-            continue
-        views = {step.name for step in revision.operations if step.kind == "create_view" and isinstance(step.name, str)}
+        views = {step.name for step in revision.steps if step.kind == "create_view" and isinstance(step.name, str)}
         for step in revision.on_existing():
             if step.guarded or not isinstance(step.table, str) or step.table not in mapped:
                 continue
@@ -300,7 +299,7 @@ def _unwritten(
             severity=severity,
         )  # fmt: skip
 
-    wanted = _is_wanted(now) and not (was is not None and _is_wanted(was))
+    wanted = is_wanted(now) and not (was is not None and is_wanted(was))
     if wanted and mine is None:
         verb = "adds" if was is None else "wants"
         yield broken(f"{verb} {named}, NOT NULL and without a server default", NOT_WRITTEN)
@@ -313,11 +312,6 @@ def _unwritten(
     old, new = mine.type, now.type
     if isinstance(old, ColumnType) and isinstance(new, ColumnType) and narrows(old, new) is not None:
         yield broken(f"changes {named} to {new.sql}", f"narrower than {{}} has it ({old.sql})", WARNING)
-
-
-def _is_wanted(column: Column) -> bool:
-    """Whether an INSERT fails that does not name it."""
-    return column.nullable is False and column.server_default is None and column.primary_key is False
 
 
 def _is_left_to_server(column: Column) -> bool:
