@@ -8,7 +8,6 @@ from schema_lint.checking.rule import WARNING
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.project import Project
-from schema_lint.facts.schema import Table
 from schema_lint_rules.migrations.backfill import earlier_steps
 from schema_lint_rules.migrations.cascading import Lost
 
@@ -19,16 +18,11 @@ def overwritten(step: Operation, revision: Revision, seen: list[Operation], proj
     """What an `UPDATE` of every row loses: values of columns that were there with their table."""
     if step.kind != "update" or step.condition is not None or step.guarded or not isinstance(step.sql, str):
         return None
-    if not isinstance(step.before, Table) or not isinstance(step.columns, tuple):
+    if step.before is None or not isinstance(step.columns, tuple):
         return None
     lost = [name for name in step.columns if step.before.column(name) is not None and _gets_constant(step.sql, name)]
-    added = {
-        each.name
-        for each in (*earlier_steps(revision, project), *seen)
-        if each.kind == "add_column" and isinstance(each.table, str) and each.table == step.table
-        and isinstance(each.name, str)
-    }  # fmt: skip
-    lost = [name for name in lost if name not in added]
+    steps = (*earlier_steps(revision, project), *seen) if lost else ()
+    lost = [name for name in lost if not any(_adds(each, step, name) for each in steps)]
     if not lost:
         return None
     names = " and ".join(f"{step.table}.{name}" for name in lost)
@@ -37,6 +31,10 @@ def overwritten(step: Operation, revision: Revision, seen: list[Operation], proj
         f"say which rows: WHERE {lost[0]} IS NULL, if it is to fill the empty ones",
         WARNING,
     )
+
+
+def _adds(earlier: Operation, step: Operation, name: str) -> bool:
+    return earlier.kind == "add_column" and earlier.table == step.table and earlier.name == name
 
 
 def _gets_constant(sql: str, name: str) -> bool:

@@ -10,9 +10,9 @@ from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
 from schema_lint_rules._steps import about, on_existing, text, upgrade
 
-_PUBLIC_ANYHOW = re.compile(
-    r"\bon\s+(?:all\s+)?(?:function|procedure|routine|type|domain|language|database)s?\b|^\s*usage\s+on\s+schema\b",
-    re.I,
+_PUBLIC_ANYHOW = (
+    r"(?i)\bon\s+(?:all\s+)?(?:function|procedure|routine|type|domain|language|database)s?\b"
+    r"|^\s*usage\s+on\s+schema\b"
 )
 """Rights that PUBLIC has from the start, or that open nothing by themselves."""
 
@@ -157,16 +157,13 @@ def protection_removed(revision: Revision) -> Iterator[Violation]:
 
 
 def _removed(step: Operation, later: tuple[Operation, ...]) -> tuple[str, str] | None:
-    if step.kind == "grant" and step.value == "public" and _PUBLIC_ANYHOW.search(text(step.name, "on type")) is None:
+    if step.kind == "grant" and step.value == "public" and not re.search(_PUBLIC_ANYHOW, text(step.name, "on type")):
         return f"grants {step.name} to PUBLIC: to every role", "grant it to the role that needs it"
     if step.kind == "disable_row_security" and not step.created:
         if any(each.kind == "enable_row_security" and each.table == step.table for each in later):
             return None
-        what = (
-            "stops forcing row-level security on the owner of"
-            if step.name == "force"
-            else "switches off row-level security of"
-        )
+        forced = step.name == "force"
+        what = "stops forcing row-level security on the owner of" if forced else "switches off row-level security of"
         return f"{what} {step.table}", "give the role that needs it a policy of its own, or BYPASSRLS"
     if step.kind == "create_function" and step.definer:
         name = text(step.name, "a function")
