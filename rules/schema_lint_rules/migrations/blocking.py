@@ -62,7 +62,7 @@ def blocks(step: Operation, seen: list[Operation], gone: set[str]) -> Iterator[B
             f"validates {text(step.name, 'a constraint')} in the transaction {why}, so that {step.table} is "
             "locked while all of its rows are read",
             "validate it in a revision of its own",
-            f'op.execute("ALTER TABLE {step.table} VALIDATE CONSTRAINT {text(step.name, "…")}")',
+            _validate(str(step.table), text(step.name, "…")),
         )
     elif kind == "attach_partition":
         yield from _attached(step, seen)
@@ -98,7 +98,7 @@ def _index(step: Operation) -> Blocking:
     columns = ", ".join(f'"{column}"' for column in step.columns) if isinstance(step.columns, tuple) else "…"
     unique = ", unique=True" if step.unique is True else ""
     label = f"{name} on {table}"
-    if isinstance(step.before, Table) and is_partitioned(step.before):
+    if step.before is not None and is_partitioned(step.before):
         return Blocking(
             "create_index of a partitioned table",
             label,
@@ -145,6 +145,10 @@ def _is_worth_telling(step: Operation, seen: list[Operation], gone: set[str]) ->
     )
 
 
+def _validate(table: str, name: str) -> str:
+    return f'op.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")'
+
+
 def _adds(earlier: Operation, step: Operation) -> bool:
     return earlier.kind in _CONSTRAINTS and earlier.table == step.table and same(earlier.name, step.name)
 
@@ -178,7 +182,7 @@ def _constraint(step: Operation) -> Iterator[Blocking]:
             "while all rows are read",
             "add it with postgresql_not_valid=True, and validate it in a later revision",
             f'op.create_foreign_key("{name}", "{table}", "{target}", […], […], postgresql_not_valid=True)\n'
-            f'# in a later revision:\nop.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")',
+            f"# in a later revision:\n{_validate(table, name)}",
         )
     elif step.kind == "create_check_constraint":
         yield Blocking(
@@ -188,7 +192,7 @@ def _constraint(step: Operation) -> Iterator[Blocking]:
             "rows are read",
             "add it with postgresql_not_valid=True, and validate it in a later revision",
             f'op.create_check_constraint("{name}", "{table}", …, postgresql_not_valid=True)\n'
-            f'# in a later revision:\nop.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")',
+            f"# in a later revision:\n{_validate(table, name)}",
         )
     elif step.kind == "create_exclude_constraint":
         yield Blocking(
@@ -231,7 +235,8 @@ def _alter_column(step: Operation, seen: list[Operation]) -> Iterator[Blocking]:
             "rows are written anew",
             "leave the type, and add the labels to it: ALTER TYPE … ADD VALUE",
         )
-    if step.nullable is False and _scans(step):
+    column = column_before(step)
+    if step.nullable is False and column is not None and step.before is not None and _may_be_null(column, step.before):
         yield Blocking(
             "not null",
             f"{table}.{name}",
@@ -239,7 +244,7 @@ def _alter_column(step: Operation, seen: list[Operation]) -> Iterator[Blocking]:
             "prove it first by a CHECK that is validated in a revision before this one",
             f'op.create_check_constraint("{name}_not_null", "{table}", "{name} IS NOT NULL", '
             "postgresql_not_valid=True)\n"
-            f'# in a later revision:\nop.execute("ALTER TABLE {table} VALIDATE CONSTRAINT {name}_not_null")\n'
+            f"# in a later revision:\n{_validate(table, f'{name}_not_null')}\n"
             f'op.alter_column("{table}", "{name}", nullable=False)\n'
             f'op.drop_constraint("{name}_not_null", "{table}", type_="check")',
         )
@@ -255,16 +260,12 @@ def _is_made_anew(old: ColumnType, new: ColumnType, seen: list[Operation]) -> bo
 def _key_of_nullable(step: Operation) -> Iterator[Blocking]:
     """A primary key that is made of an index makes its columns NOT NULL."""
     table = step.before
-    index = next((i for i in table.indexes.known if i.name == step.index), None) if isinstance(table, Table) else None
-    names = index.columns if index is not None else ()
-    for name in names:
-        column = table.column(name) if isinstance(table, Table) and name is not None else None
-        if (
-            column is not None
-            and column.nullable is True
-            and isinstance(table, Table)
-            and not is_checked(table, column.name)
-        ):
+    index = next((i for i in table.indexes.known if i.name == step.index), None) if table is not None else None
+    if table is None or index is None:
+        return
+    for name in index.columns:
+        column = table.column(name) if name is not None else None
+        if column is not None and _may_be_null(column, table):
             yield Blocking(
                 "primary key of nullable columns",
                 f"{step.table}.{name}",
@@ -274,12 +275,9 @@ def _key_of_nullable(step: Operation) -> Iterator[Blocking]:
             )
 
 
-def _scans(step: Operation) -> bool:
+def _may_be_null(column: Column, table: Table) -> bool:
     """Whether rows have to be read to make a column NOT NULL, as far as is known."""
-    column = column_before(step)
-    if column is None or column.nullable is not True or not isinstance(step.before, Table):
-        return False
-    return not is_checked(step.before, column.name)
+    return column.nullable is True and not is_checked(table, column.name)
 
 
 def _add_column(step: Operation) -> Iterator[Blocking]:
