@@ -11,6 +11,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.migrations.constants import UNREAD, Constants, last_name
 from schema_lint.readers.migrations.transactions import Transactions
+from schema_lint.readers.source.application.walking import nodes
 
 _MOST = 20
 """Calls of `context.configure()` that are read; no file has so many."""
@@ -41,11 +42,10 @@ def read_environment(path: str, source: str) -> EnvironmentFile:
 
 
 def _read(path: str, module: ast.Module) -> EnvironmentFile:
-    nodes = list(ast.walk(module))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    calls = [node for node in nodes(module) if isinstance(node, ast.Call)]
     configuring = sorted((call for call in calls if _is_configure(call.func)), key=_position)[:_MOST]
-    constants = Constants(nodes)
-    transactions = Transactions(module, path)
+    constants = Constants(nodes(module))
+    transactions = Transactions(module, path, constants)
     configurations = tuple(_configuration(call, constants, transactions, path) for call in configuring)
     said = {configuration.target_metadata for configuration in configurations} or {"unknown"}
     written = {ast.unparse(value) for call in configuring if (value := _metadata(call, constants)) is not None}

@@ -10,6 +10,7 @@ import msgspec
 
 from schema_lint.readers.migrations.constants import UNREAD, Constants
 from schema_lint.readers.migrations.environments import read_environment
+from schema_lint.readers.source.application.walking import nodes
 
 _OF_OBJECT = ("object", "name", "type_", "reflected", "compare_to")
 _OF_NAME = ("name", "type_", "parent_names")
@@ -43,7 +44,7 @@ class Filters:
         self._names: list[ast.FunctionDef] = []
         configurations = [c for c in read_environment("env.py", source).configurations if not c.offline]
         try:
-            constants = Constants(list(ast.walk(ast.parse(source))))
+            constants = Constants(nodes(ast.parse(source)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
         self._constants = constants

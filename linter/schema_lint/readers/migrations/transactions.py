@@ -9,6 +9,7 @@ from schema_lint.facts.environments import Begun
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.migrations.constants import UNREAD, Constants
+from schema_lint.readers.source.application.walking import FunctionNode, enclosing, nodes
 
 _EXECUTES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars"})
 _ENDS = frozenset({"commit", "rollback", "close"})
@@ -17,20 +18,17 @@ _DEPTH = 5
 _MOST = 100
 """Calls that are looked into: each may have many callers."""
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _State = Begun | Unknown | None
 
 
 class Transactions:
     """The connections of a file, and what is done with each before Alembic gets it."""
 
-    def __init__(self, module: ast.Module, path: str) -> None:
+    def __init__(self, module: ast.Module, path: str, constants: Constants) -> None:
         self._module = module
         self._path = path
-        nodes = list(ast.walk(module))
-        self._constants = Constants(nodes)
-        self._calls = [node for node in nodes if isinstance(node, ast.Call)]
-        self._functions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        self._constants = constants
+        self._calls = [node for node in nodes(module) if isinstance(node, ast.Call)]
         self._left = _MOST
 
     def before(self, call: ast.Call, connection: ast.expr) -> _State:
@@ -41,15 +39,15 @@ class Transactions:
         self._left -= 1
         if not isinstance(connection, ast.Name) or depth > _DEPTH or self._left < 0:
             return self._unknown("how the connection is made was not followed", call)
-        scope = self._scope(call)
+        function = enclosing(call, self._module)
         walk = _Walk(connection.id, call, self._path, self._constants)
         start: _State = None
-        if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_parameter(scope, connection.id):
-            start = self._given(scope, connection.id, depth)
-        found = walk.through(scope.body, start)
+        if function is not None and _is_parameter(function, connection.id):
+            start = self._given(function, connection.id, depth)
+        found = walk.through((function or self._module).body, start)
         return found if walk.arrived else self._unknown("how the connection is made was not followed", call)
 
-    def _given(self, function: _Function, parameter: str, depth: int) -> _State:
+    def _given(self, function: FunctionNode, parameter: str, depth: int) -> _State:
         """The state of the connection that callers hand to a function."""
         position = [argument.arg for argument in function.args.args].index(parameter)
         found: list[_State] = []
@@ -62,16 +60,11 @@ class Transactions:
         certain = [state for state in found if not isinstance(state, Begun)]
         return certain[0] if certain else found[0]
 
-    def _scope(self, call: ast.Call) -> ast.Module | _Function:
-        """The innermost function that the call stands in."""
-        around = [function for function in self._functions if _holds(function.body, call)]
-        return min(around, key=lambda f: (f.end_lineno or f.lineno) - f.lineno, default=self._module)
-
     def _unknown(self, why: str, node: ast.expr | ast.stmt) -> Unknown:
         return Unknown(why, SourcePlace(path=self._path, line=node.lineno, column=node.col_offset + 1))
 
 
-def _is_parameter(function: _Function, name: str) -> bool:
+def _is_parameter(function: FunctionNode, name: str) -> bool:
     return any(argument.arg == name for argument in function.args.args)
 
 
