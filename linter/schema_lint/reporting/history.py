@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from schema_lint.facts.replaying import Replay
 from schema_lint.reporting.markdown import code, escaped
 from schema_lint.reporting.replay import summary
-from schema_lint.reporting.revisions import Row, commands, locks_held, verdict_of
+from schema_lint.reporting.revisions import Row, commands, locks_held, milliseconds, verdict_of
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import fair_shares, table, widest
-from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
+from schema_lint.reporting.table import fitted, table
+from schema_lint.reporting.terminal import PLAIN, Style, prose
 
 _TITLES = ("revision", "title", "what it does", "strongest lock", "risk")
-_NARROWEST = 12
 _FIRST = ("Revision", "Title", "What it does")
 _READ = ("Strongest lock on tables that were there",)
 _REPLAYED = ("ms", "Locks held on tables that were there", "Downgrade")
@@ -37,7 +36,7 @@ def as_markdown(rows: Sequence[Row], replay: Replay | None = None) -> str:
 
 def _replayed(row: Row) -> Iterator[str]:
     step = row.step
-    yield f"{step.seconds * 1000:,.0f}" if step is not None else ""
+    yield milliseconds(row)
     yield escaped(locks_held(step, on=" on ") or "none") if step is not None else ""
     yield escaped(verdict_of(row))
 
@@ -53,9 +52,6 @@ def render(rows: Sequence[Row], *, width: int = 100, style: Style = PLAIN) -> st
     if not rows:
         return "No revision is judged: all are applied, or older than what was asked for.\n\n"
     cells = [tuple(map(prose, (row.revision, row.title, row.does, row.lock, row.risk))) for row in rows]
-    first, *wanted, last = widest(_TITLES, cells)
-    shares = fair_shares(wanted, max(width - (first + last + 8), 3 * _NARROWEST))
-    shown = [(row[0], *map(cut, row[1:4], shares), row[4]) for row in cells]
-    looks = {4: lambda text: text.strip().partition(":")[0]}
-    lines = table(_TITLES, shown, style=style, looks=looks)
+    looks = {4: lambda text: text.partition(":")[0]}
+    lines = table(_TITLES, fitted(_TITLES, cells, (1, 2, 3), width), style=style, looks=looks)
     return style.drawn("\n".join([*lines, "", f"{plural(len(rows), 'revision')} read.", *commands(rows), ""]) + "\n")

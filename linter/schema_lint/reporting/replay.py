@@ -3,65 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from schema_lint.facts.replaying import Replay, RowsFailure
-from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, verdict_of
+from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, milliseconds, verdict_of
 from schema_lint.reporting.summary import plural
-from schema_lint.reporting.table import fair_shares, table, widest
-from schema_lint.reporting.terminal import PLAIN, Style, cut, prose
+from schema_lint.reporting.table import fitted, table
+from schema_lint.reporting.terminal import PLAIN, Style, prose
 
-_LOOKS = {
+_VERDICT_LOOKS = {
     "inverse": "good", "nothing to undo": "faint", "not inverse": "error", "does nothing": "error", "fails": "error",
     "not inverse, upgrade fails then": "error", "does nothing, upgrade fails then": "error",
     "inverse but for column order": "warning", "declared irreversible": "info", "unknown": "warning",
     "upgrade fails": "error",
 }  # fmt: skip
-_TITLES = ("revision", "title", "what it does", "ms", "locks held", "downgrade", "risk")
-_CUT = (1, 2, 4)
+_CELLS: dict[str, Callable[[Row], str]] = {
+    "revision": lambda row: prose(row.revision),
+    "title": lambda row: prose(row.title),
+    "what it does": lambda row: prose(row.does),
+    "ms": milliseconds,
+    "locks held": lambda row: prose(locks_held(row.step)) if row.step is not None else "",
+    "downgrade": verdict_of,
+    "risk": lambda row: row.risk,
+}
+_LOOKS: dict[str, Callable[[str], str]] = {
+    "downgrade": lambda text: _VERDICT_LOOKS.get(text, ""),
+    "risk": lambda text: text.partition(":")[0],
+}
+_ROOM = {"title": 100, "what it does": 140, "risk": 140}
+"""Cells from which on there is room for a column."""
+
+_SHARING = ("title", "what it does", "locks held")
 """Columns that are cut to the width there is."""
 
 _MOST_UNSEEDED = 5
 _NOT_NULL_VIOLATION = "23502"
-_WITH_TITLES = 100
-_WITH_ALL = 140
-"""Cells from which on there is room for titles, and for what each does and risks."""
-
-_NARROWEST = 12
 
 
 def render(replay: Replay, rows: Sequence[Row], *, width: int = 100, style: Style = PLAIN) -> str:
     """The table, and lines that sum up."""
-    shown = [0, *([1] if width >= _WITH_TITLES else []), *([2] if width >= _WITH_ALL else []), 3, 4, 5]
-    shown += [6] if width >= _WITH_ALL else []
-    cells = [_cells(row) for row in rows]
-    widths = widest(_TITLES, cells)
-    shared = [column for column in shown if column in _CUT]
-    taken = sum(widths[column] for column in shown if column not in _CUT) + 2 * (len(shown) - 1)
-    shares = fair_shares([widths[column] for column in shared], max(width - taken, _NARROWEST * len(shared)))
-    room = dict(zip(shared, shares, strict=True))
-    fitted = [[cut(row[c], room[c]) if c in room else row[c] for c in shown] for row in cells]
-    looks = {shown.index(5): lambda text: _LOOKS.get(text.strip(), "")}
-    if 6 in shown:
-        looks[shown.index(6)] = lambda text: text.strip().partition(":")[0]
-    titles = [_TITLES[column] for column in shown]
-    lines = table(titles, fitted, style=style, right={shown.index(3)}, looks=looks) if rows else []
+    titles = [title for title in _CELLS if width >= _ROOM.get(title, 0)]
+    cells = [[_CELLS[title](row) for title in titles] for row in rows]
+    sharing = [titles.index(title) for title in _SHARING if title in titles]
+    looks = {titles.index(title): look for title, look in _LOOKS.items() if title in titles}
+    shown = fitted(titles, cells, sharing, width)
+    lines = table(titles, shown, style=style, right={titles.index("ms")}, looks=looks) if rows else []
     return style.drawn("\n".join([*lines, "", *summary(replay), *commands(rows), ""]) + "\n")
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    step = row.step
-    held = locks_held(step) if step is not None else ""
-    milliseconds = f"{step.seconds * 1000:,.0f}" if step is not None else ""
-    return (
-        prose(row.revision),
-        prose(row.title),
-        prose(row.does),
-        milliseconds,
-        prose(held),
-        verdict_of(row),
-        row.risk,
-    )
 
 
 def summary(replay: Replay) -> Iterator[str]:

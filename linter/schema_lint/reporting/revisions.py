@@ -43,6 +43,12 @@ VERDICTS = {
 }
 """What is said of a downgrade, by its verdict; the worst last but one."""
 
+_NO_WAY_BACK = {
+    "empty": "its downgrade does nothing",
+    "irreversible": "declared irreversible",
+    "broken": "its downgrade fails",
+}
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A revision."""
@@ -221,9 +227,9 @@ def _lock(revision: Revision) -> str:
 
 def _why_not(revision: Revision) -> str:
     if revision.downgrade == "raises":
-        return "declared irreversible"
+        return _NO_WAY_BACK["irreversible"]
     if revision.downgrade in ("empty", "missing") and revision.upgrade == "acts":
-        return "its downgrade does nothing"
+        return _NO_WAY_BACK["empty"]
     return ""
 
 
@@ -237,13 +243,6 @@ def _back(revision: Revision, environment: MigrationEnvironment) -> str:
     return parent if children == 1 or revision.is_merge else f"{revision.identifier}@{parent}"
 
 
-_NO_WAY_BACK = {
-    "empty": "its downgrade does nothing",
-    "irreversible": "declared irreversible",
-    "broken": "its downgrade fails",
-}
-
-
 def _undone(step: ReplayedStep, row: Row) -> tuple[str | None, str]:
     """How a replayed step is undone, and what is to be said of it: what the server showed beats what was read."""
     verdict = step.downgrade.verdict if step.downgrade is not None else ""
@@ -252,6 +251,11 @@ def _undone(step: ReplayedStep, row: Row) -> tuple[str | None, str]:
     if verdict == "not-inverse":
         return row.undo, "leaves the schema otherwise than it was"
     return row.undo, row.undo_note
+
+
+def milliseconds(row: Row) -> str:
+    """How long a replayed revision took."""
+    return f"{row.step.seconds * 1000:,.0f}" if row.step is not None else ""
 
 
 def verdict_of(row: Row) -> str:
