@@ -50,9 +50,10 @@ class Explanation:
 
     def of(self, heard: Heard) -> ReplayFailed:
         """The error for a probe that did not replay anything."""
-        failure = next((event for event in reversed(heard.events) if event["event"] == "failure"), None)
-        if failure is None:
+        failures = heard.of("failure")
+        if not failures:
             return self._ended(heard)
+        failure = failures[-1]
         self._who = _doing(heard)
         explain = getattr(self, "_" + failure["kind"].replace("-", "_"))
         error: ReplayFailed = explain(failure)

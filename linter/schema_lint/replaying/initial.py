@@ -90,7 +90,7 @@ class CommittedModels:
             raise ReplayFailed(f"commit {commit}, which {revision} came with, has no {shown}", hint=_INSTEAD)
         create = {"revision": revision, "root": self.root, "instead": self.folder}
         heard = run({"ini": there, "create": create, "edited": {}})
-        if any(event["event"] == "created" for event in heard.events):
+        if heard.of("created"):
             return
         explanation, ended = Explanation(self.folder, python, options), heard.events[-1:]
         if ended and ended[0]["event"] == "ended":

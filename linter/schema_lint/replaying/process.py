@@ -32,6 +32,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     output: str
     """The end of what the project's code printed."""
 
+    def of(self, kind: str) -> list[Event]:
+        """The events of a kind, in order."""
+        return [event for event in self.events if event["event"] == kind]
+
 
 def run_probe(
     python: str,

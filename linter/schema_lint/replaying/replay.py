@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -102,7 +102,7 @@ class _Replaying:
 
     def run(self, judged: Collection[str] | None) -> Replay:
         heard = self._heard(self._job())
-        if any(event["event"] == "finished" and event["wrong"] for event in heard.events):
+        if any(event["wrong"] for event in heard.of("finished")):
             # What was read piece by piece is not what is there: some statement changed more than it seemed to.
             heard = self._heard(self._job(full_snapshots=True))
         self._check(heard)
@@ -118,14 +118,12 @@ class _Replaying:
 
         One more run serves all of them, unless one leaves something otherwise than it was: the next want another.
         """
-        exact = {
-            e["revision"] for e in heard.events if e["event"] == "step" and (e.get("downgrade") or {}).get("exact")
-        }
+        exact = {event["revision"] for event in heard.of("step") if (event.get("downgrade") or {}).get("exact")}
         doubtful = {step.revision: step for step in found.judged if _is_doubtful(step) and step.revision not in exact}
         sure: dict[str, TrialDowngrade] = {}
         while doubtful.keys() - sure.keys():
             again = self._heard(self._job(bare=True, trials=False, confirm=sorted(doubtful.keys() - sure.keys())))
-            told = {e["revision"]: e["downgrade"] for e in again.events if e["event"] == "confirmed"}
+            told = {event["revision"]: event["downgrade"] for event in again.of("confirmed")}
             if not told.keys() & (doubtful.keys() - sure.keys()):
                 break
             for name in told.keys() & doubtful.keys():
@@ -137,12 +135,12 @@ class _Replaying:
 
     def _with_rows(self, found: Replay, heard: Heard, steps: Steps) -> Replay:
         """The replay, each step that runs a statement tried with rows: in another run, which disturbs nothing here."""
-        acting = {event["revision"] for event in _steps(heard) if _acts(event)}
+        acting = {event["revision"] for event in heard.of("step") if _acts(event)}
         wanted = [step.revision for step in found.judged if step.revision in acting]
         again = self._heard(self._job(bare=True, trials=False, rows=self._options.rows, rows_of=wanted))
-        tried = {event["revision"]: event for event in again.events if event["event"] == "rows"}
+        tried = {event["revision"]: event for event in again.of("rows")}
         ended = None
-        if not any(event["event"] == "finished" for event in again.events) and found.failure is None:
+        if not again.of("finished") and found.failure is None:
             ended = self._explanation.of(again).message
         elif _digest(again) != _digest(heard):
             tried, ended = {}, "it led to another schema than without rows"
@@ -177,7 +175,7 @@ class _Replaying:
             if self._models is not None:
                 self._create(place, job, self._models)
             heard = self._run(place, job, self._directory)
-            if not job["bare"] and any(event["event"] == "finished" for event in heard.events):
+            if not job["bare"] and heard.of("finished"):
                 self._look(place.conninfo())
             return heard
 
@@ -241,8 +239,8 @@ class _Replaying:
         with contextlib.suppress(scratch.ScratchError):
             self._server.connect(place.conninfo()).close()
             return
-        at = next((e["revision"] for e in reversed(heard.events) if e["event"] == "begin"), None)
-        where = f" while revision {at} ran" if at is not None else ""
+        begun = heard.of("begin")
+        where = f" while revision {begun[-1]['revision']} ran" if begun else ""
         raise ReplayFailed(f"{self._server.source} ended{where}", hint="nothing is left behind; replay again")
 
     def _check(self, heard: Heard) -> None:
@@ -268,10 +266,6 @@ def _is_doubtful(step: ReplayedStep) -> bool:
     return trial.verdict == "unknown" or (trial.error is not None and trial.error.sqlstate in _UNSURE)
 
 
-def _steps(heard: Heard) -> Iterator[Event]:
-    return (event for event in heard.events if event["event"] == "step")
-
-
 def _acts(event: Event) -> bool:
     """Whether a step, or its downgrade, runs a statement."""
     return bool(event["count"] or (event.get("downgrade") or {}).get("count"))
@@ -279,7 +273,8 @@ def _acts(event: Event) -> bool:
 
 def _digest(heard: Heard) -> str | None:
     """Of the catalogue at the end."""
-    return next((event["digest"] for event in reversed(heard.events) if event["event"] == "finished"), None)
+    finished = heard.of("finished")
+    return finished[-1]["digest"] if finished else None
 
 
 class _Telling:
