@@ -1,5 +1,8 @@
 """Statements of SQL → operations: what PostgreSQL's DDL does to tables, and which rows change."""
 
+# Our own, and not sqlglot: importing that takes ten times as long as a small check may, and it leaves much of the DDL
+# that revisions hold unread (RENAME CONSTRAINT, ALTER TYPE, ALTER SEQUENCE, DO).
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
