@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from schema_lint.evaluating.files import ReadError
 from schema_lint.evaluating.parsing import parse
@@ -33,7 +35,7 @@ class Spot:
         self.keywords: tuple[KeywordSpot, ...] = ()
 
 
-class KeywordSpot(NamedTuple):
+class KeywordSpot(msgspec.Struct, frozen=True):
     """What is kept of a keyword argument."""
 
     arg: str | None

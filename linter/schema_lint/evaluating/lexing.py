@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 _START = r"#[^\n]*|(?<![\w])([rRbBuUfFtT]{1,2})?(\"\"\"|'''|\"|')"
 _PLAIN_ENDS = {
@@ -16,7 +17,7 @@ _PLAIN_ENDS = {
 _MAX_NESTING = 20
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True, gc=False):
     """A comment or a string literal: `[start, end)` in code points."""
 
     kind: str

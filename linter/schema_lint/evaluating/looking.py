@@ -6,10 +6,12 @@ A value for which a file was looked at, and not read, stays as it is when the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, frozen=True):
     """A question about one file."""
 
     name: str

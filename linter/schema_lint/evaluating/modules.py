@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from schema_lint.evaluating.deferring import let_go, parsed_again
 from schema_lint.evaluating.files import ReadError, SourceTree, decode
@@ -22,7 +24,7 @@ __all__ = ["Module", "ModuleFinder"]
 _MAX_NESTED = 40
 
 
-class ImportStatement(NamedTuple):
+class ImportStatement(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An `import` or `from … import`."""
 
     names: tuple[str, ...]

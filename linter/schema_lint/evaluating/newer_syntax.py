@@ -6,7 +6,8 @@ Columns are kept wherever names are, so that places stay right.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from schema_lint.evaluating.lexing import string_end, tokens
 
@@ -17,7 +18,7 @@ _GENERIC = re.compile(r"^[ \t]*(?:class|(?:async[ \t]+)?def|type)[ \t]+[^\W\d]\w
 _STAR_IN_SUBSCRIPT = re.compile(r"(?<=[\[,])([ \t]*)\*(?=[^\W\d]\w*[ \t]*[\],])")
 
 
-class Rewritten(NamedTuple):
+class Rewritten(msgspec.Struct, frozen=True, gc=False):
     """The text in older syntax, and where the first newer piece is (1-based line and column, code points)."""
 
     text: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from schema_lint.evaluating.values import Call, ClassValue, FunctionValue, Site, Value
 
@@ -32,7 +34,7 @@ class Assignment:
         return f"Assignment({self.owner!r}, {self.name or self.key!r}, {self.value!r})"
 
 
-class Circumstances(NamedTuple):
+class Circumstances(msgspec.Struct, frozen=True):
     """What a call in a function's body depends on."""
 
     certain: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -31,10 +31,10 @@ from schema_lint.facts.database import (
 from schema_lint.facts.difference import Difference
 from schema_lint.facts.environments import AddressOption
 from schema_lint.facts.files import Module, Suppression, UnreadFile
-from schema_lint.facts.migrations import MigrationEnvironment, Revision, RevisionEdit
+from schema_lint.facts.histories import Histories
+from schema_lint.facts.migrations import RevisionEdit
 from schema_lint.facts.models import MappingError, Model, Relationship, UpdateHook
 from schema_lint.facts.place import Place, SourcePlace
-from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.facts.schema import Column, ForeignKey, Table, TableKey
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Some, Unknown
@@ -344,7 +344,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[RevisionEdit, ...] = ()
 
 
-class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Project(Histories, frozen=True, kw_only=True, dict=True):
     """All that was read in one run."""
 
     evidence: str = "S"
@@ -382,14 +382,6 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     suppressions: tuple[Suppression, ...] = ()
     """Filled in after the other rules have run, so that what silenced nothing is known."""
 
-    uses_alembic: bool = False
-    revision_files: tuple[str, ...] = ()
-    """Paths of Alembic revisions among the files that were asked for; nothing was read of them yet."""
-
-    migrations: tuple[MigrationEnvironment, ...] = ()
-    replays: tuple[Replay, ...] = ()
-    """Histories that were replayed on a server."""
-
     base: Base | None = None
     """The branch that this one is compared with, if it is with one."""
 
@@ -410,43 +402,3 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Paths of the files that declare tables."""
         tables = (table for schema in self.schemas for table in schema.tables.known)
         return frozenset(table.place.path for table in tables if isinstance(table.place, SourcePlace))
-
-    @functools.cached_property
-    def _revisions_by_path(self) -> dict[str, tuple[Revision, MigrationEnvironment]]:
-        return {revision.path: (revision, found) for found in self.migrations for revision in found.revisions}
-
-    @functools.cached_property
-    def _revisions(self) -> dict[str, tuple[Revision, ...]]:
-        by_identifier: dict[str, list[Revision]] = {}
-        for revision, _ in self._revisions_by_path.values():
-            by_identifier.setdefault(revision.identifier, []).append(revision)
-        return {identifier: tuple(found) for identifier, found in by_identifier.items()}
-
-    @functools.cached_property
-    def _replayed(self) -> dict[str, tuple[ReplayedStep, ...]]:
-        by_revision: dict[str, list[ReplayedStep]] = {}
-        for replay in self.replays:
-            for step in replay.steps:
-                by_revision.setdefault(step.revision, []).append(step)
-        return {revision: tuple(found) for revision, found in by_revision.items()}
-
-    def environment_of(self, revision: Revision) -> MigrationEnvironment | None:
-        """The environment that the revision belongs to."""
-        return self._revisions_by_path.get(revision.path, (None, None))[1]
-
-    def revision_of(self, step: ReplayedStep) -> Revision | None:
-        """What was read of a revision that was replayed."""
-        return self._revisions_by_path.get(step.path, (None, None))[0]
-
-    def revisions_called(self, identifier: str) -> tuple[Revision, ...]:
-        """Revisions of that identifier: several environments may count alike."""
-        return self._revisions.get(identifier, ())
-
-    def replayed(self, identifier: str) -> tuple[ReplayedStep, ...]:
-        """What a server did when it ran revisions of that identifier."""
-        return self._replayed.get(identifier, ())
-
-    def replays_of(self, environment: MigrationEnvironment) -> Iterator[Replay]:
-        """Replays that ran the environment's `env.py`."""
-        home = environment.place.path.rpartition("/")[0] if environment.place is not None else None
-        return (replay for replay in self.replays if replay.folder == home)

@@ -8,7 +8,7 @@ import pytest
 
 from schema_lint.evaluating.disk import DiskTree
 from schema_lint.readers.source.options import ReadOptions
-from schema_lint.readers.source.versions import RELEASES, Versions, find_versions, newest_admitted
+from schema_lint.readers.source.versions import RELEASES, Version, Versions, find_versions, newest_admitted
 
 NEWEST = {name: lines[-1] for name, lines in RELEASES.items()}
 
@@ -19,6 +19,10 @@ def _find(root: Path, files: dict[str, str], *paths: str) -> Versions:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return find_versions(DiskTree(str(root)), paths)
+
+
+def _numbers(found: Versions) -> tuple[Version, Version]:
+    return found.sqlalchemy, found.sqlmodel
 
 
 def test_the_newest_is_assumed_where_nothing_says_more(tmp_path: Path) -> None:
@@ -79,9 +83,9 @@ dependencies = [
   "sqlalchemy[asyncio]>=2.0,<2.1; python_version > '3.9'",
 ]
 """
-    assert _find(tmp_path, {"a/pyproject.toml": standard}, "a")[:2] == ((2, 0, 58), (0, 0, 22))
+    assert _numbers(_find(tmp_path, {"a/pyproject.toml": standard}, "a")) == ((2, 0, 58), (0, 0, 22))
     poetry = '[tool.poetry.dependencies]\nsqlalchemy = "^1.4"\nsqlmodel = {version = "0.0.14", extras = ["x"]}\n'
-    assert _find(tmp_path, {"b/pyproject.toml": poetry}, "b")[:2] == ((1, 4, 54), (0, 0, 14))
+    assert _numbers(_find(tmp_path, {"b/pyproject.toml": poetry}, "b")) == ((1, 4, 54), (0, 0, 14))
 
 
 def test_lock_files(tmp_path: Path) -> None:
@@ -96,9 +100,9 @@ version = "0.0.31"
 """
     expected = ((2, 0, 45), (0, 0, 31))
     assert _find(tmp_path, {"a/uv.lock": lock}, "a") == Versions(*expected, "a/uv.lock")
-    assert _find(tmp_path, {"b/poetry.lock": lock}, "b")[:2] == expected
+    assert _numbers(_find(tmp_path, {"b/poetry.lock": lock}, "b")) == expected
     pipfile = '{"default": {"sqlalchemy": {"version": "==2.0.45"}, "sqlmodel": {"version": "==0.0.31"}}}'
-    assert _find(tmp_path, {"c/Pipfile.lock": pipfile}, "c")[:2] == expected
+    assert _numbers(_find(tmp_path, {"c/Pipfile.lock": pipfile}, "c")) == expected
 
 
 def test_a_lock_of_the_workspace_is_more_exact_than_a_bound_nearby(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ class Reading:
         self.tree = tree
         self.options = options
         self.paths = tuple(paths) or ("",)
-        self.sqlalchemy, self.sqlmodel, self.version_source = find_versions(tree, self.paths, options)
+        versions = find_versions(tree, self.paths, options)
+        self.sqlalchemy, self.sqlmodel, self.version_source = versions.sqlalchemy, versions.sqlmodel, versions.source
         self.finder = ModuleFinder(tree, options.import_roots)
         self.interpreter = Interpreter(
             self.finder,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+
+import msgspec
 
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.readers.source.options import ReadOptions
@@ -51,7 +52,7 @@ _FREE, _BOUNDED, _EXACT = 0, 1, 2
 """A requirement without an upper bound, with one, and a version that is installed, locked or pinned."""
 
 
-class Versions(NamedTuple):
+class Versions(msgspec.Struct, frozen=True, gc=False):
     """The versions in use, and where they were found."""
 
     sqlalchemy: Version
@@ -59,7 +60,7 @@ class Versions(NamedTuple):
     source: str
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True, gc=False):
     version: Version
     source: str
     rank: int
@@ -228,7 +229,7 @@ def _required(text: str, source: str) -> Iterable[tuple[str, _Found]]:
         bounded = newest_admitted(name, bounds, poetry=match.re.pattern == _POETRY)
         rank = _FREE if bounded is None else _EXACT if "==" in bounds and "*" not in bounds else _BOUNDED
         answer = _Found(bounded or RELEASES[name][-1], source, rank)
-        newest[name] = max(answer, newest.get(name, answer))
+        newest[name] = max(answer, newest.get(name, answer), key=lambda each: (each.version, each.rank))
     return list(newest.items())
 
 
