@@ -73,8 +73,8 @@ def _names(difference: ReplayDifference) -> tuple[str, ...]:
     return names
 
 
-def _executed(sql: str) -> str:
-    text = re.sub(_BOUND, r"\\:", re.sub(_PUBLIC, "", sql))
+def _executed(sql: str, *, as_it_is: bool = False) -> str:
+    text = re.sub(_BOUND, r"\\:", sql if as_it_is else re.sub(_PUBLIC, "", sql))
     if "\n" in text and '"""' not in text and "\\" not in text:
         return f'op.execute("""{text}""")'
     return f"op.execute({_literal(text)})"
@@ -279,7 +279,8 @@ def _sequence(difference: ReplayDifference, schema: str, name: str) -> Iterator[
 
 def _function(difference: ReplayDifference) -> Iterator[Statement]:
     if difference.before is not None and difference.before.startswith("CREATE OR REPLACE "):
-        yield _MAKE_FUNCTION, _executed(difference.before)
+        # Its body is text that the server keeps as it is.
+        yield _MAKE_FUNCTION, _executed(difference.before, as_it_is=True)
     elif difference.before is None and re.match(_FUNCTION, difference.name):
         yield _DROP_TYPE, _executed(f"DROP FUNCTION {difference.name}")
     else:

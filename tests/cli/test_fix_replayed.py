@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli_run import Run
 from histories import Step, make, replayed, verdicts
 from repositories import isolate
+from schema_lint import replaying
+from schema_lint.facts.replaying import Replay
 
 TABLE = (
     'op.create_table("task", sa.Column("id", sa.Integer, primary_key=True), sa.Column("title", sa.String(50)),\n'
@@ -17,8 +21,9 @@ TABLE = (
     'op.create_table("note", sa.Column("id", sa.Integer, primary_key=True),\n'
     '    sa.Column("task_id", sa.Integer, sa.ForeignKey("task.id", name="note_task", ondelete="CASCADE")))\n'
     'op.create_index("task_due", "task", ["due", "title"], unique=True)\n'
-    'op.create_index("task_open", "task", ["due"], postgresql_where=sa.text("title IS NULL"))',
-    'op.drop_table("note")\nop.drop_table("task")',
+    'op.create_index("task_open", "task", ["due"], postgresql_where=sa.text("title IS NULL"))\n'
+    'op.execute("CREATE FUNCTION tasks() RETURNS int LANGUAGE sql AS $$SELECT count(*)::int FROM public.task$$")',
+    'op.execute("DROP FUNCTION tasks()")\nop.drop_table("note")\nop.drop_table("task")',
 )
 LEFT: dict[str, tuple[Step, str]] = {
     "an enum": (
@@ -88,7 +93,19 @@ LEFT: dict[str, tuple[Step, str]] = {
         ),
         'op.execute("DROP TRIGGER touch ON task")\n    op.execute("DROP FUNCTION touch()")',
     ),
+    "a function's body": (
+        (
+            'op.execute("CREATE OR REPLACE FUNCTION tasks() RETURNS int LANGUAGE sql AS $$SELECT 1$$")',
+            'op.execute("SELECT 1")',
+        ),
+        'op.execute("""CREATE OR REPLACE FUNCTION public.tasks()\n'
+        " RETURNS integer\n"
+        " LANGUAGE sql\n"
+        'AS $function$SELECT count(*)::int FROM public.task$function$""")',
+    ),
 }
+ANOTHER = "op.execute(\"DO $$BEGIN EXECUTE 'CREATE TABLE t_' || floor(random() * 1e9)::int || ' (id int)'; END$$\")"
+"""A table of another name each time."""
 
 
 @pytest.fixture
@@ -155,6 +172,45 @@ def test_a_fix_that_does_not_prove_itself_is_not_made(shop: Path, database: str,
     status, out, err = replay(run, database, "--select", "MIG002", "--diff", "--unsafe-fixes")
     assert (status, out) == (0, "")
     assert "note: MIG002 at migrations/versions/r2.py:13:1 is left: it would still be reported" in err
+
+
+@pytest.fixture
+def replays(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, bytes]]:
+    """What is edited in each replay."""
+    told = []
+
+    def counted(*arguments: Any, **words: Any) -> Replay:
+        told.append(arguments[1].edited)
+        return whole(*arguments, **words)
+
+    whole = replaying.replay
+    monkeypatch.setattr(replaying, "replay", counted)
+    return told
+
+
+def test_a_fix_that_brings_something_new_stands_alone(
+    shop: Path, database: str, run: Run, replays: list[Mapping[str, bytes]]
+) -> None:
+    make(
+        shop,
+        [TABLE, (ANOTHER, "pass"), LEFT["an enum"][0], (f'{ANOTHER}\nop.create_index("i", "task", ["id"])', "pass")],
+    )
+    status, out, err = replay(run, database, "--select", "MIG001,MIG002,MIG003,MIG015", "--diff", "--unsafe-fixes")
+    assert status == 1 and 'op.execute("DROP TYPE state")' in out and "postgresql_concurrently" in out
+    assert "r2.py" not in out
+    assert "note: MIG001 at migrations/versions/r2.py:13:1 is left: with it there would be MIG003" in err
+    assert "would be MIG003: the downgrade of revision r4 fails" in err
+    assert len(replays) == 4
+
+
+def test_replays_are_limited(
+    shop: Path, database: str, run: Run, replays: list[Mapping[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema_lint.cli.fixing._MOST_REPLAYS", 1)
+    make(shop, [TABLE, (ANOTHER, "pass"), LEFT["an enum"][0]])
+    _, out, err = replay(run, database, "--select", "MIG001,MIG002,MIG003", "--diff", "--unsafe-fixes")
+    assert out == "" and "note: 1 more finding can perhaps be mended: after 1 replay it is enough" in err
+    assert len(replays) == 2
 
 
 def test_an_empty_downgrade_that_cannot_be_read_is_written_out(shop: Path, database: str, run: Run) -> None:

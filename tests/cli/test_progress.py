@@ -51,6 +51,19 @@ def test_a_long_run_shows_a_line_that_goes(monkeypatch: pytest.MonkeyPatch) -> N
     assert terminal.getvalue() == "\r\x1b[K...\r\x1b[Kreading ?[31mx...\r\x1b[Kchecking...\r\x1b[K"
 
 
+def test_what_is_said_is_a_part_of_what_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = watch(monkeypatch, Terminal())
+    monkeypatch.setattr(threading, "Timer", Now)
+    with Progress() as progress:
+        progress.begin("replay 2: 3 fixes proven")
+        progress.say("replaying 1 of 4")
+        progress.begin("replay 3: 5 fixes proven")
+    shown = terminal.getvalue().split("\r\x1b[K")
+    assert [text.removesuffix("...") for text in shown if text not in ("", "...")] == [
+        "replay 2: 3 fixes proven", "replay 2: 3 fixes proven; replaying 1 of 4", "replay 3: 5 fixes proven"
+    ]  # fmt: skip
+
+
 def test_the_line_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watch(monkeypatch, Terminal())
     monkeypatch.setattr(threading, "Timer", Now)

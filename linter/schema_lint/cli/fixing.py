@@ -1,7 +1,8 @@
 """`check --fix` and `--diff`: carry out what findings intend, as long as what is read afterwards is the better for it.
 
 Edits are made in memory and the project is judged again with them. What brings something new to report, or what calls
-itself safe and changes a table, is not done.
+itself safe and changes a table, is not done. What is new in a revision is laid to the edits of that revision; for
+anything else, and for a changed table, the edits are halved until the one that brought it stands alone.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from schema_lint.reporting.summary import plural
 from schema_lint.reporting.terminal import inert
 
 _TOLD = 5
+_MOST_REPLAYS = 12
+"""Of hundreds of revisions one takes a minute."""
+
 Completing = Callable[[Examination, Mapping[str, bytes]], Examination]
 """Adds to what was read, with edits of these files, what reading does not show."""
 
@@ -62,32 +66,83 @@ class Fixer:
         self.refused: dict[str, tuple[Finding, str]] = {}
         """By fingerprint: those that cannot be carried out, and why."""
 
+        self.untried = 0
+        """How many findings were not tried, because that would have taken too many replays."""
+
         self._known = start.open
         self._shown = shown
         self._selection = selection
         self._progress = progress
         self._complete = complete
+        self._revisions = frozenset(r.path for e in start.run.project.migrations for r in e.revisions)
+        self._one_by_one: set[str] = set()
+        """Files of which one finding is mended at a time, to see which of them brings something new."""
+
+        self._blamed: set[str] = set()
+        """Fingerprints of those that are refused for what is new in their file."""
 
     def fix(self) -> None:
         """Go on until nothing more can be mended."""
-        most = 1_000_000
+        most, replayed = 1_000_000, bool(self.start.run.project.replays)
+        replays = 0
         while batch := self._batch(most):
-            self._progress.say(f"mending {plural(len(batch), 'finding')}")
+            if replayed and replays == _MOST_REPLAYS:
+                self.untried = sum(map(self.fixable, self.state.verdict.findings))
+                return
             contents = self._edited(batch)
             if contents is None:
                 continue
+            replays += 1
+            self._tell(batch, replays if replayed else None)
             found = self._judged(contents)
-            still = found.open
-            vain = [finding for finding in batch if finding.fingerprint in still]
-            why = "it would still be reported" if vain else self._objection(batch, found)
+            new = [finding for finding in found.verdict.findings if finding.fingerprint not in self._known]
+            if self._lay_aside(batch, found, new):
+                continue
+            why = self._objection(batch, found, new)
             if why is None:
                 self.state = found
                 self.done += batch
                 most *= 2
-            elif vain or len(batch) == 1:
-                self.refused |= {finding.fingerprint: (finding, why) for finding in vain or batch}
+            elif len(batch) == 1:
+                self._refuse_alone(batch[0], why)
             else:
                 most = len(batch) // 2
+
+    def _tell(self, batch: Sequence[Finding], replay: int | None) -> None:
+        if replay is None:
+            self._progress.say(f"mending {plural(len(batch), 'finding')}")
+            return
+        proven = f"{plural(len(self.done), 'fix', 'fixes')} proven"
+        self._progress.begin(f"replay {replay + 1}: {proven}, {len(self.refused)} left out")
+
+    def _lay_aside(self, batch: Sequence[Finding], found: State, new: Sequence[Finding]) -> bool:
+        """Refuse what is mended in vain, and whose file has something new to report; whether there was any.
+
+        Of several in one file, each is tried by itself.
+        """
+        still = found.open
+        aside = {f.fingerprint: (f, "it would still be reported") for f in batch if f.fingerprint in still}
+        suspected = False
+        for finding in new:
+            path = finding.source.path if finding.source is not None else ""
+            there = [f for f in batch if any(edit.place.path == path for edit in _edits(f))]
+            if path not in self._revisions or not there:
+                continue
+            suspected = True
+            if len(there) > 1:
+                self._one_by_one.add(path)
+            elif there[0].fingerprint not in aside:
+                aside[there[0].fingerprint] = (there[0], _would_be(finding))
+                self._blamed.add(there[0].fingerprint)
+        self.refused |= aside
+        return bool(aside) or suspected
+
+    def _refuse_alone(self, finding: Finding, why: str) -> None:
+        """Refuse what brings something new elsewhere; those that were blamed meanwhile may do without it."""
+        for fingerprint in self._blamed:
+            del self.refused[fingerprint]
+        self._blamed.clear()
+        self.refused[finding.fingerprint] = (finding, why)
 
     def fixable(self, finding: Finding) -> bool:
         """Whether it is to be mended."""
@@ -109,6 +164,7 @@ class Fixer:
                 break
             if self.fixable(finding):
                 lines = _lines(finding)
+                lines |= {(path, 0) for path, _ in lines if path in self._one_by_one}
                 if not lines & taken:
                     taken |= lines
                     batch.append(finding)
@@ -149,15 +205,18 @@ class Fixer:
         again = self._complete(read, {path: after for path, (_, after) in contents.items()})
         return State(run=again, verdict=again.judge(self._selection), contents=contents)
 
-    def _objection(self, batch: Sequence[Finding], found: State) -> str | None:
+    def _objection(self, batch: Sequence[Finding], found: State, new: Sequence[Finding]) -> str | None:
         """What speaks against the edits, if anything does."""
-        new = [finding for finding in found.verdict.findings if finding.fingerprint not in self._known]
         if new:
-            return f"with it there would be {new[0].code}: {new[0].message}"
+            return _would_be(new[0])
         fixes = [finding.fix for finding in batch if finding.fix is not None]
         if all(fix.applicability == "safe" and not fix.raises for fix in fixes) and changes_tables(self.state, found):
             return "it would change a table, and is not meant to"
         return None
+
+
+def _would_be(finding: Finding) -> str:
+    return f"with it there would be {finding.code}: {finding.message}"
 
 
 def changes_tables(before: State, after: State) -> bool:
@@ -261,6 +320,9 @@ def tell(fixer: Fixer, state: State, *, written: bool) -> None:
         say(f"note: {finding.code}{where} is left: {printable(why, 300)}")
     if len(fixer.refused) > _TOLD:
         say(f"note: {len(fixer.refused) - _TOLD:,} more are left")
+    if fixer.untried:
+        limit = plural(_MOST_REPLAYS, "replay")
+        say(f"note: {plural(fixer.untried, 'more finding')} can perhaps be mended: after {limit} it is enough")
     left = sum(map(fixer.could_fix, state.verdict.findings))
     if left and not run.wanted.unsafe_fixes:
         say(f"note: {plural(left, 'more finding')} can be mended with --unsafe-fixes: look at what that does by --diff")

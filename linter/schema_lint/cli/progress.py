@@ -21,6 +21,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._text = ""
+        self._whole = ""
         self._shown = False
         self._over = False
         self._timer: threading.Timer | None = None
@@ -51,12 +52,18 @@ class Progress:
                     self._write("\r\x1b[K")
                 self._shown = False
 
+    def begin(self, whole: str) -> None:
+        """What all that is said from now on is a part of."""
+        self._whole = f"{whole}; "
+        self.say("")
+
     def say(self, text: str) -> None:
         """What is being done now."""
         if self._timer is None:
             return
         with self._lock:
-            self._text = "".join(c if c.isprintable() else "?" for c in text)
+            whole = self._whole if text else self._whole[:-2]
+            self._text = "".join(c if c.isprintable() else "?" for c in whole + text)
             if self._shown:
                 self._draw()
 

@@ -103,16 +103,17 @@ def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]
 
 
 def _undone(revision: Revision, project: Project) -> Fix | None:
-    """The downgrade written out, where each step of the upgrade can be undone, or a replay showed what it changes."""
+    """The downgrade written out, where a replay showed what it changes, or each step of the upgrade can be undone."""
     if revision.downgrade != "empty":
         return None
-    code = undoing(revision)
-    if code is None and project.replays:
+    code = None
+    if project.replays:
         from schema_lint_rules._restoring import restoring
 
         steps = (step for replay in project.replays for step in replay.judged if step.path == revision.path)
-        trial = next((step.downgrade for step in steps), None)
-        code = restoring(trial.differences) if trial is not None else None
+        step = next(steps, None)
+        code = restoring(step.changes) if step is not None else None
+    code = code or undoing(revision)
     if code is None:
         return None
     return one_edit("append-statement", revision.downgrade_place, value=code, imports=("alembic.op",))
