@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,9 @@ from schema_lint.facts.unknown import Undecided, Unknown
 
 NEEDS_SOURCE = "it needs the source: name a PATH, too"
 NEEDS_STATISTICS = "statistics are read only with --usage"
+
+MANY_TABLES = 1000
+"""From which on a second process saves more than it costs."""
 
 
 class UndecidedRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -48,10 +51,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     skipped: tuple[SkippedRule, ...]
 
 
-class _Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A violation before causes are merged."""
 
-    rule: Rule
+    code: str
     severity: Severity
     violation: Violation
     subjects: tuple[Subject, ...]
@@ -61,12 +64,17 @@ class _Raised(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Label of the schema it was found in; `None` for what belongs to the whole project."""
 
 
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """What one rule says of everything."""
+
+    raised: list[Raised] = []
+    undecided: list[UndecidedRule] = []
+
+
 def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
     """Apply the selected rules to everything that was read."""
-    raised: list[_Raised] = []
-    undecided: list[UndecidedRule] = []
     skipped: list[SkippedRule] = []
-    visits = Visits(project, policies)
+    rules: dict[str, Rule] = {}
     for rule in selection.rules:
         if not set(rule.evidence) & set(project.evidence):
             # Of what only metadata or a database shows, nobody has asked where the source is read.
@@ -78,11 +86,31 @@ def run(project: Project, selection: Selection, policies: Policies) -> Outcome:
         if reason is not None:
             skipped.append(SkippedRule(rule.code, reason))
             continue
-        _Judging(rule, project, selection, policies, visits, raised, undecided).judge()
-    findings = [_finding(group) for group in _causes(_unsilenced(raised))]
+        rules[rule.code] = rule
+    heard = _heard(tuple(rules.values()), project, selection, policies)
+    raised = [item for of_rule in heard for item in of_rule.raised]
+    findings = [_finding(group, rules[group[0].code]) for group in _causes(_unsilenced(raised, rules))]
     return Outcome(
-        findings=tuple(sorted(findings, key=_order)), undecided=tuple(_once(undecided)), skipped=tuple(skipped)
+        findings=tuple(sorted(findings, key=_order)),
+        undecided=tuple(_once(item for of_rule in heard for item in of_rule.undecided)),
+        skipped=tuple(skipped),
     )
+
+
+def _heard(rules: Sequence[Rule], project: Project, selection: Selection, policies: Policies) -> list[Heard]:
+    """What each of the rules says."""
+    visits = Visits(project, policies)
+
+    def ask(rule: Rule) -> Heard:
+        heard = Heard([], [])
+        _Judging(rule, project, selection, policies, visits, heard).judge()
+        return heard
+
+    if len(rules) > 1 and sum(len(schema.tables.known) for schema in project.schemas) >= MANY_TABLES:
+        from schema_lint.checking.two_processes import ask_in_two
+
+        return ask_in_two(rules, ask)
+    return list(map(ask, rules))
 
 
 def _missing_evidence(rule: Rule, project: Project) -> str | None:
@@ -115,16 +143,14 @@ class _Judging:
         selection: Selection,
         policies: Policies,
         visits: Visits,
-        raised: list[_Raised],
-        undecided: list[UndecidedRule],
+        heard: Heard,
     ) -> None:
         self._rule = rule
         self._project = project
         self._selection = selection
         self._policies = policies
         self._visits = visits
-        self._raised = raised
-        self._undecided = undecided
+        self._heard = heard
 
     def judge(self) -> None:
         """Ask the rule about each fact, as far as it may judge the schema."""
@@ -170,8 +196,8 @@ class _Judging:
             # A replica counts only what was asked of itself.
             violation = msgspec.structs.replace(violation, severity=INFO)
         first = violation.subject or subject_of(fact, schema, table)
-        raised = _Raised(
-            rule=rule,
+        raised = Raised(
+            code=rule.code,
             severity=self._selection.severity(rule, violation, self._policies),
             violation=violation,
             subjects=(first, *(subject for subject in violation.subjects if subject != first)),
@@ -179,37 +205,37 @@ class _Judging:
             other_place=other_place_of(fact),
             unit=schema.label if schema is not None else None,
         )
-        self._raised.append(raised)
+        self._heard.raised.append(raised)
 
     def _decline(self, unknown: Unknown, fact: Any, schema: Schema | None, table: Table | None) -> None:
         subject, place = subject_of(fact, schema, table), unknown.place or place_of(fact, table)
-        self._undecided.append(UndecidedRule(code=self._rule.code, subject=subject, why=unknown.why, place=place))
+        self._heard.undecided.append(UndecidedRule(code=self._rule.code, subject=subject, why=unknown.why, place=place))
 
 
-def _unsilenced(raised: list[_Raised]) -> Iterator[_Raised]:
-    silencers: dict[object, list[_Raised]] = {}
+def _unsilenced(raised: list[Raised], rules: Mapping[str, Rule]) -> Iterator[Raised]:
+    silencers: dict[object, list[Raised]] = {}
     for item in raised:
-        for code in item.rule.silences:
+        for code in rules[item.code].silences:
             for about in _abouts(item):
                 silencers.setdefault((code, about), []).append(item)
     for item in raised:
         subject = item.subjects[0]
         abouts = (_EVERYTHING, (subject.schema, subject.table), item.place) if silencers else ()
-        if not any(_covers(parent, item) for about in abouts for parent in silencers.get((item.rule.code, about), ())):
+        if not any(_covers(parent, item) for about in abouts for parent in silencers.get((item.code, about), ())):
             yield item
 
 
 _EVERYTHING = "everything"
 
 
-def _abouts(parent: _Raised) -> Iterator[object]:
+def _abouts(parent: Raised) -> Iterator[object]:
     """What children are found by, so that no two findings have to be compared that have nothing in common."""
     yield parent.place
     for subject in parent.subjects:
         yield (subject.schema, subject.table) if subject.table is not None else _EVERYTHING
 
 
-def _covers(parent: _Raised, child: _Raised) -> bool:
+def _covers(parent: Raised, child: Raised) -> bool:
     if parent.unit != child.unit:
         return False
     wanted = child.subjects[0]
@@ -224,20 +250,20 @@ def _covers(parent: _Raised, child: _Raised) -> bool:
     return False
 
 
-def _causes(raised: Iterable[_Raised]) -> Iterator[list[_Raised]]:
+def _causes(raised: Iterable[Raised]) -> Iterator[list[Raised]]:
     """Violations of one rule that come from one line of source, together."""
-    groups: dict[object, list[_Raised]] = {}
+    groups: dict[object, list[Raised]] = {}
     for item in raised:
         key: object
         if isinstance(item.place, SourcePlace):
-            key = (item.rule.code, item.place.path, item.place.line, item.place.column)
+            key = (item.code, item.place.path, item.place.line, item.place.column)
         else:
-            key = (item.rule.code, item.place, item.subjects)
+            key = (item.code, item.place, item.subjects)
         groups.setdefault(key, []).append(item)
     yield from groups.values()
 
 
-def _finding(group: list[_Raised]) -> Finding:
+def _finding(group: list[Raised], rule: Rule) -> Finding:
     first = min(group, key=lambda item: RANK[item.severity]) if len(group) > 1 else group[0]
     items = [first, *(item for item in group if item is not first)]
     subjects = tuple(dict.fromkeys([subject for item in items for subject in item.subjects]))
@@ -245,11 +271,11 @@ def _finding(group: list[_Raised]) -> Finding:
     related = dict.fromkeys([place for item in items for place in item.violation.related])
     violation = first.violation
     return Finding(
-        code=first.rule.code,
-        rule=first.rule.name,
+        code=rule.code,
+        rule=rule.name,
         severity=first.severity,
         message=violation.message,
-        why=_why(first.rule.documentation),
+        why=_why(rule.documentation),
         suggestion=violation.suggestion,
         subjects=subjects,
         unnamed=tuple([subject for subject in subjects if subject not in named]),
@@ -257,12 +283,12 @@ def _finding(group: list[_Raised]) -> Finding:
         related=tuple([place for place in related if place != first.place]),
         sql="\n".join(dict.fromkeys([item.violation.sql for item in group if item.violation.sql])) or None,
         fix=violation.fix,
-        reference=violation.reference or first.rule.reference,
-        fingerprint=fingerprint(first.rule.code, first.unit, subjects[0], first.place),
+        reference=violation.reference or rule.reference,
+        fingerprint=fingerprint(rule.code, first.unit, subjects[0], first.place),
     )
 
 
-def _places(group: list[_Raised]) -> tuple[Place, ...]:
+def _places(group: list[Raised]) -> tuple[Place, ...]:
     """The place of the first, and where all of them are seen besides."""
     found = [group[0].place, *(item.other_place for item in group)]
     return tuple(dict.fromkeys([place for place in found if place is not None]))
@@ -308,7 +334,7 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return (*where, RANK[finding.severity], finding.code, str(finding.subject))
 
 
-def _once(undecided: list[UndecidedRule]) -> Iterator[UndecidedRule]:
+def _once(undecided: Iterable[UndecidedRule]) -> Iterator[UndecidedRule]:
     seen: set[tuple[str, str, str]] = set()
     for item in undecided:
         key = (item.code, str(item.subject), item.why)
