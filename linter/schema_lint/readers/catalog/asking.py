@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from schema_lint.readers.catalog.ahead import sent_ahead
+
 if TYPE_CHECKING:
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
 R = TypeVar("R")
 
@@ -32,15 +35,30 @@ class Asker:
         self.partial = schemas is not None
         """Only some schemas are asked for."""
         self._parameters: Mapping[str, Any] = {"schemas": list(schemas) if schemas is not None else None}
+        self._answer: Callable[[str], Cursor[Any]] = self._send
+
+    @contextlib.contextmanager
+    def ahead(self, queries: Iterable[str]) -> Iterator[None]:
+        """Have these queries sent while others' rows are made into facts. They are asked in this order, each once."""
+        with sent_ahead(self.connection, queries, self._send) as self._answer:
+            yield
+        self._answer = self._send
 
     def ask(self, query: str, row: Callable[..., R]) -> list[R]:
-        """The query's rows, each as `row` makes it of its values."""
+        """The query's rows, each as `row` makes it of its values.
+
+        Raises:
+            psycopg.Error: where the server refuses this query, or one before it.
+        """
+        return [row(*values) for values in self._answer(query).fetchall()]
+
+    def _send(self, query: str) -> Cursor[Any]:
+        text = query
         for name, (since, expression, otherwise) in NEWER.items():
-            query = query.replace(name, expression if self.version >= since * 10_000 else otherwise)
+            text = text.replace(name, expression if self.version >= since * 10_000 else otherwise)
         # A query without parameters may hold a percent sign.
-        parameters = self._parameters if "%(schemas)s" in query else None
-        found = self.connection.execute(query.encode(), parameters, prepare=False)
-        return [row(*values) for values in found.fetchall()]
+        parameters = self._parameters if "%(schemas)s" in text else None
+        return self.connection.execute(text.encode(), parameters, prepare=False)
 
 
 def plain(*values: Any) -> tuple[Any, ...]:

@@ -35,6 +35,8 @@ class IndexReader:
         self._operator_classes = operator_classes
         self._collations = collations
         self._storage = storage
+        self._parts: dict[tuple[str | None, str | None, int, int, str | None], IndexPart] = {}
+        """Those made already: many indexes are of columns of the same name."""
 
     def of(self, number: int, table: str, place: CatalogPlace, *, backing: set[int]) -> tuple[Index, ...]:
         """A table's indexes, but those that hold up a constraint, which is a fact of its own."""
@@ -77,12 +79,21 @@ class IndexReader:
         if name is not None and collation is not None:
             # PostgreSQL does not use it for a comparison by the column's own collation.
             text, name = f'{quoted(name)} COLLATE "{collation}"', None
-        descending, nulls_first = bool(row.options[at] & _DESCENDING), bool(row.options[at] & _NULLS_FIRST)
+        key = name, text, row.options[at], row.operator_classes[at], collation
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = self._made(*key)
+        return found
+
+    def _made(
+        self, column: str | None, expression: str | None, option: int, operator_class: int, collation: str | None
+    ) -> IndexPart:
+        descending, nulls_first = bool(option & _DESCENDING), bool(option & _NULLS_FIRST)
         return IndexPart(
-            column=name,
-            expression=text,
+            column=column,
+            expression=expression,
             descending=descending,
             nulls=None if nulls_first == descending else "first" if nulls_first else "last",
-            operator_class=self._operator_classes.get(row.operator_classes[at]),
+            operator_class=self._operator_classes.get(operator_class),
             collation=collation,
         )

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import msgspec
+
 from schema_lint.facts.identifiers import quoted
 from schema_lint.facts.place import CatalogPlace
 from schema_lint.facts.project import Schema
@@ -26,6 +28,7 @@ from schema_lint.readers.catalog.asking import Asker, plain
 from schema_lint.readers.catalog.indexes import IndexReader
 from schema_lint.readers.catalog.naming import Names, part
 from schema_lint.readers.catalog.programs import SequenceReader, read_domains, read_functions, read_triggers
+from schema_lint.readers.catalog.queries import in_order
 from schema_lint.readers.catalog.queries import tables as queries
 from schema_lint.readers.catalog.queries.server import SERVER, ServerRow
 from schema_lint.readers.catalog.queries.tables import ColumnRow, ConstraintRow, EnumRow, TableRow
@@ -59,7 +62,9 @@ def read(connection: Connection[Any], *, schemas: Sequence[str] | None = None, u
     Raises:
         psycopg.Error: where the server refuses.
     """
-    return Catalog(Asker(connection, schemas), usage=usage).schema()
+    asker = Asker(connection, schemas)
+    with asker.ahead(in_order(usage=usage)):
+        return Catalog(asker, usage=usage).schema()
 
 
 class Catalog:
@@ -74,19 +79,25 @@ class Catalog:
         self._types: dict[tuple[str, str, int, int, int], tuple[ColumnType, str | None]] = {}
         self._enums = {row.number: self._enum(row) for row in ask(queries.ENUMS, EnumRow)}
         self._tables = {row.number: row for row in ask(queries.TABLES, TableRow)}
-        self._columns = _by_table(ask(queries.COLUMNS, ColumnRow))
-        self._constraints = _by_table(ask(queries.CONSTRAINTS, ConstraintRow))
-        self._names = {(table, position): name for table, position, name in ask(queries.REFERENCED, plain)}
-        self._names.update(((row.table, row.position), row.name) for rows in self._columns.values() for row in rows)
-        self._sequences = SequenceReader(asker, self._naming, self._tables, self._names)
         self._collations: dict[int, str] = dict(ask(queries.COLLATIONS, plain))
         self._storage = StorageReader(asker, self._naming, usage=usage)
+        self._names = {(table, position): name for table, position, name in ask(queries.REFERENCED, plain)}
+        self._sequences = SequenceReader(asker, self._naming, self._tables, self._names)
+        rows = _by_table(ask(queries.COLUMNS, ColumnRow))
+        self._names.update(((row.table, row.position), row.name) for found in rows.values() for row in found)
+        collated = {
+            (row.table, row.position): row.collation
+            for found in rows.values()
+            for row in found
+            if row.collation in self._collations
+        }
+        # Before what stands on columns is asked for, which comes meanwhile.
+        self._columns = {number: self._columns_of_table(self._tables[number], found) for number, found in rows.items()}
+        self._constraints = _by_table(ask(queries.CONSTRAINTS, ConstraintRow))
         self._indexes = IndexReader(
             _by_table(ask(queries.INDEXES, queries.IndexRow)),
             names=self._names,
-            own_collations={
-                (row.table, row.position): row.collation for rows in self._columns.values() for row in rows
-            },
+            own_collations=collated,
             operator_classes=dict(ask(queries.OPERATOR_CLASSES, plain)),
             collations=self._collations,
             storage=self._storage,
@@ -95,11 +106,13 @@ class Catalog:
     def schema(self) -> Schema:
         """The facts."""
         asker, names = self._asker, self._naming
+        # Before more is asked for, which comes meanwhile.
+        tables = tuple(self._table(row) for row in self._tables.values())
         extensions, available = read_extensions(asker, names)
         return Schema(
             label=names.database,
             evidence="CP" if self._usage else "C",
-            tables=Some(tuple(self._table(row) for row in self._tables.values())),
+            tables=Some(tables),
             models=Some((), _CLASSES),
             relationships=Some((), _CLASSES),
             enums=Some(tuple(self._enums.values())),
@@ -133,12 +146,13 @@ class Catalog:
         key = self._naming.key(row.schema, row.name)
         constraints = self._constraints.get(row.number, [])
         place = self._naming.place(row.schema, row.name)
-        columns = self._columns.get(row.number, [])
-        keys = {position for k in constraints if k.kind == "p" for position in k.columns or ()}
+        columns = self._columns.get(row.number, {})
+        for position in next((k.columns or () for k in constraints if k.kind == "p"), ()):
+            columns[position] = msgspec.structs.replace(columns[position], primary_key=True)
         return Table(
             name=row.name,
             schema=self._naming.schema(row.schema),
-            columns=Some(tuple(self._column(row, key, place, column, column.position in keys) for column in columns)),
+            columns=Some(tuple(columns.values())),
             primary_key=self._primary_key(key, place, constraints),
             foreign_keys=Some(tuple(self._foreign_key(key, place, k) for k in constraints if k.kind == "f")),
             indexes=Some(
@@ -154,7 +168,13 @@ class Catalog:
             place=place,
         )
 
-    def _column(self, owner: TableRow, table: str, place: CatalogPlace, row: ColumnRow, in_key: bool) -> Column:
+    def _columns_of_table(self, owner: TableRow, rows: Iterable[ColumnRow]) -> dict[int, Column]:
+        """By position, as if none was of the primary key."""
+        key = self._naming.key(owner.schema, owner.name)
+        place = self._naming.place(owner.schema, owner.name)
+        return {row.position: self._column(owner, key, place, row) for row in rows}
+
+    def _column(self, owner: TableRow, table: str, place: CatalogPlace, row: ColumnRow) -> Column:
         sequence = self._sequences.of_column.get((row.table, row.position))
         kind, collation = self._type(row)
         return Column(
@@ -162,7 +182,6 @@ class Catalog:
             name=row.name,
             type=kind,
             nullable=not row.not_null,
-            primary_key=in_key,
             autoincrement=sequence is not None,
             default=_CLIENT,
             server_default=_server_default(row, sequence),
