@@ -214,6 +214,7 @@ KEY004_SILENT = {
     "text": sqlmodel("id: str = Field(primary_key=True)"),
     "length of a hash": sqlmodel("digest: str = Field(primary_key=True, max_length=32)"),
     "not the key": sqlmodel("title: str = Field(max_length=36)"),
+    "room for a name": sqlmodel("pipeline_uuid: str = Field(max_length=255)"),
     "a foreign key": sqlmodel("owner_uuid: str = Field(foreign_key='users.id', max_length=36)"),
     "a type of the project's own": declarative(
         "id: Mapped[uuid.UUID] = mapped_column(Guid, primary_key=True)",
@@ -233,6 +234,10 @@ def test_other_text_is_silent(source: str) -> None:
 KEY004_FOUND = {
     "by its length": ("id: str = Field(primary_key=True, max_length=36)", "tasks.id holds a UUID as VARCHAR(36)"),
     "by its name": ("public_uuid: str = Field(max_length=40)", "tasks.public_uuid holds a UUID as VARCHAR(40)"),
+    "by its name and default": (
+        "public_uuid: str = Field(default_factory=lambda: str(uuid.uuid4()), max_length=255)",
+        "tasks.public_uuid holds a UUID as VARCHAR(255)",
+    ),
     "by its default": (
         "id: str = Field(default_factory=lambda: str(uuid.uuid4()), primary_key=True)",
         "tasks.id holds a UUID as VARCHAR",

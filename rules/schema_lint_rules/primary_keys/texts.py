@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LENGTHS = frozenset({32, 36, 38})
 """A UUID's characters: without hyphens, with hyphens, with braces."""
 
+_ROOM_FOR_NAMES = 64
+"""Characters above which a column called `…_uuid` may as well hold a name."""
+
 _UUID_WORDS = frozenset({"uuid", "uuid1", "uuid4", "uuid6", "uuid7", "uuid8", "guid"})
 
 
@@ -65,6 +68,7 @@ def uuid_stored_as_text(column: Column, table: Table, schema: Schema) -> Iterato
         - a type of the project's own that makes uuid on PostgreSQL and text elsewhere
         - text without a sign of a UUID: neither a name that ends in `uuid` or `guid`, nor, for a key, a length of 32,
           36 or 38 or a default made by `uuid`
+        - text for more than 64 characters, whatever its name, unless `uuid` makes its default: names fit in it, too
     """
     if table.is_view or column.name in table.foreign_key_columns or not holds_uuid_as_text(column, table):
         return
@@ -84,7 +88,7 @@ def holds_uuid_as_text(column: Column, table: Table) -> bool:
     if isinstance(kind, Unknown) or kind.name not in TEXTS or kind.decorated or kind.enum is not None:
         return False
     if _UUID_WORDS.intersection(words(column.name)[-1:]):
-        return True
+        return kind.length is None or kind.length <= _ROOM_FOR_NAMES or _makes_uuid(column)
     if column.primary_key is not True or not is_surrogate_key(column, table):
         return False
     return kind.length in _LENGTHS or _makes_uuid(column)

@@ -20,9 +20,6 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     """Glob patterns of files and folders that are not reported on; linking may still read them."""
 
-    max_file_size: int = 2 * 1024 * 1024
-    """Bytes; larger files are not read, and said so."""
-
     databases: dict[str, tuple[str, ...]] = {}
     """Configured database units: name → glob patterns of the files whose models belong to it."""
 
