@@ -131,6 +131,8 @@ class Interpreter(Regions):
                 run_module(self, module.tree.body, record)
             if module.error is not None:
                 record.scope.rest = f"{module.path} {module.error.message}"
+            elif module.is_generated:
+                record.scope.rest = f"{module.path} is generated"
         finally:
             sys.setrecursionlimit(limit)
             self.loading.pop()

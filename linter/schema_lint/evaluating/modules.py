@@ -23,6 +23,10 @@ __all__ = ["Module", "ModuleFinder"]
 
 _MAX_NESTED = 40
 
+_GENERATORS = ("by ANTLR", "by the protocol buffer compiler", "by the gRPC Python protocol compiler", "by Thrift")
+_HEAD = 600
+"""Characters in which a generator names itself."""
+
 
 class ImportStatement(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An `import` or `from … import`."""
@@ -102,14 +106,20 @@ class Module:
         return self._source
 
     @property
+    def is_generated(self) -> bool:
+        """A parser or messages that a program wrote: a megabyte of source that holds no table."""
+        head = self.source[:_HEAD]
+        return "enerated" in head and any(generator in head for generator in _GENERATORS)
+
+    @property
     def tree(self) -> ast.Module:
-        """The syntax tree; empty if the file cannot be read or parsed."""
+        """The syntax tree; empty if the file cannot be read or parsed, and where it is generated."""
         if self.released and self.error is None:
             return parsed_again(self.source)
         if self._tree is None:
             self._tree = ast.Module(body=[], type_ignores=[])
             source = self.source
-            if source:
+            if source and not self.is_generated:
                 try:
                     self._tree, newer = parse(source)
                     if newer is not None:
