@@ -129,10 +129,7 @@ class Interpreter(Regions):
         try:
             if module.error is None:
                 run_module(self, module.tree.body, record)
-            if module.error is not None:
-                record.scope.rest = f"{module.path} {module.error.message}"
-            elif module.is_generated:
-                record.scope.rest = f"{module.path} is generated"
+            record.scope.rest = module.unread or record.scope.rest
         finally:
             sys.setrecursionlimit(limit)
             self.loading.pop()

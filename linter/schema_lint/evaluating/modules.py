@@ -112,6 +112,13 @@ class Module:
         return "enerated" in head and any(generator in head for generator in _GENERATORS)
 
     @property
+    def unread(self) -> str | None:
+        """Why its tree is empty, if it is for a reason."""
+        if self.error is not None:
+            return f"{self.path} {self.error.message}"
+        return f"{self.path} is generated" if self.is_generated else None
+
+    @property
     def tree(self) -> ast.Module:
         """The syntax tree; empty if the file cannot be read or parsed, and where it is generated."""
         if self.released and self.error is None:
