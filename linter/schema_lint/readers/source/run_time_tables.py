@@ -26,7 +26,7 @@ def note_run_time_tables(module: Module, interpreter: Interpreter, bases: Bases)
     """Say of each metadata that may have more tables than the source shows why; of what tests and migrations do with
     one nothing follows."""
     source = module.source
-    if not any(word in source for word in ("reflect(", "_metadata(", "tometadata(", "prepare(")):
+    if not any(word in source for word in ("reflect(", "to_metadata(", "tometadata(", ".prepare(")):
         return
     if is_test(module.path) or is_migration(module.path):
         return
