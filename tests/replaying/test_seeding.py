@@ -42,6 +42,25 @@ def test_every_type(database: str, nulls: bool) -> None:
                 assert (name, distinct) == (name, 3)
 
 
+EXTENSIONS = {
+    "citext": ("citext",), "hstore": ("hstore",), "ltree": ("ltree", "lquery", "ltxtquery"), "cube": ("cube",),
+    "seg": ("seg",), "intarray": ("query_int",), "lo": ("lo",), "vector": ("vector(3)",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_types_of_extensions(database: str, extension: str) -> None:
+    with psycopg.connect(database) as connection:
+        try:
+            connection.execute(f"CREATE EXTENSION {extension}".encode())
+        except psycopg.errors.Error as error:
+            pytest.skip(str(error))
+        columns = ", ".join(f'"c{number}" {name} NOT NULL' for number, name in enumerate(EXTENSIONS[extension]))
+        connection.execute(f"CREATE TABLE every ({columns})".encode())
+        answer = seed(connection)
+        assert (answer["unseeded"], answer["seeded"]) == ({}, {"public.every": 3})
+
+
 def test_many_rows_are_distinct(database: str) -> None:
     with psycopg.connect(database) as connection:
         connection.execute(

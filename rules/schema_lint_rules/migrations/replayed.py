@@ -237,6 +237,8 @@ def _remedy(error: ReplayError) -> str:
             "create in a revision what it needs; where the history begins with tables that are there already, "
             "--initial-schema makes them"
         )
+    if error.sqlstate == "42501" and "create extension" in error.message:
+        return "the role that --server makes may create trusted extensions alone: replay without --server"
     if error.sqlstate in ("0A000", "58P01", "42501"):
         return "replay on a server that has what it needs: --server URL"
     return "mend upgrade(): no new database can be set up with it"

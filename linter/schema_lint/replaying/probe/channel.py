@@ -63,24 +63,29 @@ def said(error: BaseException) -> str:
 def error_of(error: BaseException) -> Json:
     """What is to be told of an error."""
     original = getattr(error, "orig", None) or error
-    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+    fields = fields_of(original)
+    state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None) or fields.get("C")
     statement = getattr(error, "statement", None)
     return {
         "type": type(error).__name__,
         # SQLAlchemy's adapter puts the class of asyncpg's error before what that says.
-        "message": _CLASS.sub("", said(original)),
+        "message": fields.get("M") or _CLASS.sub("", said(original)),
         "sqlstate": state,
         "statement": " ".join(statement.split())[:2000] if isinstance(statement, str) else None,
         "frames": frames_of(error),
     }
 
 
+def fields_of(error: BaseException) -> Json:
+    """What the server said, by the letters of its protocol: as pg8000 hands it on."""
+    return error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+
+
 def object_of(error: BaseException) -> tuple[str | None, str | None, str]:
     """The table, the column and the detail that the server names in an error, as the drivers hand them on."""
     original = getattr(error, "orig", None) or error
     told = getattr(original, "diag", None) or getattr(original, "__cause__", None)
-    if told is None and original.args and isinstance(original.args[0], dict):
-        fields = original.args[0]
+    if told is None and (fields := fields_of(original)):
         schema, table, column, detail = (fields.get(name) for name in "stcD")
     else:
         schema, table, column = (getattr(told, name + "_name", None) for name in ("schema", "table", "column"))
