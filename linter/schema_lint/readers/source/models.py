@@ -20,7 +20,7 @@ from schema_lint.readers.source.annotations import read_annotation
 from schema_lint.readers.source.arguments import plain, text, unknown
 from schema_lint.readers.source.columns import columns_in
 from schema_lint.readers.source.declarations import attribute_kind, of_column, of_field, own_attribute
-from schema_lint.readers.source.drafts import CollectedAttribute, DeclarativeBase, MappedClass, Mapping
+from schema_lint.readers.source.drafts import CollectedAttribute, ColumnDraft, DeclarativeBase, MappedClass, Mapping
 from schema_lint.readers.source.fields import Field
 from schema_lint.readers.source.names import construct
 from schema_lint.readers.source.relationships.given import may_be_relationship
@@ -51,6 +51,7 @@ class ModelReader:
             polymorphic_on=self._discriminator(mapped),
             polymorphic_identity=_identity(args.entries.get("polymorphic_identity")) if args is not None else None,
             rest=mapped.rest if mapped.rest is not None else self._undecided(mapped),
+            columns=mapped.columns,
         )
 
     @staticmethod
@@ -87,6 +88,7 @@ class ModelReader:
         polymorphic_on: str | None = None,
         polymorphic_identity: str | Unknown | None = None,
         rest: Unknown | None = None,
+        columns: dict[str, ColumnDraft] | None = None,
     ) -> Model:
         style = base.style
         if any(construct(ancestor) == "MappedAsDataclass" for ancestor in cls.mro()):
@@ -102,7 +104,7 @@ class ModelReader:
             inheritance=inheritance,
             polymorphic_on=polymorphic_on,
             polymorphic_identity=polymorphic_identity,
-            attributes=tuple(self._attributes(cls, style)),
+            attributes=tuple(self._attributes(cls, style, columns or {})),
             docstring=cls.module.docstring(cls.node),
             used_as_base=id(cls) in self._bases,
             rest=rest,
@@ -110,10 +112,14 @@ class ModelReader:
             place=one_line(cls.site),
         )
 
-    def _attributes(self, cls: ClassValue, style: str) -> list[Attribute]:
+    def _attributes(self, cls: ClassValue, style: str, columns: dict[str, ColumnDraft]) -> list[Attribute]:
         found = []
         for name in dict.fromkeys([*cls.annotations, *cls.namespace]):
             if name.startswith("__"):
+                continue
+            column = columns.get(name)
+            if column is not None and column.declaration is not None and _declares(cls, name, column):
+                found.append(own_attribute(name, "column", column.declaration, column.place_site))
                 continue
             attribute = self._sqlmodel(cls, name) if style == "sqlmodel" else self._declarative(cls, name)
             if attribute is not None:
@@ -147,6 +153,13 @@ class ModelReader:
         collected = CollectedAttribute(name, value, annotation, cls, site)
         calls = columns_in(value)
         return own_attribute(name, kind, of_column(collected, calls[0] if calls else None, python), site)
+
+
+def _declares(cls: ClassValue, name: str, column: ColumnDraft) -> bool:
+    """Whether all that the class says by that name is the column, so that its declaration is the attribute's."""
+    assert column.declaration is not None
+    own = column.attribute == name and column.declaration.owner == cls.key
+    return own and column.value is cls.namespace.get(name)
 
 
 def _discriminating(mapped: MappedClass, given: Value) -> str | None:
