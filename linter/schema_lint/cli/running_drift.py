@@ -16,7 +16,8 @@ from schema_lint.checking.subjects import subject_of
 from schema_lint.checking.visiting import application
 from schema_lint.cli.baseline_file import used_baseline
 from schema_lint.cli.caching import keeping
-from schema_lint.cli.database import find_database, name_of_database, opened, read_schema
+from schema_lint.cli.catalogue import reading_catalogue
+from schema_lint.cli.database import find_database, name_of_database
 from schema_lint.cli.examining import Examination, exceptions_of, read_tree, selected_rules
 from schema_lint.cli.failures import Failure, say
 from schema_lint.cli.progress import Progress
@@ -111,23 +112,20 @@ def examine_drift(
 def _examine(
     setup: Setup, wanted: WantedDrift, progress: Progress, baseline: Baseline | None, store: Store | None
 ) -> tuple[Examination, Selection, Comparison, Schema]:
-    from schema_lint.comparing.drift import Database, compare_with_database, is_version_table
-    from schema_lint.readers.catalog.relations import read_elsewhere, read_versions
+    from schema_lint.comparing.drift import Database, compare_with_database
 
     rules, selection = _selected(setup, wanted)
     address = find_database(wanted.database, setup.settings)
     focus = Focus(paths=setup.paths, exclude=excluded(setup.settings, wanted.exclude))
     tree = tree_of(setup, focus.exclude, allow_empty=wanted.allow_empty or bool(wanted.metadata), store=store)
-    project = _models(setup, wanted, tree, progress)
+    with reading_catalogue(address, schemas=wanted.schemas) as catalogue:
+        project = _models(setup, wanted, tree, progress)
+        progress.say(f"reading the catalogue of {address}")
+        found = catalogue()
+    schema, versions = found.schema, found.versions
     models = _of_database(project, wanted.database if wanted.database in setup.settings.databases else None)
-    progress.say(f"reading the catalogue of {address}")
-    with opened(address) as connection:
-        schema = read_schema(connection, schemas=wanted.schemas)
-        elsewhere = read_elsewhere(connection)
-        tables = filter(is_version_table, schema.tables.known)
-        versions = read_versions(connection, tables, schema.default_schema)
     progress.say(f"comparing {sum(len(model.tables.known) for model in models):,} tables")
-    database = Database(schema, read=wanted.schemas or None, elsewhere=elsewhere)
+    database = Database(schema, read=wanted.schemas or None, elsewhere=found.elsewhere)
     comparison = compare_with_database(models, database, external=setup.settings.policies.external_tables)
     filters = _filters(tree)
     if filters is not None:
