@@ -21,6 +21,7 @@ from schema_lint.readers.catalog import connecting
 ROOT = Path(__file__).parents[2]
 PASSWORD = "s3cret-of-nobody"
 URL = f"postgresql://app:{PASSWORD}@"
+COMMANDS = ("live", "drift")
 _ASKED = 20_000
 """How often a server is asked whether something has come about; each takes a fraction of a millisecond."""
 
@@ -39,6 +40,16 @@ def tables(database: str) -> str:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (a int PRIMARY KEY)")
     return database
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> None:
+    """What `drift` compares the database with."""
+    (tmp_path / "models.py").write_text(
+        "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\nclass Base(DeclarativeBase):\n"
+        '    pass\n\n\nclass T(Base):\n    __tablename__ = "t"\n    a: Mapped[int] = mapped_column(primary_key=True)\n',
+        encoding="utf-8",
+    )
 
 
 def failure(result: Result) -> list[str]:
@@ -154,8 +165,9 @@ def test_a_lock_that_somebody_else_holds(run: Run, tables: str, monkeypatch: pyt
         assert "canceling statement due to lock timeout" in failure(run("live", tables))[0]
 
 
-def test_a_connection_that_is_cut_in_the_middle(tables: str) -> None:
-    with held(tables), started(tables) as process:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_connection_that_is_cut_in_the_middle(tables: str, models: None, command: str) -> None:
+    with held(tables), started(tables, command) as process:
         number = waiting(tables)
         with psycopg.connect(tables, autocommit=True) as connection:
             connection.execute("SELECT pg_terminate_backend(%s)", (number,))
@@ -164,8 +176,9 @@ def test_a_connection_that_is_cut_in_the_middle(tables: str) -> None:
     assert error.startswith("error: reading ") and "terminating connection" in error
 
 
-def test_ctrl_c(tables: str) -> None:
-    with held(tables), started(tables) as process:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_ctrl_c(tables: str, models: None, command: str) -> None:
+    with held(tables), started(tables, command) as process:
         waiting(tables)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
@@ -174,11 +187,11 @@ def test_ctrl_c(tables: str) -> None:
 
 
 @contextmanager
-def started(database: str) -> Iterator[subprocess.Popen[str]]:
-    """`live` in a process of its own, on a database that keeps it waiting."""
+def started(database: str, command: str) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, on a database that keeps it waiting."""
     path = os.pathsep.join(str(ROOT / part) for part in ("linter", "rules", "reference_models"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "schema_lint", "live", database],
+        [sys.executable, "-m", "schema_lint", command, database],
         env={**os.environ, "PYTHONPATH": path}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     with process:
