@@ -50,6 +50,27 @@ async def main():
 
 asyncio.run(main())
 """,
+    **{
+        f"a blocking engine that is wrapped, {driver}": f"""\
+import asyncio
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+def run(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+async def main():
+    settings = {{"sqlalchemy.url": "{driver}://db.example.com/app"}}
+    async with AsyncEngine(engine_from_config(settings, poolclass=pool.NullPool)).connect() as connection:
+        await connection.run_sync(run)
+
+asyncio.run(main())
+"""
+        for driver in ("postgresql+asyncpg", "postgresql+psycopg_async", "sqlite+aiosqlite")
+    },
     "a transaction of its own": ENV.replace("engine.connect()", "engine.begin()"),
     "settings and a lock of its own": ENV.replace(
         "    context.configure",

@@ -16,6 +16,7 @@ Json = Dict[str, Any]  # noqa: UP006 - Python 3.8 has no other
 
 _BLOCKING = ("psycopg2", "psycopg", "pg8000")
 _ASYNCHRONOUS = ("asyncpg", "psycopg")
+_ONLY_ASYNCHRONOUS = ("asyncpg", "psycopg_async", "aiosqlite")
 _OF_ANY_DIALECT = frozenset({
     "_is_async", "_coerce_config", "echo", "echo_pool", "execution_options", "future", "hide_parameters",
     "json_deserializer", "json_serializer", "logging_name", "pool_pre_ping", "pool_recycle", "query_cache_size",
@@ -51,7 +52,9 @@ class Redirection:
             self._channel.stop("dialect", backend, asked=_shown(url))
         self._tell(url)
         asked = url.drivername.partition("+")[2]
-        driver = self.driver(asked, asynchronous=bool(kwargs.get("_is_async")))
+        # `AsyncEngine(create_engine(…))` does not say what the engine is for; its URL does.
+        wrapped = asked in _ONLY_ASYNCHRONOUS and not kwargs.get("_is_async")
+        driver = self.driver(asked, asynchronous=wrapped or bool(kwargs.get("_is_async")))
         if backend == "sqlite":
             kwargs = {name: value for name, value in kwargs.items() if name in _OF_ANY_DIALECT}
         else:
@@ -66,7 +69,7 @@ class Redirection:
             kept = {name: value for name, value in kept.items() if name in ("options", "application_name")}
             if driver == "asyncpg":
                 kept = {}
-        return self.url(driver).set(query=kept), kwargs
+        return self.url("psycopg_async" if wrapped and driver == "psycopg" else driver).set(query=kept), kwargs
 
     def url(self, driver: str) -> Any:
         """The scratch database's URL. Where it really leads to is the driver's to know."""
@@ -87,7 +90,7 @@ class Redirection:
 
     def any_driver(self, asked: str) -> str:
         """The driver that was asked for, if it is there; else one that is, of whatever kind."""
-        asynchronous = asked in ("asyncpg", "psycopg_async", "aiosqlite")
+        asynchronous = asked in _ONLY_ASYNCHRONOUS
         kinds = (asynchronous, not asynchronous)
         order = [name for kind in kinds for name in drivers(asked, asynchronous=kind)]
         found = first_installed(order)
