@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from changes import FILES, FOLDER, MODELS, check, write
@@ -99,7 +100,7 @@ def test_only_what_changed_is_looked_at(run: Run, tree: Path, reads: Counted, mo
         looked_at.append(path)
         return answer(path, content)
 
-    monkeypatch.setattr(reading, "MENTIONED", looks.MENTIONED._replace(answer=answering))
+    monkeypatch.setattr(reading, "MENTIONED", msgspec.structs.replace(looks.MENTIONED, answer=answering))
     write("app/models.py", MODELS + "    name: str\n")(tree)
     assert check(run) == check(run, "--no-cache")
     assert looked_at.count("app/models.py") == 2

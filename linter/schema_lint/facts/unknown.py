@@ -30,8 +30,7 @@ class Unknown(msgspec.Struct, frozen=True, eq=False, tag="unknown", gc=False):
         raise Undecided(self)
 
     __bool__ = __len__ = __iter__ = __contains__ = _undecided
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _undecided
-    __hash__ = None  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _undecided
 
 
 def known(value: T | Unknown) -> T:

@@ -15,6 +15,7 @@ from schema_lint.facts.identifiers import cut, quoted
 from schema_lint.facts.place import Place
 from schema_lint.facts.schema import Column, Default, Table
 from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Unknown
 
 _TYPES = {
     "citext": "citext", "cube": "cube", "geography": "postgis", "geometry": "postgis", "halfvec": "vector",
@@ -73,7 +74,7 @@ def _needs(table: Table, other: Table | None) -> Iterator[_Need]:
                 )
     named = {index.name for index in other.indexes.known} if other is not None else set()
     for index in table.indexes.known:
-        if index.name in named:
+        if isinstance(index.name, Unknown) or index.name in named:
             continue
         what = f"the index {index.name}" if isinstance(index.name, str) else f"an index of {table.key}"
         used = [_METHODS.get(index.method), *(_OPERATORS.get(part.operator_class or "") for part in index.parts)]
