@@ -23,6 +23,7 @@ from schema_lint.reporting.erd import dot, html, mermaid
 from schema_lint.reporting.erd.drawing import draw
 from support import project_facts
 
+XML = ColumnType(sql="XML", name="xml")
 UNKNOWN = Unknown("a setting decides")
 RULES = select(load_rules(), profile="strict")
 POLICIES = Policies()
@@ -178,7 +179,7 @@ def _other(schema: Schema) -> Schema:
             table,
             columns=Some(
                 tuple(
-                    msgspec.structs.replace(column, nullable=not column.nullable, type=ColumnType(sql="XML", name="xml"))
+                    msgspec.structs.replace(column, nullable=not column.nullable, type=XML)
                     for column in table.columns.known[:-1]
                 )
             ),
