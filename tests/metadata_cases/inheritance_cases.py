@@ -112,6 +112,34 @@ class Apart(Employee):
     __mapper_args__ = {"concrete": True}
 """
 
+CASES["an annotation alone hides the attribute of an ancestor"] = """
+import datetime as dt
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title = mapped_column(sa.Text)
+
+
+class Badge(User):
+    __tablename__ = "badges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[dt.date]
+    __mapper_args__ = {"concrete": True}
+
+
+sa.Index("ix_badges", Badge.title.desc(), Badge.id.desc())
+"""
+
 CASES["columns of a base class as targets"] = """
 import uuid
 from uuid import UUID

@@ -113,6 +113,9 @@ def _class_attribute(run: Interpreter, cls: ClassValue, name: str, site: Site | 
         found = ancestor.namespace.get(name)
         if found is not None:
             return _from_class(run, found, cls, ancestor, name, site)
+        if name in ancestor.annotations:
+            # What reads annotations makes an attribute of it, which hides those of the ancestors.
+            break
     special = _special(run, cls, name, site)
     if special is not None:
         return special
