@@ -13,7 +13,7 @@ Statement = tuple[int, str]
 
 _PARTS = {
     "column": 3, "constraint": 3, "index": 3, "trigger": 3, "table": 2, "enum": 2, "domain": 2, "sequence": 2,
-    "schema": 1,
+    "view": 2, "materialized view": 2, "schema": 1, "extension": 1,
 }  # fmt: skip
 _COLUMN = (
     r"(?s)(?P<type>[^']+?)(?P<more> COLLATE \S+)?(?P<needed> NOT NULL)?(?P<made> GENERATED .*)?"
@@ -34,8 +34,9 @@ _BEYOND = r" (?:COMMENT '|GRANTED |STORAGE |STATISTICS \d|ENABLED |INVALID$|CLUS
 """What is in a definition and has a statement of its own."""
 
 _DROP_DEPENDENT, _DROP_KEY, _DROP_CONSTRAINT, _DROP_INDEX, _DROP_COLUMN, _DROP_TABLE = range(6)
-_MAKE_TYPE, _MAKE_TABLE, _ADD_COLUMN, _CHANGE, _RENAME, _ADD_CONSTRAINT, _ADD_INDEX, _ADD_KEY = range(6, 14)
-_MAKE_FUNCTION, _ADD_TRIGGER, _DROP_TYPE, _DROP_SCHEMA = range(14, 18)
+_MAKE_SCHEMA, _MAKE_EXTENSION, _MAKE_TYPE, _MAKE_TABLE, _ADD_COLUMN, _CHANGE, _RENAME = range(6, 13)
+_ADD_CONSTRAINT, _ADD_INDEX, _ADD_KEY, _MAKE_FUNCTION, _MAKE_VIEW, _ADD_TRIGGER = range(13, 19)
+_DROP_TYPE, _DROP_EXTENSION, _DROP_SCHEMA = range(19, 22)
 _FUNCTION = r"[a-z_]\w*\.[a-z_]\w*\([^\"']*\)$"
 _PUBLIC = r"(?<![\w.\"'])public\.(?=[\w\"])"
 _BOUND = r"(?<![:\w\\]):(?=\w)"
@@ -48,8 +49,14 @@ class _CannotSay(Exception):  # noqa: N818 - not an error: nothing is proposed t
 def restoring(differences: Sequence[ReplayDifference]) -> str | None:
     """Statements for the end of `downgrade()` that make everything as it was before the upgrade, one on each line;
     `None` where something cannot be put right, or not for certain."""
+    views = {difference.name for difference in differences if difference.kind in ("view", "materialized view")}
     try:
-        found = [statement for difference in differences for statement in _statements(difference)]
+        found = [
+            statement
+            for difference in differences
+            if difference.kind != "column" or difference.name.rpartition(".")[0] not in views
+            for statement in _statements(difference)
+        ]
     except _CannotSay:
         return None
     return "\n".join(code for _, code in sorted(found, key=lambda statement: statement[0])) or None
@@ -68,6 +75,8 @@ def _statements(difference: ReplayDifference) -> Iterator[Statement]:
 def _names(difference: ReplayDifference) -> tuple[str, ...]:
     """The parts of the name, the schema first."""
     names = tuple(difference.name.split("."))
+    if difference.kind == "extension":
+        names = (difference.name,)
     if len(names) != _PARTS[difference.kind] or not all(map(str.isprintable, names)):
         raise _CannotSay
     return names
@@ -291,13 +300,40 @@ def _schema(difference: ReplayDifference, name: str) -> Iterator[Statement]:
     if difference.before is None:
         yield _DROP_SCHEMA, _executed(f"DROP SCHEMA {quoted(name)}")
     elif difference.before == "" and difference.after is None:
-        yield _MAKE_TYPE, _executed(f"CREATE SCHEMA {quoted(name)}")
+        yield _MAKE_SCHEMA, _executed(f"CREATE SCHEMA {quoted(name)}")
     else:
         raise _CannotSay
+
+
+def _extension(difference: ReplayDifference, name: str) -> Iterator[Statement]:
+    if difference.before is None:
+        # Fails, as it should, where others have come to use it.
+        yield _DROP_EXTENSION, _executed(f"DROP EXTENSION {quoted(name)}")
+    elif difference.after is None:
+        schema = difference.before.rpartition(" in ")[2]
+        there = f" WITH SCHEMA {schema}" if schema != "public" else ""
+        yield _MAKE_EXTENSION, _executed(f"CREATE EXTENSION {quoted(name)}{there}")
+    else:
+        raise _CannotSay
+
+
+def _view(difference: ReplayDifference, schema: str, name: str) -> Iterator[Statement]:
+    what, relation = difference.kind.upper(), _relation(schema, name)
+    if difference.before is None:
+        yield _DROP_DEPENDENT, _executed(f"DROP {what} {relation}")
+        return
+    if difference.after is not None and what != "VIEW":
+        raise _CannotSay
+    query, end, options = difference.before.rpartition(";")
+    if not end or options.strip():
+        raise _CannotSay
+    make = "CREATE" if difference.after is None else "CREATE OR REPLACE"
+    yield _MAKE_VIEW, _executed(f"{make} {what} {relation} AS\n{query.strip()}")
 
 
 _RESTORE: dict[str, Callable[..., Iterator[Statement]]] = {
     "column": _column, "constraint": _constraint, "index": _index, "trigger": _trigger, "table": _table,
     "enum": _enum, "domain": _domain, "sequence": _sequence, "function": _function, "schema": _schema,
+    "extension": _extension, "view": _view, "materialized view": _view,
 }  # fmt: skip
 """What puts a kind of object right: given the difference, and the parts of its name."""

@@ -22,8 +22,11 @@ TABLE = (
     '    sa.Column("task_id", sa.Integer, sa.ForeignKey("task.id", name="note_task", ondelete="CASCADE")))\n'
     'op.create_index("task_due", "task", ["due", "title"], unique=True)\n'
     'op.create_index("task_open", "task", ["due"], postgresql_where=sa.text("title IS NULL"))\n'
+    "op.execute(\"CREATE TYPE level AS ENUM ('low')\")\n"
+    'op.execute("CREATE VIEW one AS SELECT 1 AS id")\n'
     'op.execute("CREATE FUNCTION tasks() RETURNS int LANGUAGE sql AS $$SELECT count(*)::int FROM public.task$$")',
-    'op.execute("DROP FUNCTION tasks()")\nop.drop_table("note")\nop.drop_table("task")',
+    'op.execute("DROP VIEW one")\nop.execute("DROP TYPE level")\nop.execute("DROP FUNCTION tasks()")\n'
+    'op.drop_table("note")\nop.drop_table("task")',
 )
 LEFT: dict[str, tuple[Step, str]] = {
     "an enum": (
@@ -93,6 +96,32 @@ LEFT: dict[str, tuple[Step, str]] = {
         ),
         'op.execute("DROP TRIGGER touch ON task")\n    op.execute("DROP FUNCTION touch()")',
     ),
+    "an extension and what uses it": (
+        (
+            'op.execute("CREATE EXTENSION citext")\nop.execute("ALTER TABLE task ADD mail citext")',
+            'op.execute("SELECT 1")',
+        ),
+        'op.drop_column("task", "mail")\n    op.execute("DROP EXTENSION citext")',
+    ),
+    "a view": (
+        ('op.execute("CREATE VIEW due AS SELECT due FROM task")', 'op.execute("SELECT 1")'),
+        'op.execute("DROP VIEW due")',
+    ),
+    "a materialized view": (
+        ('op.execute("CREATE MATERIALIZED VIEW due AS SELECT due FROM task")', 'op.execute("SELECT 1")'),
+        'op.execute("DROP MATERIALIZED VIEW due")',
+    ),
+    "a view that is gone": (
+        ('op.execute("DROP VIEW one")', 'op.execute("SELECT 1")'),
+        'op.execute("""CREATE VIEW one AS\nSELECT 1 AS id""")',
+    ),
+    "a view's query": (
+        (
+            'op.execute("CREATE OR REPLACE VIEW one AS SELECT 2 AS id")',
+            'op.execute("SELECT 1")',
+        ),
+        'op.execute("""CREATE OR REPLACE VIEW one AS\nSELECT 1 AS id""")',
+    ),
     "a function's body": (
         (
             'op.execute("CREATE OR REPLACE FUNCTION tasks() RETURNS int LANGUAGE sql AS $$SELECT 1$$")',
@@ -153,11 +182,8 @@ def test_nothing_is_mended_unasked(shop: Path, database: str, run: Run) -> None:
     [
         # NOT NULL and no default: it would fail on the first row.
         ('op.execute("ALTER TABLE note ADD x int NOT NULL DEFAULT 1; ALTER TABLE note DROP x, DROP id")', "return"),
-        # Rows may hold a value that the type had not before.
-        (
-            'op.execute("CREATE TYPE s AS ENUM (\'a\')")\nop.execute("CREATE EXTENSION citext")',
-            'op.execute("SELECT 1")',
-        ),
+        # Rows may hold the label.
+        ("op.execute(\"ALTER TYPE level ADD VALUE 'high'\")", 'op.execute("SELECT 1")'),
     ],
 )
 def test_what_is_not_certain_is_not_mended(shop: Path, database: str, run: Run, upgrade: str, downgrade: str) -> None:
@@ -221,6 +247,38 @@ def test_an_empty_downgrade_that_cannot_be_read_is_written_out(shop: Path, datab
     text = (shop / "migrations" / "versions" / "r2.py").read_text()
     assert 'op.drop_column("task", "done")' in text and "ADD COLUMN title character varying(50)" in text
     assert set(verdicts(replayed(shop, server=database)).values()) <= {"inverse", "order"}
+
+
+@pytest.mark.parametrize(
+    ("sure", "comment", "codes"),
+    [
+        ("IF NOT EXISTS ", "# PostgreSQL takes no label from an enum", set()),
+        ("IF NOT EXISTS ", "", {"MIG001"}),
+        # A second upgrade fails.
+        ("", "# PostgreSQL takes no label from an enum", {"MIG001"}),
+    ],
+)
+@pytest.mark.parametrize("does", ["pass", 'op.execute("SELECT 1")'])
+def test_a_label_may_stay_where_the_downgrade_says_so(
+    shop: Path, database: str, run: Run, sure: str, comment: str, codes: set[str], does: str
+) -> None:
+    add = f"op.execute(\"ALTER TYPE level ADD VALUE {sure}'high'\")"
+    make(shop, [TABLE, (add, f"{comment}\n{does}")])
+    _, out, _ = replay(run, database, "--select", "MIG001,MIG002", "--from-revision", "r1")
+    expected = codes if does == "pass" else {"MIG002"} if codes else set()
+    assert {code for code in ("MIG001", "MIG002") if f": {code}[" in out} == expected
+
+
+@pytest.mark.parametrize("returns", ["", " -> None"])
+def test_a_downgrade_that_is_missing_is_written(shop: Path, database: str, run: Run, returns: str) -> None:
+    make(shop, [TABLE, ('op.add_column("note", sa.Column("text", sa.Text))', "pass")])
+    file = shop / "migrations" / "versions" / "r2.py"
+    before = file.read_text().partition("\n\n\ndef downgrade")[0].replace("upgrade():", f"upgrade(){returns}:")
+    file.write_text(f"{before}\n")
+    status, _, err = replay(run, database, "--select", "MIG001,MIG002,MIG003", "--fix", "--unsafe-fixes")
+    assert (status, err) == (0, "mended 1 finding in 1 file: 1 × MIG001\n")
+    assert file.read_text() == f'{before}\n\n\ndef downgrade(){returns}:\n    op.drop_column("note", "text")\n'
+    assert verdicts(replayed(shop, server=database)) == {"r1": "inverse", "r2": "inverse"}
 
 
 def test_an_index_is_built_beside_the_tables_users(shop: Path, database: str, run: Run) -> None:

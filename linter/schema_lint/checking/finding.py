@@ -20,12 +20,12 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     intent: str
     """`set-argument`, `remove-argument`, `set-annotation`, `set-value` (of what is only annotated), `replace-text` (of
-    an expression), `insert-statement` (first in a class or function), `append-statement` (last in it), or
-    `wrap-statement` (in another: `with …:`)."""
+    an expression), `insert-statement` (first in a class or function), `append-statement` (last in it),
+    `append-function` (after another, with its parameters), or `wrap-statement` (in another: `with …:`)."""
 
     place: SourcePlace
     name: str | None = None
-    """The argument."""
+    """The argument, or the new function."""
 
     value: str | None = None
     """The new source text."""

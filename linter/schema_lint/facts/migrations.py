@@ -99,6 +99,7 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     undone: Snapshot | None = None
     """What the downgrade leaves when it follows the upgrade."""
 
+    upgrade_place: SourcePlace | None = None
     downgrade_place: SourcePlace | None = None
     place: SourcePlace | None = None
 

@@ -23,6 +23,22 @@ def ended_with(node: cst.CSTNode, text: str) -> cst.CSTNode:
     return node.with_changes(body=body.with_changes(body=[*_without_pass(body.body), *_statements(text)]))
 
 
+def followed_by(node: cst.CSTNode, name: str, text: str) -> cst.FlattenSentinel[cst.BaseStatement]:
+    """A function of the module, and another after it that takes and returns the same.
+
+    Raises:
+        Misfit: where it is none, or not a plain one.
+    """
+    if not isinstance(node, cst.FunctionDef) or node.asynchronous is not None:
+        raise Misfit("there is no function to follow")
+    lines = [cst.EmptyLine(indent=False)] * 2
+    body = cst.IndentedBlock(body=_statements(text))
+    made = cst.FunctionDef(
+        name=cst.Name(name), params=node.params, returns=node.returns, body=body, leading_lines=lines
+    )
+    return cst.FlattenSentinel([node, made])
+
+
 def wrapped(node: cst.CSTNode, text: str) -> cst.CSTNode:
     """A statement as the body of another: `with op.get_context().autocommit_block():`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import libcst as cst
 from libcst.codemod import CodemodContext
@@ -16,7 +16,9 @@ from schema_lint.fixing.locating import Located, Misfit, Places, bound_names
 
 __all__ = ["Misfit", "edited"]
 
-Change = Callable[[cst.CSTNode], cst.CSTNode]
+Change = Callable[[cst.CSTNode], Any]
+"""Gives a node, or several in its place."""
+
 N = TypeVar("N", bound=cst.CSTNode)
 
 
@@ -61,6 +63,8 @@ def _change(found: Located, edit: Edit) -> tuple[cst.CSTNode, Change]:
         return found.node, lambda node: bodies.begun_with(node, value)
     if edit.intent == "append-statement":
         return found.node, lambda node: bodies.ended_with(node, value)
+    if edit.intent == "append-function":
+        return found.node, lambda node: bodies.followed_by(node, edit.name or "", value)
     if edit.intent == "wrap-statement":
         return found.node, lambda node: bodies.wrapped(node, value)
     raise Misfit(f"nobody knows how to {edit.intent}")

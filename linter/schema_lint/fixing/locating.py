@@ -60,7 +60,7 @@ class Places:
         # What contains another thing that begins there comes first.
         here = sorted(self._beginning[place.line, place.column - 1], key=lambda found: found[0], reverse=True)
         nodes = [node for _, node in here]
-        if edit.intent in ("insert-statement", "append-statement"):
+        if edit.intent in ("insert-statement", "append-statement", "append-function"):
             bodies = [*self._named[place.line], *(node for node in nodes if isinstance(node, _BODIES))]
             return Located(node=_only(list(dict.fromkeys(bodies)), edit))
         if edit.intent == "wrap-statement":

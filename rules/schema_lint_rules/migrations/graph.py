@@ -74,9 +74,9 @@ def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]
         ```
 
     Exempt: merges; revisions whose upgrade does nothing either, or only prints, logs or raises; a downgrade that
-    raises, which declares the revision irreversible; a revision that changes rows only, or validates constraints, and
-    whose downgrade says in a comment why it need not. Where ten or more have no `downgrade()`, and the others' do
-    nothing, that is one finding, at the last of them.
+    raises, which declares the revision irreversible; a revision that changes rows only, validates constraints or adds
+    labels of enums IF NOT EXISTS, and whose downgrade says in a comment why it need not. Where ten or more have no
+    `downgrade()`, and the others' do nothing, that is one finding, at the last of them.
     """
     if revision.is_merge or revision.upgrade != "acts" or revision.downgrade not in ("empty", "missing"):
         return
@@ -104,8 +104,6 @@ def empty_downgrade(revision: Revision, project: Project) -> Iterator[Violation]
 
 def _undone(revision: Revision, project: Project) -> Fix | None:
     """The downgrade written out, where a replay showed what it changes, or each step of the upgrade can be undone."""
-    if revision.downgrade != "empty":
-        return None
     code = None
     if project.replays:
         from schema_lint_rules._restoring import restoring
@@ -116,16 +114,20 @@ def _undone(revision: Revision, project: Project) -> Fix | None:
     code = code or undoing(revision)
     if code is None:
         return None
+    if revision.downgrade == "missing":
+        return one_edit("append-function", revision.upgrade_place, "downgrade", code, imports=("alembic.op",))
     return one_edit("append-statement", revision.downgrade_place, value=code, imports=("alembic.op",))
 
 
 def _proves_only(revision: Revision) -> bool:
-    """Whether it validates constraints, and changes nothing else of the schema."""
+    """Whether it validates constraints or adds labels that may be there, and changes nothing else of the schema."""
     steps = revision.operations
     if isinstance(steps, Unknown):
         return False
     rest = [step for step in steps if not step.changes_rows and step.kind not in ("set", "select")]
-    return bool(rest) and all(step.kind == "validate_constraint" for step in rest)
+    return bool(rest) and all(
+        step.kind == "validate_constraint" or (step.kind == "add_value" and step.if_exists) for step in rest
+    )
 
 
 @rule("MIG004", "broken-revision-graph", severity=ERROR, evidence="G", reference="models:Task", minimal=True,

@@ -79,7 +79,8 @@ def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> It
         ```
 
     Exempt: a downgrade that raises NotImplementedError or RuntimeError, which declares the revision irreversible; the
-    order of columns, which nothing can restore once a column was dropped; rows, which are not compared. Without a
+    order of columns, which nothing can restore once a column was dropped; labels of an enum, where the downgrade says
+    in a comment that they stay and a second upgrade works (`IF NOT EXISTS`); rows, which are not compared. Without a
     replay: revisions of which a step could not be read, or depends on the database; up to `migrations.start-after`.
     """
     if isinstance(step, Revision):
@@ -103,12 +104,23 @@ def downgrade_not_inverse(step: Revision | ReplayedStep, project: Project) -> It
     again = trial.second_upgrade
     after = f"; upgrading again then fails: {_short(again.message)}" if again is not None else ""
     revision = project.revision_of(step)
+    explained = revision is not None and revision.downgrade_explained
+    if explained and again is None and all(map(_adds_labels, trial.differences)):
+        return
     yield Violation(
         message=f"the downgrade of revision {step.revision} {done}: {listed(told, _TOLD)}{after}",
         suggestion=_INSTEAD,
         place=_downgrade(step, project),
         fix=_appended(restoring(trial.differences), revision.downgrade_place) if revision is not None else None,
     )
+
+
+def _adds_labels(difference: ReplayDifference) -> bool:
+    """Whether labels of an enum are there that were not, which PostgreSQL cannot take away."""
+    before, after = difference.before, difference.after
+    if difference.kind != "enum" or before is None or after is None:
+        return False
+    return set(before.split(", ")) < set(after.split(", "))
 
 
 def _appended(code: str | None, downgrade: SourcePlace | None) -> Fix | None:

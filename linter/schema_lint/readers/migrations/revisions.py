@@ -73,6 +73,7 @@ def read_revision(path: str, environment: str, text: str) -> Revision | UnreadRe
         changes_schema=_CHANGES.search(rest) is not None,
         explained=is_explained(rest, _DOCSTRING.match(rest)),
         downgrade_explained=down is not None and is_explained(down[0], None),
+        upgrade_place=SourcePlace(path=path, line=_line(text, up[1])) if up is not None else None,
         downgrade_place=SourcePlace(path=path, line=_line(text, down[1])) if down is not None else None,
         place=SourcePlace(path=path, line=given["revision"][1]),
     )

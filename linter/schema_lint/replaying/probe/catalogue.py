@@ -43,7 +43,8 @@ RETURN QUERY SELECT c.oid, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'ma
   || coalesce(' WITH ' || c.reloptions::text, '')
   || CASE WHEN c.relrowsecurity THEN ' ROW LEVEL SECURITY' ELSE '' END
   || CASE WHEN c.relforcerowsecurity THEN ' FORCED' ELSE '' END
-  || CASE WHEN c.relreplident IN ('f', 'n') THEN ' REPLICA IDENTITY ' || c.relreplident::text ELSE '' END
+  || CASE WHEN c.relreplident IN ('f', 'n') AND c.relkind IN ('r', 'p') THEN ' REPLICA IDENTITY '
+     || c.relreplident::text ELSE '' END
   || {_comment("pg_class", "c.oid")} || {_acl("c.relacl", "r", "c.relowner")}
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY(wanted) AND c.relkind <> 'S';
 
