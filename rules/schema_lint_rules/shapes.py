@@ -53,8 +53,8 @@ def known_type(column: Column) -> ColumnType | None:
 
 def is_timestamp(column: Column) -> bool:
     """The column holds a date with a time."""
-    found = known_type(column)
-    return found is not None and found.name.startswith("timestamp")
+    found = column.type
+    return not isinstance(found, Unknown) and found.name.startswith("timestamp")
 
 
 def is_junction(table: Table) -> bool:

@@ -265,11 +265,9 @@ def _causes(raised: Iterable[Raised]) -> Iterator[list[Raised]]:
 
 def _finding(group: list[Raised], rule: Rule) -> Finding:
     first = min(group, key=lambda item: RANK[item.severity]) if len(group) > 1 else group[0]
-    items = [first, *(item for item in group if item is not first)]
-    subjects = tuple(dict.fromkeys([subject for item in items for subject in item.subjects]))
-    named = set(first.subjects)
-    related = dict.fromkeys([place for item in items for place in item.violation.related])
     violation = first.violation
+    subjects, unnamed, places, related = _together(first, group)
+    sql = dict.fromkeys([item.violation.sql for item in group if item.violation.sql])
     return Finding(
         code=rule.code,
         rule=rule.name,
@@ -278,13 +276,34 @@ def _finding(group: list[Raised], rule: Rule) -> Finding:
         why=_why(rule.documentation),
         suggestion=violation.suggestion,
         subjects=subjects,
-        unnamed=tuple([subject for subject in subjects if subject not in named]),
-        places=_places(items),
-        related=tuple([place for place in related if place != first.place]),
-        sql="\n".join(dict.fromkeys([item.violation.sql for item in group if item.violation.sql])) or None,
+        unnamed=unnamed,
+        places=places,
+        related=related,
+        sql="\n".join(sql) or None,
         fix=violation.fix,
         reference=violation.reference or rule.reference,
         fingerprint=fingerprint(rule.code, first.unit, subjects[0], first.place),
+    )
+
+
+_Together = tuple[tuple[Subject, ...], tuple[Subject, ...], tuple[Place, ...], tuple[SourcePlace, ...]]
+
+
+def _together(first: Raised, group: list[Raised]) -> _Together:
+    """All subjects, those that the first does not name, all places, and what they relate to."""
+    alone = len(group) == 1 and len(first.subjects) == 1 and not first.violation.related
+    if alone and first.other_place is None and first.place is not None:
+        # Nearly all are, and a database may have tens of thousands.
+        return first.subjects, (), (first.place,), ()
+    items = [first, *(item for item in group if item is not first)]
+    subjects = tuple(dict.fromkeys([subject for item in items for subject in item.subjects]))
+    named = set(first.subjects)
+    related = dict.fromkeys([place for item in items for place in item.violation.related])
+    return (
+        subjects,
+        tuple([subject for subject in subjects if subject not in named]),
+        _places(items),
+        tuple([place for place in related if place != first.place]),
     )
 
 

@@ -242,7 +242,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     @property
     def columns(self) -> tuple[str | None, ...]:
         """Key columns in order; `None` stands for an expression."""
-        return tuple(part.column for part in self.parts)
+        return tuple([part.column for part in self.parts])
 
 
 class UniqueConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -294,7 +294,7 @@ class ExclusionConstraint(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     @property
     def columns(self) -> tuple[str | None, ...]:
         """Its columns in order; `None` stands for an expression."""
-        return tuple(part.column for part in self.parts)
+        return tuple([part.column for part in self.parts])
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):

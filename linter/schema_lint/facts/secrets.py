@@ -101,10 +101,15 @@ def is_secret_name(name: str) -> bool:
     )
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether there is a sign of a password in a text, so that it is worth looking for one."""
+    lowered = text.lower()
+    return any(sign in lowered for sign in _SIGNS)
+
+
 def secret_spans(text: str, path: str | None = None) -> list[tuple[int, int]]:
     """Offsets of the passwords in a text: (start, end), in order, none overlapping, none across a line's end."""
-    lowered = text.lower()
-    if not any(sign in lowered for sign in _SIGNS):
+    if not may_hold_secret(text):
         return []
     patterns = [_URL, _PARAMETER, _ASSIGNED, _READ, _POSITIONAL]
     if path is None:

@@ -14,7 +14,7 @@ import schema_lint
 from schema_lint.checking.finding import RANK, Finding, Severity
 from schema_lint.checking.suppressions import Suppressed
 from schema_lint.facts.place import Place, RevisionPlace, SourcePlace
-from schema_lint.facts.secrets import mask
+from schema_lint.facts.secrets import mask, may_hold_secret
 from schema_lint.reporting.terminal import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -239,6 +239,9 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 def masked(finding: Finding) -> Finding:
     """The finding without the passwords that its texts may quote."""
+    texts = [finding.message, finding.why, finding.suggestion, finding.sql, *[s.name for s in finding.subjects]]
+    if finding.fix is None and not may_hold_secret("\n".join(filter(None, texts))):
+        return finding
     subjects = tuple(_without_secrets(subject, "name") for subject in finding.subjects)
     if subjects != finding.subjects:
         finding = msgspec.structs.replace(finding, subjects=subjects)

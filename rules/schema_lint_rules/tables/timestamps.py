@@ -144,19 +144,22 @@ _EVENTS = frozenset({
 
 
 def _has_creation(table: Table, policies: Policies) -> bool:
-    return any(
-        is_creation_time(c.name, policies)
-        or _tells_of_creation(c.name)
-        or (is_timestamp(c) and (is_now(c.default) or is_now(c.server_default)) and not _moves(c))
-        for c in table.columns.known
-    )
+    for column in table.columns.known:
+        if _tells_of_creation(column.name) or is_creation_time(column.name, policies):
+            return True
+        made_now = is_timestamp(column) and (is_now(column.default) or is_now(column.server_default))
+        if made_now and not _moves(column):
+            return True
+    return False
 
 
 def _has_update(table: Table, policies: Policies) -> bool:
-    return any(
-        is_update_time(c.name, policies) or _tells_of_change(c.name) or (is_timestamp(c) and _moves(c))
-        for c in table.columns.known
-    )
+    for column in table.columns.known:
+        if _tells_of_change(column.name) or is_update_time(column.name, policies):
+            return True
+        if is_timestamp(column) and _moves(column):
+            return True
+    return False
 
 
 @functools.lru_cache(maxsize=4096)
