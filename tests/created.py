@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import pytest
 
 import built
 from schema_lint.checking.finding import Finding
@@ -17,6 +19,18 @@ from support import findings
 
 SCRIPT = "schema.sql"
 """The file of an example that makes its tables."""
+
+
+def cases(given: Mapping[str, Any], *, since: Mapping[str, int]) -> list[Any]:
+    """Cases by their names, some of which only servers from a major version on understand."""
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            id=name,
+            marks=[pytest.mark.postgresql(since[name])] if name in since else [],
+        )
+        for name, case in given.items()
+    ]
 
 
 def schema_of(database: str, *, usage: bool = False, schemas: Sequence[str] | None = None) -> Schema:

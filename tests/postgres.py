@@ -27,9 +27,16 @@ def postgres() -> Iterator[scratch.Server]:
 
 
 @pytest.fixture
-def database(postgres: scratch.Server) -> Iterator[str]:
-    """Address, as libpq reads it, of an empty database of the test's own; roles that it makes go with it."""
+def database(postgres: scratch.Server, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address, as libpq reads it, of an empty database of the test's own; roles that it makes go with it.
+
+    A test that is marked `postgresql(15)` is skipped where the server is older.
+    """
+    needed = request.node.get_closest_marker("postgresql")
     with postgres.connect() as connection:
+        found = connection.info.server_version // 10_000
+        if needed is not None and found < needed.args[0]:
+            pytest.skip(f"it needs PostgreSQL {needed.args[0]}, and this is {found}")
         before = _roles(connection)
         with postgres.database() as address:
             yield address

@@ -6,16 +6,9 @@ import pytest
 
 from created import execute
 from drifting import comparison, create, drift, findings
-from schema_lint import scratch
 
-
-@pytest.fixture(autouse=True)
-def _new_enough(postgres: scratch.Server) -> None:
-    """NULLS NOT DISTINCT is of PostgreSQL 15."""
-    with postgres.connect() as connection:
-        if connection.info.server_version < 150_000:
-            pytest.skip("PostgreSQL 15")
-
+pytestmark = pytest.mark.postgresql(15)
+"""NULLS NOT DISTINCT."""
 
 HEADER = """
 from typing import Optional

@@ -154,6 +154,7 @@ def test_on_neon_it_says_why() -> None:
     assert message.endswith(": a Neon compute may have forgotten the changes when it was suspended")
 
 
+@pytest.mark.postgresql(15)
 def test_a_real_table_that_nobody_analyzed(database: str) -> None:
     execute(
         database,
