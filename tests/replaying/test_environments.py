@@ -71,6 +71,26 @@ asyncio.run(main())
 """
         for driver in ("postgresql+asyncpg", "postgresql+psycopg_async", "sqlite+aiosqlite")
     },
+    "a wrapped engine of the configured URL, if one is": """\
+import asyncio
+from alembic import context
+from sqlalchemy import engine_from_config
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+def run(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+async def main():
+    settings = context.config.get_section(context.config.config_ini_section)
+    if "sqlalchemy.url" not in settings:
+        settings["sqlalchemy.url"] = "sqlite+aiosqlite:///app.db"
+    async with AsyncEngine(engine_from_config(settings)).connect() as connection:
+        await connection.run_sync(run)
+
+asyncio.run(main())
+""",
     "a transaction of its own": ENV.replace("engine.connect()", "engine.begin()"),
     "settings and a lock of its own": ENV.replace(
         "    context.configure",
@@ -139,7 +159,8 @@ FILES = {"app.py": "from flask import Flask\n\napp = Flask(__name__)\napp.config
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_it_is_replayed(name: str, tmp_path: Path, database: str) -> None:
-    found = replayed(make(tmp_path, [TASK, DUE], env=ENVIRONMENTS[name], files=FILES), server=database)
+    ini = INI.partition("sqlalchemy.url")[0] if "if one is" in name else INI
+    found = replayed(make(tmp_path, [TASK, DUE], env=ENVIRONMENTS[name], files=FILES, ini=ini), server=database)
     assert found.failure is None
     assert verdicts(found) == {"r1": "inverse", "r2": "inverse"}
     assert [len(step.locks) for step in found.steps] == [0, 1]

@@ -54,10 +54,22 @@ def configuration(job: Json, redirection: Redirection) -> Any:
     if "file_" in given and not config.get_main_option("script_location"):
         # Flask-Migrate's template says nothing of it.
         config.set_main_option("script_location", os.path.dirname(job["ini"]))
-    asked = (config.get_main_option("sqlalchemy.url") or "").partition("://")[0].partition("+")[2]
+    given_url = config.get_main_option("sqlalchemy.url")
+    asked = (given_url or "").partition("://")[0].partition("+")[2]
+    if not given_url and _wraps_engines(config):
+        asked = "asyncpg"
     url = redirection.url(redirection.any_driver(asked))
     config.set_main_option("sqlalchemy.url", url.render_as_string(hide_password=False).replace("%", "%%"))
     return config
+
+
+def _wraps_engines(config: Any) -> bool:
+    """Whether `env.py` makes an `AsyncEngine` of an engine that does not say so itself: its URL has to."""
+    try:
+        with open(os.path.join(config.get_main_option("script_location") or "", "env.py"), "rb") as file:
+            return b"AsyncEngine(" in file.read()
+    except OSError:
+        return False
 
 
 def replay(job: Json, channel: Channel) -> None:

@@ -96,7 +96,7 @@ class Redirection:
         found = first_installed(order)
         if found is None:
             self._channel.stop("no-driver", " or ".join(dict.fromkeys(order)), asynchronous=False)
-        return found
+        return "psycopg_async" if asynchronous and found == "psycopg" else found
 
     def _tell(self, url: Any) -> None:
         shown = _shown(url)
