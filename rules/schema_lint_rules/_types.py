@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import ERROR, INFO, WARNING, Severity
 from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import known
 
 if TYPE_CHECKING:
     from schema_lint.facts.project import Schema
+    from schema_lint.facts.schema import Column, Table
 
 _FAMILIES = {
     "integer": ("smallint", "integer", "bigint"),
@@ -109,3 +112,16 @@ def _compare_enums(own: ColumnType, expected: ColumnType, schema: Schema) -> tup
         if kind.enum is not None and (enum is None or not enum.native):
             return None
     return ERROR, "PostgreSQL refuses the constraint"
+
+
+def is_listed(column: Column, table: Table) -> bool:
+    """Whether a constraint about the column alone lists what it may hold."""
+    if known(column.type).enum is not None:
+        return True
+    names = {each.name for each in table.columns.known}
+    for check in table.check_constraints.known:
+        outside = re.sub("'[^']*'", "", check.expression) if isinstance(check.expression, str) else ""
+        if names.intersection(re.findall(r"\w+", outside)) == {column.name} and "'" in known(check.expression):
+            return True
+    table.check_constraints.complete()
+    return False

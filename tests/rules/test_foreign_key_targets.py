@@ -17,6 +17,24 @@ COMPOSITE = """
 """
 
 
+KINDS = """
+    class Evaluator(Base):
+        __tablename__ = "evaluators"
+        __table_args__ = (sa.UniqueConstraint("kind", "id"),)
+        id: Mapped[int] = mapped_column(primary_key=True)
+        kind: Mapped[str] = mapped_column(String(7))
+
+    class CodeEvaluator(Base):
+        __tablename__ = "code_evaluators"
+        __table_args__ = (
+            sa.ForeignKeyConstraint(["kind", "id"], ["evaluators.kind", "evaluators.id"]),
+            sa.CheckConstraint("{check}"),
+        )
+        id: Mapped[int] = mapped_column(primary_key=True)
+        kind: Mapped[str] = mapped_column(String(4))
+"""
+
+
 def referencing(own: str, target: str) -> str:
     return declarative(
         f"code_id: Mapped[Any] = mapped_column({own}, ForeignKey('codes.id'))",
@@ -37,6 +55,7 @@ FK002_SILENT = {
         "class Base(", "class Guid(TypeDecorator):\n    impl = sa.CHAR(36)\n\nclass Base("
     ),
     "type not known": "from elsewhere import wanted\n" + referencing("wanted()", "Integer"),
+    "one kind of several": declarative("title: Mapped[str]", before=KINDS.format(check="kind = 'CODE'")),
     "uuid by two names": referencing("sa.Uuid", "sa.UUID(as_uuid=False)"),
 }
 
@@ -64,6 +83,11 @@ def test_different_types_are_found(own: str, target: str, severity: str, reason:
     assert found == severity
     assert message.startswith("tasks.code_id is ")
     assert message.endswith(f": {reason}")
+
+
+def test_a_check_of_something_else_lists_no_kinds() -> None:
+    text = declarative("title: Mapped[str]", before=KINDS.format(check="kind <> '' AND id > 0"))
+    assert [severity for severity, _ in told(text, "FK002")] == ["warning"]
 
 
 def test_external_tables_have_the_types_that_the_policy_states() -> None:

@@ -12,7 +12,7 @@ from schema_lint.facts.unknown import Unknown, known
 from schema_lint_rules._names import columns_of, declaring_class, short, words
 from schema_lint_rules._statements import change_type, drop_constraint
 from schema_lint_rules._tables import external_columns, reference, resolve
-from schema_lint_rules._types import below_domain, compare, declared_type
+from schema_lint_rules._types import TEXTS, below_domain, compare, declared_type, is_listed
 from schema_lint_rules.shapes import label, listed
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def foreign_key_type_mismatch(fk: ForeignKey, table: Table, schema: Schema, poli
     Exempt:
         - `varchar` without a length and `text`, which are the same to PostgreSQL; a domain and the type that it is of
         - a column without a type of its own (`Column(ForeignKey(...))`): SQLAlchemy gives it the referenced one's
+        - shorter text in a composite key whose values a CHECK or an enum lists: each kind of row has a table of its own
         - at `warning`: a wider number, a shorter text, `char` beside `varchar`, two collations; at `info`: longer text
     """
     for name, target_name in zip(fk.columns, fk.target_columns, strict=False):
@@ -98,7 +99,7 @@ def foreign_key_type_mismatch(fk: ForeignKey, table: Table, schema: Schema, poli
             continue
         own = below_domain(known(column.type), schema)
         difference = compare(own, expected, schema) or _collations(column, fk, target_name, schema)
-        if difference is None:
+        if difference is None or (len(fk.columns) > 1 and own.name in TEXTS and is_listed(column, table)):
             continue
         severity, reason = difference
         yield Violation(
