@@ -8,6 +8,9 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.schema import Argument
 from schema_lint.facts.unknown import Unknown
 
+SINGLE_PERCENT = "a % that is not doubled"
+"""Why a URL of an `alembic.ini` cannot be read: configparser takes it for an interpolation."""
+
 
 def is_local(host: str | None) -> bool:
     """The host is this machine, a socket, or a bare container name."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from schema_lint.checking.rule import ERROR, INFO, WARNING, Policies, Violation, rule
-from schema_lint.facts.application import DatabaseUrl, Engine, UrlLiteral, UrlSource, is_local
+from schema_lint.facts.application import SINGLE_PERCENT, DatabaseUrl, Engine, UrlLiteral, is_local
 from schema_lint.facts.database import Server
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import known
@@ -18,21 +19,18 @@ MANAGED_HOSTS = (
 
 DRIVERS = {
     "postgresql": {
-        "psycopg",
-        "psycopg2",
-        "psycopg2cffi",
-        "asyncpg",
-        "pg8000",
-        "psycopg_async",
-        "pygresql",
-        "pypostgresql",
+        "psycopg", "psycopg2", "psycopg2cffi", "asyncpg", "pg8000", "psycopg_async", "pygresql", "pypostgresql",
     },
     "sqlite": {"pysqlite", "aiosqlite", "pysqlcipher", "pysqlite_numeric"},
-}
+}  # fmt: skip
 """Source: SQLAlchemy's dialect documentation, 1.4 to 2.1."""
 
 ASYNCPG_REFUSES = ("sslmode", "channel_binding", "sslrootcert", "connect_timeout", "options")
 """libpq's parameters, which SQLAlchemy hands to `asyncpg.connect()` unchanged, where they are a `TypeError`."""
+
+_SETTING = r"(?:^|\s)(?:-c\s*|--)([A-Za-z_][\w.-]*)\s*="
+_POOLER_TAKES = {"client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name"}
+"""Source: Neon documentation, "Connection pooling"; PgBouncer's, "ignore_startup_parameters"."""
 
 _NO_APPLICATIONS = {None, "", "postgres", "template0", "template1"}
 TLS_MODES = {"require", "verify-ca", "verify-full", "true", "1"}
@@ -299,12 +297,14 @@ def _named_without_tls(literal: UrlLiteral, project: Project, policies: Policies
     reference="settings:DatabaseSettings",
     minimal=True,
 )
-def invalid_database_url(engine: Engine, project: Project) -> Iterator[Violation]:
+def invalid_database_url(subject: Engine | UrlLiteral, project: Project) -> Iterator[Violation]:
     """A database URL is one that SQLAlchemy, the driver and the host accept.
 
     Why: it fails at the first connection, or when the engine is made: SQLAlchemy 1.4 removed the name `postgres`
-    (NoSuchModuleError), a synchronous driver cannot serve an async engine, and asyncpg knows none of libpq's
-    parameters, so that the URL from a hosting console fails with a TypeError.
+    (NoSuchModuleError), a synchronous driver cannot serve an async engine, asyncpg knows none of libpq's parameters, so
+    that the URL from a hosting console fails with a TypeError, and Neon's pooler refuses a session whose `options` set
+    what it cannot keep for it ("unsupported startup parameter"; Neon documentation, Connection pooling). In an
+    `alembic.ini` a single % is an interpolation that configparser cannot make.
 
     Bad:
         ```python
@@ -322,12 +322,22 @@ def invalid_database_url(engine: Engine, project: Project) -> Iterator[Violation
         engine = create_async_engine("postgresql+asyncpg://localhost/todo?ssl=require", pool_pre_ping=True)
         ```
 
-    Exempt: text that code rewrites on its way; parts that are interpolated.
+    Exempt: text that code rewrites on its way; parts that are interpolated; an `alembic.ini` value that `env.py`
+    replaces.
     """
+    if isinstance(subject, UrlLiteral):
+        if subject.url.problem == SINGLE_PERCENT and not subject.overridden and not subject.is_example:
+            yield Violation(
+                message=f"the database URL {subject.url.masked} of {subject.place.path} cannot be read: it has "
+                f"{SINGLE_PERCENT}",
+                suggestion="write %% for each %",
+            )
+        return
+    engine = subject
     for source in known(engine.sources):
-        if source.url is None or source.rewritten:
+        if source.url is None or source.rewritten or source.url.problem == SINGLE_PERCENT:
             continue
-        problem = _problem(source, source.url, engine, project)
+        problem = _problem(source.url, engine, project)
         if problem is not None:
             message, suggestion = problem
             yield Violation(
@@ -338,7 +348,7 @@ def invalid_database_url(engine: Engine, project: Project) -> Iterator[Violation
             )
 
 
-def _problem(source: UrlSource, url: DatabaseUrl, engine: Engine, project: Project) -> tuple[str, str] | None:
+def _problem(url: DatabaseUrl, engine: Engine, project: Project) -> tuple[str, str] | None:
     if url.dialect == "postgres":
         return (
             "SQLAlchemy does not know the database name postgres://",
@@ -362,7 +372,20 @@ def _problem(source: UrlSource, url: DatabaseUrl, engine: Engine, project: Proje
                 f"asyncpg refuses the parameter {refused[0]} of the URL",
                 "write ?ssl=require, and drop the other parameters",
             )
+    refused = _refused_settings(url, engine) if url.is_pooled else []
+    if refused:
+        return (
+            f"Neon's pooler refuses connections that set {refused[0]}, as `options` does here",
+            f"ALTER ROLE … SET {refused[0]}, or SET LOCAL in the transaction, or connect directly",
+        )
     return None
+
+
+def _refused_settings(url: DatabaseUrl, engine: Engine) -> list[str]:
+    """Settings that a transaction pooler cannot keep for a connection, and so refuses in its startup message."""
+    given = (*url.query, *known(engine.connect_args))
+    texts = [value for name, value in given if name == "options"]
+    return [name for text in texts for name in re.findall(_SETTING, text) if name.lower() not in _POOLER_TAKES]
 
 
 def _is_sync(url: DatabaseUrl, project: Project) -> bool:

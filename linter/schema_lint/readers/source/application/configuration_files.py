@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from schema_lint.facts.application import ConnectionSetting, DatabaseUrl, UrlLiteral
+import msgspec
+
+from schema_lint.facts.application import SINGLE_PERCENT, ConnectionSetting, DatabaseUrl, UrlLiteral
 from schema_lint.facts.place import SourcePlace
 from schema_lint.readers.source.application.urls import DIALECTS, HOLE, parse_url
 from schema_lint.readers.source.roles import is_example, is_test
@@ -65,4 +67,9 @@ def read_configuration(
 def _url(text: str, *, doubled_percent: bool) -> DatabaseUrl | None:
     text = re.sub(_DEFAULT, lambda match: match[2] or HOLE, text)
     text = re.sub(_VARIABLE, HOLE, text)
-    return parse_url(text.replace("%%", "%") if doubled_percent else text)
+    if not doubled_percent:
+        return parse_url(text)
+    url = parse_url(text.replace("%%", "%"))
+    if url is not None and "%" in text.replace("%%", ""):
+        return msgspec.structs.replace(url, problem=SINGLE_PERCENT)
+    return url
