@@ -12,6 +12,9 @@ import pytest
 from cli_run import Run
 from histories import ENV, HEAD, INI, make
 from repositories import commit, isolate
+from schema_lint import replaying
+from schema_lint.cli import running_replay
+from schema_lint.cli.failures import Failure
 
 TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
 COLUMN = ('op.add_column("task", sa.Column("due", sa.Date))', "raise NotImplementedError")
@@ -91,6 +94,26 @@ def test_an_error_of_env_py(shop: Path, database: str, run: Run) -> None:
     assert "migrations/env.py:2" in err
     assert "hint: set SHOP_SECRET with --env NAME=value" in err
     assert "scratch" in err
+
+
+@pytest.mark.parametrize("env", [ENV, "raise LookupError\n"])
+def test_what_cannot_be_read_is_told_before_what_cannot_be_replayed(
+    shop: Path, database: str, run: Run, monkeypatch: pytest.MonkeyPatch, env: str
+) -> None:
+    # The project is read while the history runs.
+    def unreadable(*_: object) -> None:
+        raise Failure("the project cannot be read")
+
+    make(shop, [TASK], env=env)
+    monkeypatch.setattr(running_replay, "examined", unreadable)
+    assert replay(run, database) == (2, "", "error: the project cannot be read\n")
+
+
+def test_options_are_wrong_before_anything_is_started(shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(shop, [TASK])
+    monkeypatch.setattr(replaying, "replay", None)
+    status, out, err = run("migrations", "--replay", "--select", "COL001")
+    assert (status, out) == (2, "") and err.startswith("error: no rule about revisions is selected")
 
 
 def test_a_variable_is_given(shop: Path, database: str, run: Run) -> None:

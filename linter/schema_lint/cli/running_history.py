@@ -9,7 +9,7 @@ import msgspec
 
 from schema_lint.cli import output
 from schema_lint.cli.baseline_file import used_baseline
-from schema_lint.cli.examining import Examination, examine
+from schema_lint.cli.examining import Examination, examine, selected_rules
 from schema_lint.cli.failures import Failure, say
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files, publish
@@ -38,6 +38,7 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     """
     check_files(wanted)
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
+    check_rules(setup, wanted)
     with Progress(quiet=wanted.quiet) as progress:
         run, selection = examined(setup, wanted, progress)
         if not any(environment.revisions for environment in run.project.migrations):
@@ -135,17 +136,11 @@ def publish_history(report: Report, setup: Setup, wanted: WantedMigrations) -> N
 
 
 def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tuple[Examination, Selection]:
-    """The project, to be judged by the rules about revisions among those that were asked for.
-
-    Raises:
-        Failure: where none is about revisions.
-    """
+    """The project, to be judged by the rules about revisions among those that were asked for."""
     run, selection = examine(
         setup, msgspec.structs.replace(wanted, since=None, allow_empty=True), progress,
         baseline=used_baseline(setup, wanted), fit=is_about_revisions,
     )  # fmt: skip
-    if not selection.rules:
-        raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
     run = msgspec.structs.replace(run, wanted=wanted)
     if wanted.since is not None:
         from schema_lint.cli.since import with_base
@@ -153,6 +148,17 @@ def examined(setup: Setup, wanted: WantedMigrations, progress: Progress) -> tupl
         progress.say(f"reading {wanted.since}")
         run = with_base(run, selection, wanted.since)
     return run, selection
+
+
+def check_rules(setup: Setup, wanted: WantedMigrations) -> None:
+    """See that there is something to judge.
+
+    Raises:
+        Failure: where no rule is about revisions.
+    """
+    _, selection = selected_rules(setup, wanted)
+    if not any(map(is_about_revisions, selection.rules)):
+        raise Failure("no rule about revisions is selected", hint="they are those of the family MIG")
 
 
 def is_about_revisions(rule: Rule) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from schema_lint.cli.examining import Examination
 from schema_lint.cli.failures import Failure
+from schema_lint.cli.meanwhile import Meanwhile
 from schema_lint.cli.progress import Progress
 from schema_lint.cli.publishing import check_files
-from schema_lint.cli.running_history import examined, judged_revisions, narrowed, report_history
+from schema_lint.cli.running_history import check_rules, examined, judged_revisions, narrowed, report_history
 from schema_lint.cli.setup import Setup, set_up
 from schema_lint.cli.wanted import WantedMigrations
 from schema_lint.facts.difference import Difference
@@ -22,6 +23,7 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.replaying import Replay
 
 if TYPE_CHECKING:
+    from schema_lint.checking.selection import Selection
     from schema_lint.readers.migrations.filters import Filters
     from schema_lint.replaying.options import ReplayOptions
 
@@ -38,10 +40,34 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     setup = set_up(paths, config=wanted.config, isolated=wanted.isolated, plugins=wanted.plugins)
     with Progress(quiet=wanted.quiet) as progress:
         ini = _ini(setup, wanted)
-        run, selection = examined(setup, wanted, progress)
-        replaying = _Replaying(setup, wanted, ini, run, progress)
+        check_rules(setup, wanted)
+        if wanted.needs_history:
+            run, selection = examined(setup, wanted, progress)
+            replaying = _Replaying(setup, wanted, ini, run.project, progress)
+            found = replaying.replay({})
+        else:
+            replaying = _Replaying(setup, wanted, ini, None, progress)
+            run, selection, found = _both(replaying, lambda: examined(setup, wanted, Progress(quiet=True)))
         command = _command(ini, wanted.section)
-        return report_history(replaying.add(run, {}), selection, progress, replaying.add, command=command)
+        return report_history(replaying.added(run, found), selection, progress, replaying.add, command=command)
+
+
+def _both(
+    replaying: _Replaying, examine: Callable[[], tuple[Examination, Selection]]
+) -> tuple[Examination, Selection, _Found]:
+    """Read the project while the probe runs its history.
+
+    Raises:
+        Failure: of reading, if that fails, else of replaying.
+    """
+    reading = Meanwhile(examine)
+    try:
+        found = replaying.replay({}, check=reading.check)
+    except Failure:
+        reading.result()
+        raise
+    run, selection = reading.result()
+    return run, selection, found
 
 
 def _command(ini: str, section: str) -> str:
@@ -100,18 +126,30 @@ class Head:
         return without_left_out(found, filters) if filters is not None else found
 
 
+_Found = tuple[Replay, Head]
+"""A replay, and the database at its end."""
+
+
 class _Replaying:
     """Replays a history, as it is or with edits."""
 
-    def __init__(self, setup: Setup, wanted: WantedMigrations, ini: str, run: Examination, progress: Progress) -> None:
+    def __init__(
+        self, setup: Setup, wanted: WantedMigrations, ini: str, project: Project | None, progress: Progress
+    ) -> None:
+        """See to replays.
+
+        Args:
+            project: as it was read; `None` where all revisions are judged, and the first begins with nothing.
+        """
         from schema_lint.cli.initial_schema import with_initial_schema
 
         self._setup = setup
         self._directory = _directory(ini, setup, wanted.section)
         self._progress = progress
-        self._base = run.project.base
-        self._judged = judged_revisions(run.project, wanted)
-        self._options = with_initial_schema(_options(wanted, ini), run.project.migrations, setup, wanted)
+        self._base = project.base if project is not None else None
+        self._judged = judged_revisions(project, wanted) if project is not None else None
+        environments = project.migrations if project is not None else ()
+        self._options = with_initial_schema(_options(wanted, ini), environments, setup, wanted)
 
     def add(self, run: Examination, edited: Mapping[str, bytes]) -> Examination:
         """The run with what the server did.
@@ -122,22 +160,42 @@ class _Replaying:
         Raises:
             Failure: where the history cannot be replayed.
         """
+        return self.added(run, self.replay(edited))
+
+    def replay(self, edited: Mapping[str, bytes], *, check: Callable[[], None] = lambda: None) -> _Found:
+        """What the server did.
+
+        Args:
+            check: called now and then; what it raises ends the replay.
+
+        Raises:
+            Failure: where the history cannot be replayed.
+        """
         from schema_lint.replaying import ReplayFailed, replay
 
-        setup, head = self._setup, Head()
-        files = {os.path.join(setup.root, path): content for path, content in edited.items()}
+        def say(text: str) -> None:
+            check()
+            self._progress.say(text)
+
+        head = Head()
+        files = {os.path.join(self._setup.root, path): content for path, content in edited.items()}
         try:
             replayed = replay(
-                setup.root,
+                self._setup.root,
                 msgspec.structs.replace(self._options, edited=files),
                 look=head.read,
                 directory=self._directory,
                 judged=self._judged,
-                say=self._progress.say,
+                say=say,
             )
         except ReplayFailed as error:
             raise Failure(error.message, hint=error.hint, trace=error.trace) from None
-        external = setup.settings.policies.external_tables
+        return replayed, head
+
+    def added(self, run: Examination, found: _Found) -> Examination:
+        """The run with what was found."""
+        replayed, head = found
+        external = self._setup.settings.policies.external_tables
         project = msgspec.structs.replace(
             narrowed(run.project, self._judged), base=self._base, replays=(replayed,),
             evidence=f"{run.project.evidence}R",

@@ -173,6 +173,12 @@ class WantedMigrations(Wanted, frozen=True, kw_only=True):
     rows: int = 0
 
     @property
+    def needs_history(self) -> bool:
+        """Whether the revisions have to be known before they are replayed, or the project is imported besides."""
+        named = (self.from_revision, self.since, self.initial_schema, self.initial_revision)
+        return any(option is not None for option in named) or bool(self.metadata)
+
+    @property
     def command(self) -> str:
         """What runs with these options."""
         return "migrations"
