@@ -35,8 +35,8 @@ _TOLD = 5
 _MOST_REPLAYS = 12
 """Of hundreds of revisions one takes a minute."""
 
-Completing = Callable[[Examination, Mapping[str, bytes]], Examination]
-"""Adds to what was read, with edits of these files, what reading does not show."""
+Completing = Callable[[Callable[[], Examination], Mapping[str, bytes]], Examination]
+"""Has the project read, with edits of these files, and adds what reading does not show."""
 
 _LOOKS = {"+": "good", "-": "error", "@": "info"}
 
@@ -198,11 +198,14 @@ class Fixer:
 
     def _judged(self, contents: dict[str, tuple[bytes, bytes]]) -> State:
         run = self.start.run
-        tree = EditedTree(run.setup.root, {path: after for path, (_, after) in contents.items()})
-        read = examine_again(
-            run, self._selection, tree, paths=run.paths, focus=run.focus, baseline=run.exceptions.baseline
-        )
-        again = self._complete(read, {path: after for path, (_, after) in contents.items()})
+        edits = {path: after for path, (_, after) in contents.items()}
+        tree = EditedTree(run.setup.root, edits)
+
+        def read() -> Examination:
+            baseline = run.exceptions.baseline
+            return examine_again(run, self._selection, tree, paths=run.paths, focus=run.focus, baseline=baseline)
+
+        again = self._complete(read, edits)
         return State(run=again, verdict=again.judge(self._selection), contents=contents)
 
     def _objection(self, batch: Sequence[Finding], found: State, new: Sequence[Finding]) -> str | None:
@@ -241,8 +244,8 @@ def _lines(finding: Finding) -> set[tuple[str, int]]:
     }
 
 
-def _as_read(run: Examination, _contents: Mapping[str, bytes]) -> Examination:
-    return run
+def _as_read(read: Callable[[], Examination], _edits: Mapping[str, bytes]) -> Examination:
+    return read()
 
 
 def fix(

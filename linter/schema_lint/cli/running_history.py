@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,11 +45,12 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
             raise Failure("there are no Alembic revisions here", hint="name the folder that they are in")
         judged, base = judged_revisions(run.project, wanted), run.project.base
 
-        def complete(again: Examination, _edited: Mapping[str, bytes]) -> Examination:
+        def complete(read: Callable[[], Examination], _edited: Mapping[str, bytes]) -> Examination:
+            again = read()
             project = msgspec.structs.replace(again.project, base=base)
             return msgspec.structs.replace(again, project=narrowed(project, judged))
 
-        return report_history(complete(run, {}), selection, progress, complete, command="alembic")
+        return report_history(complete(lambda: run, {}), selection, progress, complete, command="alembic")
 
 
 def report_history(

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -23,9 +23,10 @@ from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.replaying import Replay
 
 if TYPE_CHECKING:
-    from schema_lint.checking.selection import Selection
     from schema_lint.readers.migrations.filters import Filters
     from schema_lint.replaying.options import ReplayOptions
+
+T = TypeVar("T")
 
 _INI = "alembic.ini"
 
@@ -47,27 +48,10 @@ def replay_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
             found = replaying.replay({})
         else:
             replaying = _Replaying(setup, wanted, ini, None, progress)
-            run, selection, found = _both(replaying, lambda: examined(setup, wanted, Progress(quiet=True)))
+            silent = Progress(quiet=True)
+            (run, selection), found = replaying.beside(lambda: examined(setup, wanted, silent), {})
         command = _command(ini, wanted.section)
         return report_history(replaying.added(run, found), selection, progress, replaying.add, command=command)
-
-
-def _both(
-    replaying: _Replaying, examine: Callable[[], tuple[Examination, Selection]]
-) -> tuple[Examination, Selection, _Found]:
-    """Read the project while the probe runs its history.
-
-    Raises:
-        Failure: of reading, if that fails, else of replaying.
-    """
-    reading = Meanwhile(examine)
-    try:
-        found = replaying.replay({}, check=reading.check)
-    except Failure:
-        reading.result()
-        raise
-    run, selection = reading.result()
-    return run, selection, found
 
 
 def _command(ini: str, section: str) -> str:
@@ -151,16 +135,31 @@ class _Replaying:
         environments = project.migrations if project is not None else ()
         self._options = with_initial_schema(_options(wanted, ini), environments, setup, wanted)
 
-    def add(self, run: Examination, edited: Mapping[str, bytes]) -> Examination:
-        """The run with what the server did.
+    def add(self, read: Callable[[], Examination], edited: Mapping[str, bytes]) -> Examination:
+        """The run, once it is read, with what the server did.
 
         Args:
             edited: files, by path below the root, that are taken as they are to be.
 
         Raises:
-            Failure: where the history cannot be replayed.
+            Failure: where it cannot be read, or the history cannot be replayed.
         """
-        return self.added(run, self.replay(edited))
+        run, found = self.beside(read, edited)
+        return self.added(run, found)
+
+    def beside(self, read: Callable[[], T], edited: Mapping[str, bytes]) -> tuple[T, _Found]:
+        """What is read while the history runs, and what the server did.
+
+        Raises:
+            Failure: of reading, if that fails, else of replaying.
+        """
+        reading = Meanwhile(read)
+        try:
+            found = self.replay(edited, check=reading.check)
+        except Failure:
+            reading.result()
+            raise
+        return reading.result(), found
 
     def replay(self, edited: Mapping[str, bytes], *, check: Callable[[], None] = lambda: None) -> _Found:
         """What the server did.
