@@ -142,6 +142,18 @@ CHANGES = {
 """One change of the database, and the one finding that it makes; `None` for what is no drift."""
 
 
+def test_an_exclude_that_repeats_another_is_left_out(database: str) -> None:
+    again = 'ExcludeConstraint(("id", "="), using="btree")'
+    models = f"""{HEADER}
+class Room(Base):
+    __tablename__ = "rooms"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = ({again}, {again})
+"""
+    create(database, models)
+    assert drift(database, models) == []
+
+
 def test_what_was_made_of_the_models_agrees(database: str) -> None:
     create(database, MODELS)
     _, compared = comparison(database, MODELS)

@@ -69,6 +69,13 @@ def test_the_same_does_not_differ() -> None:
     assert comparison.fields > 60
 
 
+def test_indexes_of_one_name_do_not_differ_whatever_their_order() -> None:
+    first, second = 'Index("ix", "title")', 'Index("ix", "title", postgresql_where=text("id > 1"))'
+    one, other = (TASK.replace("UniqueConstraint(", f"{pair}, UniqueConstraint(") for pair in
+                  (f"{first}, {second}", f"{second}, {first}"))  # fmt: skip
+    assert compared(one, other).differences == ()
+
+
 def test_other_words_for_the_same_do_not_differ() -> None:
     same = TASK.replace("Mapped[Optional[str]]", "Mapped[str | None]").replace(
         'CheckConstraint("id > 0"', 'CheckConstraint(text("id > 0")'

@@ -53,7 +53,7 @@ class TableComparison:
         )  # fmt: skip
         ledger.things(
             subject, "index", left.indexes, right.indexes,
-            keys=[_named_index, _index, _name], may_be=_may_be_index, name=_index_name,
+            keys=[_whole_index, _named_index, _index, _name], may_be=_may_be_index, name=_index_name,
             compare=self._indexes,
         )  # fmt: skip
         ledger.things(
@@ -191,6 +191,12 @@ def _part(part: IndexPart) -> str:
 def _index(index: Index) -> tuple[str, ...] | None:
     texts = _part_texts(index)
     return None if isinstance(texts, Unknown) else texts
+
+
+def _whole_index(index: Index) -> tuple[object, ...] | None:
+    # Two of one name, which PostgreSQL refuses, are two all the same.
+    named, rest = _named_index(index), (index.unique, index.method, index.predicate)
+    return None if named is None or any(isinstance(value, Unknown) for value in rest) else (*named, *rest)
 
 
 def _named_index(index: Index) -> tuple[object, ...] | None:

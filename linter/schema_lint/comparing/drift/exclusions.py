@@ -23,7 +23,7 @@ class ExclusionDrift:
     def compare(self, owner: Subject, left: Table, right: Table) -> None:
         """Take down constraints that one side lacks, and those that exclude something else."""
         ours, theirs = left.exclusion_constraints, right.exclusion_constraints
-        pairs, missing, more = paired(ours.known, theirs.known, [stored_name])
+        pairs, missing, more = paired(_kept(left), theirs.known, [stored_name])
         for one, other in matched(missing, more, lambda one, other: _same(one, other, left)):
             compare_names(self.notes, owner.part(_KIND, label(one), one, other), left, one, other)
         for one, other in pairs:
@@ -40,6 +40,15 @@ class ExclusionDrift:
         again = ddl.add_exclusion(table, one)
         sql = f"{ddl.drop_constraint(table, str(other.name))}\n{again}" if again is not None else None
         self.notes.compared(subject, "definition", _same(one, other, table), described(one), described(other), sql=sql)
+
+
+def _kept(table: Table) -> list[ExclusionConstraint]:
+    """Constraints, but one that repeats another, which PostgreSQL leaves out."""
+    kept: list[ExclusionConstraint] = []
+    for constraint in table.exclusion_constraints.known:
+        if not any(_same(constraint, other, table) is True for other in kept):
+            kept.append(constraint)
+    return kept
 
 
 def _same(one: ExclusionConstraint, other: ExclusionConstraint, table: Table) -> bool | Unknown:
