@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from schema_lint.cli.catalogue import reading_catalogue
+from schema_lint.cli.catalogue import Catalogue, reading_catalogue
 from schema_lint.cli.failures import Failure
 from schema_lint.readers.catalog.addresses import parse_address
 
@@ -18,7 +18,9 @@ MANY_KINDS = Path(__file__).parents[1] / "databases" / "supabase.sql"
 
 def content(database: str) -> bytes:
     with reading_catalogue(parse_address(database, "the test"), schemas=()) as result:
-        return msgspec.json.encode(result(), order="sorted")
+        found = msgspec.json.encode(result())
+    # An empty tuple is left out or not, by where it was made.
+    return msgspec.json.encode(msgspec.json.decode(found, type=Catalogue), order="sorted")
 
 
 def test_what_another_process_read_is_what_this_one_reads(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
