@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import ProgrammingError
 
 from histories import make, replayed
+from schema_lint.evaluating.files import SourceTree
+from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import Replay
+from schema_lint.readers.migrations import with_histories
+from schema_lint.readers.source import read
 from support import told
 
 HEAD = '"""Change something particular"""\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = "{name}"\n'
@@ -96,6 +104,8 @@ def test_no_inverses(upgrade: str, downgrade: str, what: str) -> None:
 ADDED = "op.execute(\"ALTER TYPE kind ADD VALUE 'c'\")\n"
 TYPED = "op.add_column('tasks', sa.Column('k', sa.Enum('x', name='e')))"
 BLOCK = "with op.get_context().autocommit_block():\n    "
+ENUM = "sa.dialects.postgresql.ENUM('a', name='kind'"
+CREATED = "op.create_table('new', sa.Column('k', sa.Enum('a', name='kind')))"
 RUNS = [
     "op.add_column('tasks', sa.Column('k', sa.Uuid(), server_default=sa.text(\"gen_random_uuid()\")))",
     "def keys(row: 'Row'):\n    return [k for k in row]\nkeys([])\nglobals()",
@@ -112,6 +122,13 @@ RUNS = [
     "op.alter_column('tasks', 'state', type_=sa.Integer(), postgresql_using='state::int')",
     "op.create_index('ix', 'days', ['day'])",
     "op.execute('CREATE INDEX ix ON ONLY days (day)')",
+    f"op.create_table('new', sa.Column('k', {ENUM}, create_type=False)))",
+    "op.create_table('new', sa.Column('k', sa.Enum('a', name='kind', native_enum=False)))",
+    "op.execute('CREATE SCHEMA s')\nop.create_table('new', sa.Column('k', sa.Enum('a', name='kind', schema='s')))",
+    f"{ENUM}).create(op.get_bind())",
+    "sa.Enum('a', name='kind').create(op.get_bind(), checkfirst=True)",
+    "op.create_table('a', sa.Column('k', sa.Enum('x', name='e')))\n"
+    "op.create_table('b', sa.Column('k', sa.Enum('x', name='e')))",
 ]
 """What only looks as if it failed."""
 
@@ -136,6 +153,17 @@ RUNS = [
         ("op.add_column('elsewhere', sa.Column('k', sa.Enum('x', name='e')))", ""),
         # What made the table that no revision makes may have made the type.
         (TYPED + "\nop.create_index('ix_e', 'elsewhere', ['id'])", ""),
+        (CREATED, "import alembic_postgresql_enum"),
+        (CREATED, "connection.execute(text('SET search_path TO tenant'))\nsearch_path"),
+        ("from app import f\nif f():\n    op.create_table('new', sa.Column('k', sa.Enum('a', name='kind')))", ""),
+        ("from app import f\nif f():\n    op.execute('DROP TYPE kind')\n" + CREATED, ""),
+        ("op.execute('DO $$ BEGIN DROP TYPE kind; END $$')\n" + CREATED, ""),
+        ("op.execute('ALTER TYPE kind SET SCHEMA old')\n" + CREATED, ""),
+        ("op.execute('SET search_path TO other')\n" + CREATED, ""),
+        ("from app import f\nf().create(op.get_bind())\n" + TYPED, ""),
+        ("from app import f\nsa.Enum(f()).create(op.get_bind())\n" + TYPED, ""),
+        ("from app import f\nsa.Table('t', sa.MetaData(), sa.Column('k', f())).create(op.get_bind())\n" + TYPED, ""),
+        ("from app import f\nop.create_table('new', sa.Column('k', f()))\n" + TYPED, ""),
         *((each, "") for each in RUNS),
     ],
 )  # fmt: skip
@@ -164,7 +192,12 @@ FAILS = [
         ("op.execute('UPDATE tasks SET note = \\'{\"a\":1}\\'')", "takes :1 for a parameter that gets no value"),
         ("op.get_bind().execute(sa.text('UPDATE tasks SET note = :n'))", "takes :n for a parameter that gets no value"),
         ("op.execute('UPDATE tasks SET note = 1::text, note = 2::text')", "gives tasks.note two values in one UPDATE"),
-        ("op.execute(\"CREATE TYPE kind AS ENUM ('a')\")", "creates the type kind, which is there since an earlier"),
+        ("op.execute(\"CREATE TYPE kind AS ENUM ('a')\")", "creates the type kind, which is there since revision 1a"),
+        ("sa.Enum('a', name='kind').create(op.get_bind())", "creates the type kind, which is there since revision 1a"),
+        ("e = sa.Enum('x', name='e')\ne.create(op.get_bind())\nop.create_table('new', sa.Column('k', e))",
+         "creates the type e, which is there since an earlier step"),
+        ("op.alter_column('tasks', 'note', type_=sa.Enum('x', name='e'), postgresql_using='note::e')",
+         "makes tasks.note of the type e, which no step creates: alter_column() does not"),
         (ADDED + "op.execute(\"UPDATE tasks SET kind = 'c'\")", "uses the label 'c' of kind in the transaction that"),
         (ADDED + "op.alter_column('tasks', 'kind', server_default='c')", "uses the label 'c' of kind in the"),
         ("op.alter_column('tasks', 'state', type_=sa.Integer(), postgresql_using='state::int')",
@@ -179,6 +212,64 @@ def test_what_fails(upgrade: str, message: str) -> None:
     [(severity, found)] = told(history(upgrade, env="context.configure(target_metadata=None)\n"), "MIG003")
     assert severity == "error"
     assert found.startswith("revision 2a ") and message in found
+
+
+APART = [
+    CREATED,
+    f"op.create_table('new', sa.Column('k', sa.ARRAY({ENUM}))))",
+    "op.create_table('tasks', sa.Column('k', sa.Enum('a', name='kind')), if_not_exists=True)",
+    f"{ENUM}).create(op.get_bind())\n{CREATED}",
+]
+"""What fails in a run of its own, and is remembered in one that applied the revision before it."""
+
+
+@pytest.mark.parametrize("upgrade", APART)
+def test_a_type_that_another_revision_made(upgrade: str) -> None:
+    [(severity, message)] = told(history(upgrade, env="context.configure(target_metadata=None)\n"), "MIG003")
+    assert severity == "error"
+    assert message == (
+        "revision 2a creates the type kind, which is there since revision 1a: it fails where that was applied by an "
+        "earlier run of Alembic"
+    )
+
+
+@pytest.mark.parametrize("upgrade", APART)
+def test_it_fails_in_a_run_of_its_own(upgrade: str, tmp_path: Path, database_url: str) -> None:
+    steps = [(body, "raise NotImplementedError") for body in (TABLES, upgrade)]
+    config = Config(make(tmp_path, steps, ini="[alembic]\nscript_location = %(here)s/migrations\n") / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", database_url)
+    command.upgrade(config, "r1")
+    with pytest.raises(ProgrammingError, match='type "kind" already exists'):
+        command.upgrade(config, "r2")
+
+
+@pytest.mark.parametrize("upgrade", APART)
+def test_one_run_remembers_it(upgrade: str, tmp_path: Path, database: str) -> None:
+    assert replay(upgrade, tmp_path, database).failure is None
+
+
+def test_it_is_told_though_a_replay_ran_it() -> None:
+    def with_replay(tree: SourceTree) -> Project:
+        project = with_histories(read(tree, ["."]), tree)
+        return msgspec.structs.replace(project, replays=(Replay(folder="m", server=""),))
+
+    files = history(f"{CREATED}\nop.drop_constraint(None, 'tasks')", env="context.configure(target_metadata=None)\n")
+    [(_, message)] = told(files, "MIG003", reader=with_replay)
+    assert "creates the type kind, which is there since revision 1a" in message
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade", "expected"),
+    [
+        ("op.drop_table('tasks')\nop.execute('DROP TYPE kind')", CREATED, []),
+        ("op.drop_table('tasks')", f"{ENUM}).drop(op.get_bind())\n{CREATED}", []),
+        ("op.drop_table('tasks')", f"op.create_table('new', sa.Column('k', {ENUM}, create_type=False)))", []),
+        ("op.drop_table('tasks')", CREATED,
+         ["revision 2a creates the type kind in its downgrade, which is there still"]),
+    ],
+)  # fmt: skip
+def test_a_type_that_the_downgrade_makes_again(upgrade: str, downgrade: str, expected: list[str]) -> None:
+    assert [message for _, message in told(history(upgrade, downgrade), "MIG003")] == expected
 
 
 CONVENTION = """

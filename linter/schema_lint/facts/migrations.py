@@ -31,6 +31,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     doubtful: frozenset[TableKey] = frozenset()
     """Tables that a statement is about that could not be read."""
 
+    doubtful_types: frozenset[str] = frozenset()
+    """Types, without schema and in lower case, that may be there or not: a step about them could not be read, or only
+    the database decides whether it is done."""
+
     @functools.cached_property
     def by_key(self) -> dict[TableKey, Table]:
         """The tables that are known."""

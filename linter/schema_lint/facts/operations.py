@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from schema_lint.facts.place import SourcePlace
@@ -127,6 +129,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: Table | None = None
     """The table as the earlier steps left it; `None` where there was none, or that is not known."""
 
+    existing_types: tuple[str, ...] = ()
+    """Enums that it creates, or that its columns have, and that surely are there before it; with their schema."""
+
+    missing_types: tuple[str, ...] = ()
+    """Those that surely are not."""
+
     partition: Table | None = None
     """The table that becomes a partition, as the earlier steps left it."""
 
@@ -134,6 +142,23 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An earlier step of the same revision created the table."""
 
     place: SourcePlace | None = None
+
+    def types(self) -> Iterator[tuple[str, EnumType]]:
+        """PostgreSQL's enums among its columns' types, with their schema; not those that a type of the project's own
+        stands for, which SQLAlchemy may create or not."""
+        columns = self.declared.columns.known if self.declared is not None else ()
+        kinds = [*(column.type for column in columns), self.type]
+        hidden = {kind.enum for kind in kinds if isinstance(kind, ColumnType) and kind.decorated}
+        for enum in self.enums:
+            if enum.native and isinstance(enum.name, str) and enum.key not in hidden:
+                yield enum.name if enum.schema in (None, "public") else f"{enum.schema}.{enum.name}", enum
+
+    def created_types(self) -> Iterator[str]:
+        """Those that it creates, unless they are there, or fails."""
+        if self.kind == "create_type" and isinstance(self.name, str):
+            yield self.name
+        elif self.kind == "create_table":
+            yield from (name for name, enum in self.types() if enum.creates_type is True)
 
     @property
     def changes_rows(self) -> bool:

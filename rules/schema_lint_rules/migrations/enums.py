@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.schema import Default, Table
 from schema_lint.facts.types import ColumnType
+from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import text
 from schema_lint_rules.migrations.failures import Failure
+from schema_lint_rules.shapes import listed
 
-_BY_PLUGIN = "alembic_postgresql_enum"
+_MADE_OTHERWISE = frozenset({
+    "alembic_postgresql_enum", "_on_table_create", "_check_for_name_in_memos", "before_create", "CreateEnumType",
+    "visit_enum", "search_path",
+})  # fmt: skip
+"""Words of an `env.py` that may create types in another way, or elsewhere."""
+
 _OF_TABLES = frozenset({
     "add_column", "alter_column", "create_check_constraint", "create_foreign_key", "create_index",
     "create_primary_key", "create_unique_constraint", "drop_column", "drop_table", "rename_table",
 })  # fmt: skip
 
 
-def type_failures(revision: Revision, environment: MigrationEnvironment) -> Iterator[Failure]:
-    """Types that an upgrade uses and nothing made, or that it makes while they are there."""
-    before = revision.before
-    if before is None or before.rest is not None or _BY_PLUGIN in environment.words:
+def missing_types(steps: tuple[Operation, ...], environment: MigrationEnvironment) -> Iterator[Failure]:
+    """Types that columns are of and that nothing made."""
+    if _MADE_OTHERWISE & environment.words:
         return
-    types = {name for name, _ in before.enums}
-    for step in revision.steps:
-        if step.kind in ("unread", "all", "rename_type", "sync_enum", "drop_schema"):
-            return
-        if not step.guarded:
-            yield from _missing(step, types, environment)
-            yield from _double(step, types)
-        if step.kind == "drop_type" and isinstance(step.name, str):
-            types.discard(step.name)
-        types |= _made(step)
+    for step in steps:
+        if step.kind in ("add_column", "alter_column") and not step.guarded and step.before is not None:
+            for name in step.missing_types:
+                if _begins_empty(environment):
+                    verb = "adds" if step.kind == "add_column" else "makes"
+                    yield (
+                        f"{verb} {step.table}.{text(step.name, 'a column')} of the type {name}, which no step creates: "
+                        f"{step.kind}() does not",
+                        "create it before: sa.Enum(…).create(op.get_bind(), checkfirst=True)",
+                        step.place,
+                    )
 
 
 def _begins_empty(environment: MigrationEnvironment) -> bool:
@@ -47,36 +55,66 @@ def _begins_empty(environment: MigrationEnvironment) -> bool:
     )
 
 
-def _missing(step: Operation, types: set[str], environment: MigrationEnvironment) -> Iterator[Failure]:
-    if step.kind != "add_column" or step.before is None:
+def double_types(revision: Revision, environment: MigrationEnvironment, *, remembered: bool) -> Iterator[Failure]:
+    """Types that a revision creates while they are there.
+
+    `create_table()` does not look; but within one run it leaves alone what it made before, in an earlier revision, too.
+
+    Args:
+        remembered: only what that hides, which so fails in no replay.
+    """
+    if _MADE_OTHERWISE & environment.words:
         return
-    for enum in step.enums:
-        if not enum.native or not isinstance(enum.name, str) or enum.schema or enum.name in types:
-            continue
-        if _begins_empty(environment):
+    for steps, where in ((revision.operations, ""), (revision.downgrade_operations, " in its downgrade")):
+        found: defaultdict[str, list[tuple[str, Operation]]] = defaultdict(list)
+        for name, step in _doubles(steps) if not isinstance(steps, Unknown) else ():
+            since, hidden = _since(name, step, revision, environment, downgrade=bool(where))
+            if since is not None and (hidden or not remembered):
+                found[since].append((name, step))
+        for since, doubles in found.items():
+            names = list(dict.fromkeys(name for name, _ in doubles))
+            word, verb = ("type", "is") if len(names) == 1 else ("types", "are")
+            step = doubles[0][1]
             yield (
-                f"adds {step.table}.{text(step.name, 'a column')} of the type {enum.name}, which no step creates: "
-                "add_column() does not",
-                "create it before: sa.Enum(…).create(op.get_bind(), checkfirst=True)",
+                f"creates the {word} {listed(names)}{where}, which {verb} there {since}",
+                f'leave it alone: postgresql.ENUM(…, name="{names[0]}", create_type=False)'
+                if step.kind == "create_table"
+                else "use what is there; a label more is added by ALTER TYPE … ADD VALUE",
                 step.place,
             )
 
 
-def _double(step: Operation, types: set[str]) -> Iterator[Failure]:
-    """A type that is there, created by SQL: what SQLAlchemy creates may look first."""
-    if step.kind == "create_type" and step.sql is not None and step.name in types:
-        yield (
-            f"creates the type {step.name}, which is there since an earlier revision",
-            "use the type that is there; a label more is added by ALTER TYPE … ADD VALUE",
-            step.place,
-        )
+def _doubles(steps: tuple[Operation, ...]) -> Iterator[tuple[str, Operation]]:
+    made: set[str] = set()
+    for step in steps:
+        if not step.guarded and not (step.kind == "create_type" and step.if_exists):
+            yield from ((name, step) for name in step.created_types() if name in {*step.existing_types} - made)
+        if step.kind == "create_table":
+            made.update(name for name, _ in step.types())
 
 
-def _made(step: Operation) -> set[str]:
-    named = {step.name} if step.kind == "create_type" and isinstance(step.name, str) else set()
-    if step.kind == "create_table":
-        named |= {enum.name for enum in step.enums if isinstance(enum.name, str)}
-    return named
+def _since(
+    name: str, step: Operation, revision: Revision, environment: MigrationEnvironment, *, downgrade: bool
+) -> tuple[str | None, bool]:
+    """Since when a type is there, and whether one run of Alembic hides that; `None` where only a branch makes it that
+    may not be applied."""
+    before = environment.ancestors(revision.identifier)
+    makers = {
+        each.identifier: earlier.kind == step.kind == "create_table"
+        for each in environment.in_order()
+        if each.identifier in before
+        for earlier in each.steps
+        if name in earlier.created_types()
+    }
+    if downgrade:
+        return ("still" if makers else None), False
+    own = makers.pop(revision.identifier, None)
+    if not makers:
+        explicit = any(each.kind == "create_type" and each.name == name for each in revision.steps)
+        return ("since an earlier step" if own is not None and explicit else None), False
+    hidden = any(makers.values())
+    since = f"since revision {next(reversed(makers))}"
+    return (f"{since}: it fails where that was applied by an earlier run of Alembic" if hidden else since), hidden
 
 
 def label_failures(steps: tuple[Operation, ...]) -> Iterator[Failure]:

@@ -14,7 +14,7 @@ from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._statements import is_partitioned
 from schema_lint_rules._steps import text
-from schema_lint_rules.migrations.enums import label_failures, type_failures
+from schema_lint_rules.migrations.enums import double_types, label_failures, missing_types
 from schema_lint_rules.migrations.failures import Failure
 from schema_lint_rules.shapes import listed
 
@@ -35,11 +35,13 @@ _CONCURRENT = {
 
 
 def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
-    """What fails in a revision, how to mend it, and where; nothing for one that is applied or was replayed."""
-    if revision.applied or project.replays:
-        return
-    environment = project.environment_of(revision)
+    """What fails in a revision, how to mend it, and where; nothing for one that is applied, and for one that was
+    replayed what no replay sees."""
+    environment = project.environment_of(revision) if not revision.applied else None
     if environment is None:
+        return
+    yield from double_types(revision, environment, remembered=bool(project.replays))
+    if project.replays:
         return
     for name, place in revision.undefined:
         yield (
@@ -59,7 +61,7 @@ def _failures(
 ) -> Iterator[Failure]:
     committed = bool(_OWN_TRANSACTIONS & environment.words)
     if steps is revision.operations:
-        yield from type_failures(revision, environment)
+        yield from missing_types(steps, environment)
     if not committed:
         yield from label_failures(steps)
     for step in steps:

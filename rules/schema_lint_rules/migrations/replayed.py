@@ -204,7 +204,9 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
     constraint that is dropped without a name where no naming convention can give it one, CONCURRENTLY or VACUUM inside
     of the transaction or on a partitioned table, an enum type that nothing created or that is there, a label that is
     used in the transaction that adds it, a type that needs USING or whose default cannot follow, a colon that `text()`
-    takes for a parameter, a column that one statement assigns twice; up to `migrations.start-after` nothing.
+    takes for a parameter, a column that one statement assigns twice; up to `migrations.start-after` nothing. With a
+    replay, too, it is told that `create_table()` creates a type again: run at once, all revisions share one memory of
+    types.
     """
     if isinstance(step, Revision):
         for message, suggestion, place in sure_failures(step, project):

@@ -18,6 +18,7 @@ from schema_lint.facts.schema import (
     UniqueConstraint,
 )
 from schema_lint.facts.unknown import Some, Unknown
+from schema_lint.readers.migrations.enum_types import EnumTypes
 
 T = TypeVar("T")
 _KINDS = {
@@ -33,7 +34,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._tables: dict[str, Table] = {}
-        self._enums: dict[str, tuple[str, ...] | Unknown] = {}
+        self._types = EnumTypes()
         self._doubtful: dict[str, Unknown] = {}
         self._rest: Unknown | None = None
         self._created: set[str] = set()
@@ -42,7 +43,7 @@ class Catalogue:
     def copy(self) -> Catalogue:
         """The same, which goes its own way from here."""
         found = Catalogue()
-        found._tables, found._enums = dict(self._tables), dict(self._enums)
+        found._tables, found._types = dict(self._tables), self._types.copy()
         found._doubtful, found._rest = dict(self._doubtful), self._rest
         return found
 
@@ -50,9 +51,10 @@ class Catalogue:
         """What is known."""
         return Snapshot(
             tables=tuple(self._tables.values()),
-            enums=tuple(self._enums.items()),
+            enums=tuple(self._types.labels.items()),
             rest=self._rest,
             doubtful=frozenset(self._doubtful),
+            doubtful_types=self._types.doubtful,
         )
 
     def begin(self) -> None:
@@ -62,12 +64,13 @@ class Catalogue:
     def apply(self, operation: Operation) -> Operation:
         """Carry out a step; the step, with what it found."""
         key = operation.table
-        found = operation
+        found = self._types.met(operation)
         if isinstance(key, str):
             partition = self._find(operation.name) if operation.kind == "attach_partition" else None
             found = msgspec.structs.replace(
-                operation, before=self._find(key), created=key in self._created, partition=partition
+                found, before=self._find(key), created=key in self._created, partition=partition
             )
+        self._types.apply(operation)
         change = _CHANGES.get(operation.kind)
         if change is not None:
             change(self, operation)
@@ -91,9 +94,6 @@ class Catalogue:
         self._doubtful.pop(key, None)
         self._tables[key] = declared
         self._created.add(key)
-        for enum in operation.enums:
-            if enum.native and isinstance(enum.name, str) and enum.creates_type is not False:
-                self._enums.setdefault(_type_name(enum.name, enum.schema), enum.labels)
 
     def _drop_table(self, operation: Operation) -> None:
         if isinstance(operation.table, str):
@@ -126,28 +126,6 @@ class Catalogue:
             if known is not None and any(_named(index, name) for index in known.indexes.known):
                 self._tables[key] = _without(known, "indexes", lambda index: _named(index, name))
 
-    def _create_type(self, operation: Operation) -> None:
-        if isinstance(operation.name, str):
-            self._enums.setdefault(operation.name, operation.labels)
-
-    def _drop_type(self, operation: Operation) -> None:
-        if isinstance(operation.name, str):
-            self._enums.pop(operation.name, None)
-
-    def _add_value(self, operation: Operation) -> None:
-        known = self._enums.get(operation.name) if isinstance(operation.name, str) else None
-        if isinstance(operation.name, str) and isinstance(known, tuple) and isinstance(operation.labels, tuple):
-            self._enums[operation.name] = (*known, *(label for label in operation.labels if label not in known))
-
-    def _rename_type(self, operation: Operation) -> None:
-        if isinstance(operation.name, str) and isinstance(operation.new_name, str):
-            labels = self._enums.pop(operation.name, Unknown("no revision that was read creates the type"))
-            self._enums[operation.new_name] = labels
-
-    def _doubt_labels(self, operation: Operation) -> None:
-        if isinstance(operation.name, str) and operation.name in self._enums:
-            self._enums[operation.name] = Unknown("its labels were changed in a way that is not followed")
-
     def _doubt(self, operation: Operation) -> None:
         """A statement that was not understood: what it names is no longer known."""
         if operation.words is None and not isinstance(operation.table, str):
@@ -158,9 +136,6 @@ class Catalogue:
         for key in self._tables:
             if key == operation.table or key.rpartition(".")[2].lower() in words:
                 self._doubtful[key] = why
-        for name in self._enums:
-            if name.lower() in words:
-                self._enums[name] = why
 
     def _doubt_all(self, operation: Operation) -> None:
         self._rest = Unknown("a statement before it could not be read", operation.place)
@@ -170,10 +145,6 @@ class Catalogue:
         for key, table in self._tables.items():
             if any(_named(index, operation.name) for index in table.indexes.known):
                 self._tables[key] = _replaced(table, "indexes", operation)
-
-
-def _type_name(name: str, schema: str | None) -> str:
-    return f"{schema}.{name}" if schema and schema != "public" else name
 
 
 def _is_text(name: object) -> bool:
@@ -367,10 +338,7 @@ def _validate(table: Table, operation: Operation) -> Table:
 _CHANGES: dict[str, Callable[[Catalogue, Operation], None]] = {
     "create_table": Catalogue._create_table, "drop_table": Catalogue._drop_table,
     "rename_table": Catalogue._rename_table, "drop_index": Catalogue._drop_index,
-    "create_type": Catalogue._create_type, "drop_type": Catalogue._drop_type, "add_value": Catalogue._add_value,
-    "rename_type": Catalogue._rename_type, "rename_value": Catalogue._doubt_labels,
-    "sync_enum": Catalogue._doubt_labels, "rename_index": Catalogue._rename_index, "unread": Catalogue._doubt,
-    "all": Catalogue._doubt_all,
+    "rename_index": Catalogue._rename_index, "unread": Catalogue._doubt, "all": Catalogue._doubt_all,
 }  # fmt: skip
 _EDITS: dict[str, Callable[[Table, Operation], Table]] = {
     "add_column": _add_column, "drop_column": _drop_column, "alter_column": _alter_column,

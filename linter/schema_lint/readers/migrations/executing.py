@@ -14,7 +14,6 @@ from schema_lint.evaluating.values import (
     Collection,
     Constant,
     FunctionValue,
-    ObjectValue,
     Symbol,
     Value,
 )
@@ -26,7 +25,7 @@ from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.migrations.moments import random_in
 from schema_lint.readers.migrations.signatures import operation_name
 from schema_lint.readers.migrations.statements import read_sql
-from schema_lint.readers.source.arguments import argument, entries, text, unknown
+from schema_lint.readers.source.arguments import argument, entries, flag, text, unknown
 from schema_lint.readers.source.column_types import TypeReader
 from schema_lint.readers.source.names import call_name
 
@@ -77,8 +76,8 @@ class Executing:
                 yield msgspec.structs.replace(operation, autocommit=autocommit, binds=binds)
         elif name in ("create_all", "drop_all"):
             yield Operation(kind="all", name=name)
-        elif name in ("create", "drop") and isinstance(owner, (Call, ObjectValue, ClassValue)):
-            yield from self._object(owner, name)
+        elif name in ("create", "drop"):
+            yield from self._object(owner, name, call)
         elif name in _SESSION_WRITES and _is_session(root):
             yield Operation(kind="insert", table=unknown(call), condition="select")
         elif name in _WRITES_OF_QUERY and _is_session(root):
@@ -89,18 +88,25 @@ class Executing:
         elif name == "commit" and _is_connection(root):
             yield Operation(kind="commit")
 
-    def _object(self, owner: Value, name: str) -> Iterator[Operation]:
+    def _object(self, owner: Value, name: str, call: Call) -> Iterator[Operation]:
         """`Enum(…).create(bind)`, `Table(…).drop(bind)`."""
-        if call_name(owner) == "Table" and isinstance(owner, Call) and owner.arguments:
-            key = self.table(owner)
-            yield Operation(kind="unread", table=key, words=frozenset({key.lower()}) if isinstance(key, str) else None)
+        if (call_name(owner) == "Table" and isinstance(owner, Call) and owner.arguments) or _is_table_of_class(owner):
+            # What types it brings along is not read.
+            yield Operation(kind="unread", table=self.table(owner), words=None)
             return
-        enum = self._types.read(owner).enum if self._types.is_type(owner) else None
-        if enum is not None:
-            named = enum.name if not enum.schema else f"{enum.schema}.{enum.name}"
-            yield Operation(kind=f"{name}_type", name=named, labels=enum.labels, enums=(enum,))
-        elif isinstance(owner, Call) and call_name(owner) in ("Index", "Sequence"):
-            yield Operation(kind="unread", words=None)
+        if self._types.is_type(owner):
+            enum = self._types.read(owner).enum
+            named = enum.name if enum is not None else unknown(owner)
+            if enum is not None and enum.schema:
+                named = f"{enum.schema}.{enum.name}"
+            yield Operation(
+                kind=f"{name}_type", name=named, labels=enum.labels if enum is not None else unknown(owner),
+                enums=(enum,) if enum is not None else (), if_exists=_looks_first(owner, call),
+            )  # fmt: skip
+        elif call_name(owner) in ("Index", "Sequence") or any(
+            map(_leads_to_database, (*call.arguments, *call.keywords.values()))
+        ):
+            yield Operation(kind="unread", sql=unknown(owner))
 
     def statements(self, value: Value | None, *, plain: bool = False) -> Iterator[Operation]:
         """What a text or a construct does.
@@ -178,6 +184,19 @@ class Executing:
         if isinstance(value, Attribute) and value.name == "__table__":
             return self.table(value.value)
         return unknown(value)
+
+
+def _is_table_of_class(value: Value) -> bool:
+    return isinstance(value, Attribute) and value.name == "__table__"
+
+
+def _looks_first(owner: Value, call: Call) -> bool:
+    """Whether `create()` or `drop()` of a type may look whether it is there: by default PostgreSQL's own type does, and
+    SQLAlchemy's `Enum` does not."""
+    stated = argument(call, "checkfirst", 1)
+    if stated is not None:
+        return flag(stated) is not False
+    return not (isinstance(owner, Call) and call_name(owner) == "Enum")
 
 
 def _written(value: Value | None, plain: bool) -> tuple[Value | None, bool]:

@@ -67,6 +67,9 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     asks: SourcePlace | None = None
     """Where the upgrade surely wants an answer of the database."""
 
+    when_imported: bool = False
+    """Importing the file does something to the database: Alembic imports them all before the first upgrade."""
+
 
 def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[Functions]:
     """What the functions of revisions do, read or kept from an earlier run."""
@@ -101,6 +104,7 @@ class OperationReader:
             undefined=undefined_names(module),
             asks=self._asks(path),
             error=unread_file(path, module.error) if module.error is not None else None,
+            when_imported=any(True for call in self._interpreter.calls(module) for _ in self._operations(call)),
         )
         if not isinstance(found.upgrade, Unknown) and not found.upgrade:
             found = msgspec.structs.replace(found, idle=self._is_idle(path))

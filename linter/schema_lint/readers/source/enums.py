@@ -16,6 +16,7 @@ from schema_lint.evaluating.values import (
 from schema_lint.facts.types import EnumType
 from schema_lint.facts.unknown import Unknown
 from schema_lint.readers.source.arguments import Calling, flag, items, place_of, text, unknown
+from schema_lint.readers.source.names import call_name
 
 if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
@@ -95,10 +96,20 @@ class EnumReader:
             name=name if name is not None else "", schema=schema, labels=labels, values=values,
             class_name=cls.key if cls is not None else None, native=native,
             constrained=not native and constrained is True,
-            creates_type=flag(made.keywords.get("create_type"), True), place=place_of(cls if cls is not None else made),
+            creates_type=self._creates(made), place=place_of(cls if cls is not None else made),
         )  # fmt: skip
         # PostgreSQL has native enums: the CHECK is made, and left out when the table is created.
         return enum, constrained, name
+
+    def _creates(self, made: Calling) -> bool | Unknown:
+        """Whether creating a table creates the type, too."""
+        stated = flag(made.keywords.get("create_type"), True)
+        if stated is False:
+            ignored = call_name(made) == "Enum" and not self.of_metadata
+            return unknown(made, "SQLAlchemy before 2.1 ignores create_type of Enum") if ignored else False
+        if "metadata" in made.keywords and not self.of_metadata:
+            return unknown(made, "a type that belongs to a metadata is created with all of that")
+        return stated
 
     @staticmethod
     def _schema(made: Calling) -> str | Unknown | None:
