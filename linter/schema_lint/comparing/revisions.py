@@ -11,7 +11,7 @@ from schema_lint.facts.migrations import MigrationEnvironment, Revision, Revisio
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.unknown import Unknown
-from schema_lint.readers.migrations.operations import CONVENTION
+from schema_lint.readers.migrations.conventions import CONVENTION
 
 Texts = Callable[[str], "str | None"]
 

@@ -51,8 +51,7 @@ def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
         )
     for steps, where in ((revision.operations, "its upgrade"), (revision.downgrade_operations, "its downgrade")):
         if not isinstance(steps, Unknown):
-            if not _has_convention(environment, project):
-                yield from _nameless(steps, where)
+            yield from _nameless(steps, where)
             yield from _failures(steps, where, revision, environment)
 
 
@@ -87,22 +86,13 @@ def _failures(
             )
 
 
-def _has_convention(environment: MigrationEnvironment, project: Project) -> bool:
-    """Whether Alembic may name a constraint that is dropped without a name, by the convention of the metadata that it
-    is given; `pk_%(table_name)s` is even right."""
-    if environment.target_metadata in ("none", "missing"):
-        return False
-    conventions = [schema.naming_convention for schema in project.schemas]
-    return not conventions or any(isinstance(each, Unknown) or each.templates.keys() - {"ix"} for each in conventions)
-
-
 def _nameless(steps: tuple[Operation, ...], where: str) -> Iterator[Failure]:
     nameless = [step for step in steps if step.kind == "drop_constraint" and step.name is None and not step.guarded]
     if nameless:
         what = "a constraint" if len(nameless) == 1 else f"{len(nameless)} constraints"
         tables = listed(text(step.table, "a table") for step in nameless)
         yield (
-            f"drops {what} of {tables} without a name in {where}, which Alembic refuses",
+            f"drops {what} of {tables} without a name in {where}, which Alembic cannot do",
             'give the name that the database has: op.drop_constraint("…", …)',
             nameless[0].place,
         )

@@ -8,7 +8,6 @@ from schema_lint.checking.finding import Subject
 from schema_lint.checking.rule import WARNING, Violation, rule
 from schema_lint.facts.migrations import Revision
 from schema_lint.facts.operations import Operation
-from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Unknown
 from schema_lint_rules._steps import text, upgrade
 from schema_lint_rules.shapes import listed
@@ -23,7 +22,7 @@ _KINDS = {
 
 @rule("MIG021", "unnamed-constraint", severity=WARNING, evidence="G", reference="models:Task", steps=True,
       peers=("Alembic", "squawk"))  # fmt: skip
-def unnamed_constraint(revision: Revision, project: Project) -> Iterator[Violation]:
+def unnamed_constraint(revision: Revision) -> Iterator[Violation]:
     """A revision gives a name to what it adds to a table.
 
     Why: what has no name in the revision gets one from the server, by a rule that every kind of database has for
@@ -87,7 +86,7 @@ def unnamed_constraint(revision: Revision, project: Project) -> Iterator[Violati
     Exempt: kinds that the project's naming convention names; revisions whose downgrade drops by no name either, which
     MIG003 tells; tables that the revision made; steps under a condition; revisions up to `migrations.start-after`.
     """
-    steps = [step for step in upgrade(revision) if _is_unnamed(step) and not _is_named(step, project)]
+    steps = [step for step in upgrade(revision) if _is_unnamed(step)]
     down = revision.downgrade_operations
     if not steps or isinstance(down, Unknown) or any(s.kind == "drop_constraint" and s.name is None for s in down):
         return
@@ -103,13 +102,3 @@ def unnamed_constraint(revision: Revision, project: Project) -> Iterator[Violati
 
 def _is_unnamed(step: Operation) -> bool:
     return step.kind in _KINDS and step.name is None and step.index is None and not step.guarded and not step.created
-
-
-def _is_named(step: Operation, project: Project) -> bool:
-    """Whether a convention may name it: that of any metadata of the project, since which one `env.py` gives Alembic is
-    not always known."""
-    if step.sql is not None:
-        return False
-    kind = _KINDS[step.kind][1]
-    conventions = [schema.naming_convention for schema in project.schemas]
-    return not conventions or any(isinstance(each, Unknown) or kind in each.templates for each in conventions)

@@ -43,12 +43,14 @@ def with_histories(
         for each in read_histories(tree, project.revision_files)
     )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
+        from schema_lint.readers.migrations.conventions import convention_of
         from schema_lint.readers.migrations.importing import imported_by
         from schema_lint.readers.migrations.operations import read_operations
         from schema_lint.readers.migrations.stepping import carried_out
 
         paths = [revision.path for each in found for revision in each.revisions]
-        read = dict(zip(paths, read_operations(tree, paths, project), strict=True))
+        conventions = [convention_of(each, project) for each in found for _ in each.revisions]
+        read = dict(zip(paths, read_operations(tree, paths, project, conventions), strict=True))
         found = tuple(carried_out(each, read.__getitem__) for each in found)
         project = _with_unread(project, (each.error for each in read.values()))
         declaring = project.declaring - project.set_aside

@@ -26,6 +26,7 @@ from schema_lint.facts.project import Project
 from schema_lint.facts.schema import Index, IndexPart, Table
 from schema_lint.facts.unknown import Some, Unknown
 from schema_lint.readers.migrations.asking import wants_answer
+from schema_lint.readers.migrations.conventions import ConstraintNames, Templates, metadata_of, with_written_names
 from schema_lint.readers.migrations.executing import Executing, is_idle
 from schema_lint.readers.migrations.moments import moment_in
 from schema_lint.readers.migrations.names import is_none, key_of, name_of, plain_names, text_of
@@ -44,7 +45,6 @@ from schema_lint.readers.source.linking import Linker
 from schema_lint.readers.source.modules import unread_file
 
 Operations = tuple[Operation, ...] | Unknown
-CONVENTION = Unknown("the naming convention is that of the metadata that env.py names")
 
 
 class Functions(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,16 +71,22 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     """Importing the file does something to the database: Alembic imports them all before the first upgrade."""
 
 
-def read_operations(tree: SourceTree, paths: Sequence[str], project: Project) -> list[Functions]:
-    """What the functions of revisions do, read or kept from an earlier run."""
+def read_operations(
+    tree: SourceTree, paths: Sequence[str], project: Project, conventions: Sequence[Templates | None]
+) -> list[Functions]:
+    """What the functions of revisions do, read or kept from an earlier run.
+
+    Args:
+        conventions: for each, what Alembic names constraints by; `None` where that is not known.
+    """
     roots, version = project.import_roots, project.sqlalchemy_version
 
     def read() -> list[Functions]:
         reader = OperationReader(tree, roots, version)
-        return [reader.read(path) for path in paths]
+        return [reader.read(path, convention) for path, convention in zip(paths, conventions, strict=True)]
 
     # All at once: what they import is evaluated for the first that needs it.
-    return kept(tree, "operations", [paths, roots, version], read, list[Functions], alone=True)
+    return kept(tree, "operations", [paths, roots, version, conventions], read, list[Functions], alone=True)
 
 
 class OperationReader:
@@ -92,9 +98,15 @@ class OperationReader:
         self._interpreter.attribute_of = _on_postgresql
         self._columns = ColumnReader(self._interpreter, version)
         self._executing = Executing(self._columns.types)
+        self._convention: Templates | None = None
 
-    def read(self, path: str) -> Functions:
-        """What the upgrade and the downgrade of a file do, on PostgreSQL; nothing, where it has no such function."""
+    def read(self, path: str, convention: Templates | None = None) -> Functions:
+        """What the upgrade and the downgrade of a file do, on PostgreSQL; nothing, where it has no such function.
+
+        Args:
+            convention: what Alembic names constraints by; `None` where that is not known.
+        """
+        self._convention = convention
         uses: dict[str, None] = {}
         module = self._finder.at(path)
         found = Functions(
@@ -203,13 +215,16 @@ class OperationReader:
         elif kind == "alter_column":
             fields |= self._altered(call)
         elif kind == "create_index":
+            keys = plain_names(given("columns"))
+            names = ConstraintNames(self._interpreter, self._convention)
             fields |= {
-                "columns": plain_names(given("columns")),
+                "name": names.created(kind, given("name"), table, keys),
+                "columns": keys,
                 "unique": flag(call.keywords.get("unique")),
-                "declared": self._index(call, table, fields["name"], given("columns")),
             }
+            fields["declared"] = self._index(call, table, fields["name"], given("columns"))
         elif kind.startswith("create_") or kind == "drop_constraint":
-            fields |= self._constraint(call, kind, given)
+            fields |= self._constraint(call, kind, given, table)
         elif kind == "bulk_insert":
             fields["table"] = self._executing.table(given("table"))
         yield Operation(kind=kind, **fields)
@@ -236,18 +251,23 @@ class OperationReader:
             found["type"] = found.get("type", unknown(call.rest))
         return found
 
-    def _constraint(self, call: Call, kind: str, given: _Given) -> dict[str, Any]:
+    def _constraint(self, call: Call, kind: str, given: _Given, table: str | Unknown | None) -> dict[str, Any]:
         found: dict[str, Any] = {
             "columns": plain_names(given("columns")),
             "unvalidated": flag(call.keywords.get("postgresql_not_valid")),
         }
+        names = ConstraintNames(self._interpreter, self._convention)
         if kind == "create_foreign_key":
             found["target"] = key_of(call, given("target"), "referent_schema")
-        elif kind == "create_check_constraint":
+        if kind != "drop_constraint":
+            referred = plain_names(given("referred"))
+            found["name"] = names.created(kind, given("name"), table, found["columns"], found.get("target"), referred)
+        if kind == "create_check_constraint":
             condition = given("condition")
             found["condition"] = self._condition(condition) if condition is not None else None
         elif kind == "drop_constraint":
             stated = text(given("constraint"))
+            found["name"] = names.dropped(stated, given("name"), table)
             found["constraint"] = stated if isinstance(stated, str) else None
         return found
 
@@ -270,8 +290,7 @@ class OperationReader:
     def declare(self, key: str, given: list[Value], call: Call) -> tuple[Table, tuple[Any, ...]]:
         """A table of these columns and constraints, with the enums of its columns."""
         schema, _, name = key.rpartition(".")
-        metadata = MetaDataDraft("revision")
-        metadata.convention = CONVENTION
+        metadata = metadata_of(self._convention)
         draft = TableDraft(name, schema or None, metadata, call.site)
         draft.form = "core"
         rest = []
@@ -291,7 +310,7 @@ class OperationReader:
         mapping.metadatas.append(metadata)
         Linker(mapping, self._interpreter).link()
         assembler = Assembler(self._interpreter)
-        made = assembler.table(draft)
+        made = with_written_names(assembler.table(draft))
         return made, assembler.enums.all()
 
     def _index(self, call: Call, table: str | Unknown | None, name: Any, columns: Value | None) -> Table | None:

@@ -20,7 +20,7 @@ POSITIONS = {
     "create_check_constraint": {"name": 0, "table": 1, "condition": 2},
     "create_exclude_constraint": {"name": 0, "table": 1},
     "create_primary_key": {"name": 0, "table": 1, "columns": 2},
-    "create_foreign_key": {"name": 0, "table": 1, "target": 2, "columns": 3},
+    "create_foreign_key": {"name": 0, "table": 1, "target": 2, "columns": 3, "referred": 4},
     "drop_constraint": {"name": 0, "table": 1, "constraint": 2},
     "bulk_insert": {"table": 0},
 }
@@ -31,6 +31,7 @@ KEYWORDS = {
     "name": ("constraint_name", "index_name", "column_name", "new_table_name", "name"),
     "columns": ("columns", "local_cols"),
     "target": ("referent_table", "referent"),
+    "referred": ("remote_cols",),
     "condition": ("condition",),
     "constraint": ("type_",),
 }

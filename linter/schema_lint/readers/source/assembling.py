@@ -231,7 +231,7 @@ class Assembler:
                 for column, expression in zip(draft.columns, draft.expressions, strict=True)
             ),
             operators=tuple(draft.operators),
-            name=draft.name,
+            name=conventional("ex", Named(table, draft.columns, draft.name), self.interpreter) if draft.name else None,
             method=method.lower() if isinstance(method, str) else "gist",
             predicate=self._sql(where, table) if where is not None and not _none(where) else None,
             deferrable=deferrable if isinstance(deferrable, bool) else None,

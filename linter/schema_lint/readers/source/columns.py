@@ -25,6 +25,7 @@ from schema_lint.readers.source.column_types import ResolvedType, TypeReader
 from schema_lint.readers.source.defaults import DefaultReader
 from schema_lint.readers.source.drafts import ColumnDraft, ForeignKeyDraft, RegistryDraft
 from schema_lint.readers.source.names import call_name, construct, is_flask_sqlalchemy, is_foreign
+from schema_lint.readers.source.naming import given_name
 from schema_lint.readers.source.python_types import mapped_type
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def foreign_key(call: Calling, column: ColumnDraft) -> ForeignKeyDraft:
     """A `ForeignKey(...)` of a column."""
     target = argument(call, "column", 0)
     draft = ForeignKeyDraft(call, [column], [target if target is not None else UnknownValue("it names no column")])
-    draft.name = text(argument(call, "name", 3))
+    draft.name = given_name(argument(call, "name", 3))
     draft.onupdate = action(argument(call, "onupdate", 4))
     draft.ondelete = action(argument(call, "ondelete", 5))
     foreign_key_options(draft, call)

@@ -15,6 +15,7 @@ from schema_lint.readers.source.arguments import Calling, argument, either, flag
 from schema_lint.readers.source.columns import COLUMNS, action, foreign_key_options
 from schema_lint.readers.source.drafts import ColumnDraft, ConstraintDraft, ForeignKeyDraft, TableDraft
 from schema_lint.readers.source.names import call_name
+from schema_lint.readers.source.naming import given_name
 
 _EXCLUDE = "postgresql.ExcludeConstraint"
 CONSTRAINTS = frozenset({
@@ -150,7 +151,7 @@ def check(call: Calling) -> ConstraintDraft:
     """A `CheckConstraint(...)`."""
     draft = ConstraintDraft("ck", call if isinstance(call, Call) else None, call.site)
     draft.expressions = [argument(call, "sqltext", 0)]
-    draft.name = text(argument(call, "name", 1))
+    draft.name = given_name(argument(call, "name", 1))
     draft.type_bound = False
     return draft
 
@@ -158,7 +159,7 @@ def check(call: Calling) -> ConstraintDraft:
 def add_index(table: TableDraft, call: Call) -> None:
     """An `Index(name, *expressions, **options)`."""
     draft = ConstraintDraft("ix", call, call.site)
-    draft.name = text(argument(call, "name", 0))
+    draft.name = given_name(argument(call, "name", 0))
     draft.unique = flag(argument(call, "unique"))
     draft.options = dict(call.keywords)
     if call.rest is not None:
@@ -177,7 +178,7 @@ def add_index(table: TableDraft, call: Call) -> None:
 
 def _add_unique(table: TableDraft, call: Call) -> None:
     draft = ConstraintDraft("uq", call, call.site)
-    draft.name = text(argument(call, "name"))
+    draft.name = given_name(argument(call, "name"))
     draft.options = dict(call.keywords)
     columns = _columns(table, call, "a unique constraint")
     if columns is None:
@@ -189,7 +190,7 @@ def _add_unique(table: TableDraft, call: Call) -> None:
 
 def _add_primary_key(table: TableDraft, call: Call) -> None:
     draft = ConstraintDraft("pk", call, call.site)
-    draft.name = text(argument(call, "name"))
+    draft.name = given_name(argument(call, "name"))
     columns = _columns(table, call, "the primary key")
     if columns is None:
         for column in table.columns:
@@ -207,7 +208,7 @@ def _add_primary_key(table: TableDraft, call: Call) -> None:
 def _add_exclusion(table: TableDraft, call: Call) -> None:
     """An `ExcludeConstraint((column, operator), …, **options)`."""
     draft = ConstraintDraft("ex", call, call.site)
-    draft.name = text(call.keywords.get("name"))
+    draft.name = given_name(call.keywords.get("name"))
     draft.options = dict(call.keywords)
     method = text(call.keywords.get("using"))
     for given in call.arguments:
@@ -263,7 +264,7 @@ def _add_foreign_key(table: TableDraft, call: Call) -> None:
         table.rests.setdefault("foreign_keys", unknown(call, "its columns could not be read"))
         return
     draft = ForeignKeyDraft(call, known, list(remote))
-    draft.name = text(argument(call, "name", 2))
+    draft.name = given_name(argument(call, "name", 2))
     draft.onupdate = action(argument(call, "onupdate", 3))
     draft.ondelete = action(argument(call, "ondelete", 4))
     foreign_key_options(draft, call)

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from schema_lint.evaluating.values import Attribute, Call, Symbol, Value
 from schema_lint.facts.unknown import Unknown
+from schema_lint.readers.source.arguments import text
 from schema_lint.readers.source.computed_names import computed
 from schema_lint.readers.source.drafts import ColumnDraft, TableDraft
 
@@ -18,7 +20,28 @@ if TYPE_CHECKING:
     from schema_lint.evaluating.interpreter import Interpreter
 
 _TOKEN = r"%\(([^)]*)\)s"
+_FINAL = frozenset({"conv", "f"})
+"""`sqlalchemy.schema.conv(…)`, Alembic's `op.f(…)`."""
+
 _COLUMN = r"(?:(?P<referred>referred)_)?column_(?P<index>\d+)(?P<many>_?N)?_(?P<attribute>key|name|label)\Z"
+
+
+class FinalName(str):
+    """A name that no convention changes."""
+
+    __slots__ = ()
+
+
+def given_name(value: Value | None) -> str | Unknown | None:
+    """A name as an argument gives it: a `FinalName` where it says that it is one."""
+    if isinstance(value, Call) and len(value.arguments) == 1:
+        function = value.function
+        path = function.path if isinstance(function, Symbol) else ""
+        name = function.name if isinstance(function, Attribute) else path.rpartition(".")[2]
+        if name in _FINAL and path.partition(".")[0] in ("", "sqlalchemy", "alembic"):
+            found = text(value.arguments[0])
+            return FinalName(found) if isinstance(found, str) else found
+    return text(value)
 
 
 class Named:
@@ -41,6 +64,8 @@ def conventional(kind: str, named: Named, interpreter: Interpreter) -> str | Unk
     """The name of a constraint: as given, or as the metadata's convention makes it; `None` for none."""
     if isinstance(named.name, Unknown):
         return named.name
+    if isinstance(named.name, FinalName):
+        return str(named.name)
     if named.name is None and kind in named.table.metadata.listened:
         return named.table.metadata.listened[kind]
     convention = named.table.metadata.convention
