@@ -372,3 +372,17 @@ def test_what_env_py_says_is_told(shop: Path, run: Run) -> None:
     assert environment["configurations"][0]["transaction_begun"] is None
     assert environment["env"] == "migrations/env.py" and environment["heads"] == ["r1"]
     assert "geheim" not in result.out + err
+
+
+def test_files_of_revisions_that_are_not_read_are_told(shop: Path, run: Run) -> None:
+    root = make(shop, [TASK])
+    (root / "migrations/versions/r2.py").write_text("import os\nrevision = os.environ['R']\ndown_revision = 'r1'\n")
+    told = "Not read: migrations/versions/r2.py: its identifier or its parent is computed."
+    assert told in run("migrations", "--select", "MIG001").out.splitlines()
+    assert run("migrations", "--select", "MIG001", "--table").out.splitlines()[-1] == told
+    assert f"  n{told[1:-1]}" in run("check", "--select", "MIG001", "--verbose").err.splitlines()
+    document = json.loads(run("migrations", "--select", "MIG001", "--output-format", "json").out)
+    schema = Path(__file__).parents[2] / "docs" / "report.schema.json"
+    jsonschema.validate(document, json.loads(schema.read_text(encoding="utf-8")))
+    why = "its identifier or its parent is computed"
+    assert document["unread_revisions"] == [{"path": "migrations/versions/r2.py", "why": why}]

@@ -41,7 +41,7 @@ def show_history(paths: Sequence[str], wanted: WantedMigrations) -> int:
     check_rules(setup, wanted)
     with Progress(quiet=wanted.quiet) as progress:
         run, selection = examined(setup, wanted, progress)
-        if not any(environment.revisions for environment in run.project.migrations):
+        if not any(environment.revisions or environment.unread for environment in run.project.migrations):
             raise Failure("there are no Alembic revisions here", hint="name the folder that they are in")
         judged, base = judged_revisions(run.project, wanted), run.project.base
 
@@ -91,7 +91,11 @@ def report_history(
         else read_rows(environments, verdict.findings)
     )
     progress.end()
-    publish_history(msgspec.structs.replace(report, revisions=rows, replay=replay, in_order=True), setup, wanted)
+    report = msgspec.structs.replace(
+        report, revisions=rows, unread_revisions=tuple(u for each in environments for u in each.unread), replay=replay,
+        in_order=True,
+    )  # fmt: skip
+    publish_history(report, setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
 
 
@@ -123,15 +127,15 @@ def publish_history(report: Report, setup: Setup, wanted: WantedMigrations) -> N
     from schema_lint.reporting import history
     from schema_lint.reporting import replay as replayed
 
-    rows, replay = report.revisions or (), report.replay
+    rows, replay, unread = report.revisions or (), report.replay, report.unread_revisions
     if wanted.table:
-        output.write(history.as_markdown(rows, replay))
+        output.write(history.as_markdown(rows, replay, unread))
     elif any(path is None and name in _TABLES for name, path in wanted.outputs) and not wanted.quiet:
         width, style = output.terminal_width(), output.style_of(wanted.color)
         output.write(
-            replayed.render(replay, rows, width=width, style=style)
+            replayed.render(replay, rows, unread, width=width, style=style)
             if replay is not None
-            else history.render(rows, width=width, style=style)
+            else history.render(rows, unread, width=width, style=style)
         )
     publish(report, setup, wanted)
 

@@ -135,6 +135,8 @@ def _files(project: Project, files: Sequence[str], excluded: Sequence[str], *, a
     yield from (f"  not read: {_place(file.place)}: {file.message}" for file in failed[: None if all_files else _SHOWN])
     if failed[_SHOWN:] and not all_files:
         yield f"  not read: {plural(len(failed) - _SHOWN, 'more file')}"
+    for environment in project.migrations:
+        yield from (f"  not read: {each.path}: {each.why}" for each in environment.unread if each.file is None)
 
 
 def _by_role(aside: Iterable[str]) -> dict[str, list[str]]:

@@ -120,7 +120,7 @@ def append_summary(report: Report, environment: Mapping[str, str], options: Opti
     if report.revisions:
         from schema_lint.reporting.history import as_markdown
 
-        revisions = as_markdown(report.revisions, report.replay)
+        revisions = as_markdown(report.revisions, report.replay, report.unread_revisions)
         if len((text + revisions).encode("utf-8", "replace")) < _SUMMARY_BYTES:
             text = f"{text}\n{revisions}"
     try:

@@ -81,6 +81,7 @@ def document_of(report: Report) -> dict[str, Any]:
         from schema_lint.reporting.revisions_json import replay_of, revision_of
 
         document["revisions"] = [revision_of(row) for row in report.revisions]
+        document["unread_revisions"] = [{"path": each.path, "why": each.why} for each in report.unread_revisions]
         document["replay"] = replay_of(report.replay) if report.replay is not None else None
     return document
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from schema_lint.facts.migrations import UnreadRevision
 from schema_lint.facts.replaying import Replay, RowsFailure
-from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, milliseconds, verdict_of
+from schema_lint.reporting.revisions import VERDICTS, Row, commands, locks_held, milliseconds, not_read, verdict_of
 from schema_lint.reporting.summary import plural
 from schema_lint.reporting.table import fitted, table
 from schema_lint.reporting.terminal import PLAIN, Style, prose
@@ -40,7 +41,14 @@ _MOST_UNSEEDED = 5
 _NOT_NULL_VIOLATION = "23502"
 
 
-def render(replay: Replay, rows: Sequence[Row], *, width: int = 100, style: Style = PLAIN) -> str:
+def render(
+    replay: Replay,
+    rows: Sequence[Row],
+    unread: Sequence[UnreadRevision] = (),
+    *,
+    width: int = 100,
+    style: Style = PLAIN,
+) -> str:
     """The table, and lines that sum up."""
     titles = [title for title in _CELLS if width >= _ROOM.get(title, 0)]
     cells = [[_CELLS[title](row) for title in titles] for row in rows]
@@ -48,7 +56,9 @@ def render(replay: Replay, rows: Sequence[Row], *, width: int = 100, style: Styl
     looks = {titles.index(title): look for title, look in _LOOKS.items() if title in titles}
     shown = fitted(titles, cells, sharing, width)
     lines = table(titles, shown, style=style, right={titles.index("ms")}, looks=looks) if rows else []
-    return style.drawn("\n".join([*lines, "", *summary(replay), *commands(rows), ""]) + "\n")
+    return style.drawn(
+        "\n".join([*lines, "", *summary(replay), *map(prose, not_read(unread)), *commands(rows), ""]) + "\n"
+    )
 
 
 def summary(replay: Replay) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schema_lint.checking.rule import Rule
     from schema_lint.checking.run import SkippedRule, UndecidedRule
     from schema_lint.facts.files import UnreadFile
+    from schema_lint.facts.migrations import UnreadRevision
     from schema_lint.facts.project import Project, Schema
     from schema_lint.facts.replaying import Replay
     from schema_lint.reporting.revisions import Row
@@ -150,6 +151,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     since: Since | None = None
     revisions: tuple[Row, ...] | None = None
     """Those of a history that are judged, where that is what was asked for."""
+
+    unread_revisions: tuple[UnreadRevision, ...] = ()
+    """Files of that history that could not be read."""
 
     replay: Replay | None = None
     hints: tuple[Hint, ...] = ()

@@ -9,16 +9,17 @@ import msgspec
 
 from schema_lint.checking.finding import RANK, Finding, Severity
 from schema_lint.facts.locks import STRENGTH, lock_of, strongest
-from schema_lint.facts.migrations import MigrationEnvironment, Revision
+from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadRevision
 from schema_lint.facts.operations import Operation
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.replaying import FailedUpgrade, Replay, ReplayedStep, ReplayError, TableLock
 from schema_lint.facts.secrets import mask
 from schema_lint.facts.unknown import Unknown
-from schema_lint.reporting.summary import listed
+from schema_lint.reporting.summary import listed, plural
 from schema_lint.reporting.terminal import prose
 
 _TOLD = 6
+_FILES = 10
 _FEW = 3
 _ROWS = ("insert", "update", "delete", "bulk_insert", "truncate")
 _VERBS = {
@@ -91,6 +92,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         if self.severity is not None:
             return f"{self.severity}: {', '.join(self.codes)}"
         return "none found" if self.whole else "not known"
+
+
+def not_read(unread: Sequence[UnreadRevision]) -> Iterator[str]:
+    """Files of revisions that could not be read, and why."""
+    yield from (f"Not read: {each.path}: {each.why}." for each in unread[:_FILES])
+    if unread[_FILES:]:
+        yield f"Not read: {plural(len(unread) - _FILES, 'more file')}."
 
 
 def read_rows(environments: Iterable[MigrationEnvironment], findings: Sequence[Finding]) -> tuple[Row, ...]:
