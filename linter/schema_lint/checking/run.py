@@ -15,6 +15,7 @@ from schema_lint.checking.selection import Selection
 from schema_lint.checking.subjects import other_place_of, place_of, subject_of
 from schema_lint.checking.visiting import Visits
 from schema_lint.config.policies import Policies
+from schema_lint.facts.migrations import MigrationEnvironment, Revision
 from schema_lint.facts.place import Place, SourcePlace
 from schema_lint.facts.project import Project, Schema
 from schema_lint.facts.schema import Table
@@ -166,7 +167,7 @@ class _Judging:
                 continue
             if at_table is not None:
                 given[at_table] = table
-            for fact in facts:
+            for fact in facts if schema is not None or not rule.postgresql_only else filter(self._is_postgresql, facts):
                 try:
                     # A loop, since most rules yield nothing, and a generator of one's own costs more than asking.
                     for violation in ask(fact, *given):
@@ -189,6 +190,11 @@ class _Judging:
             return False
         server = schema.server
         return not rule.windowed or (server is not None and window.is_long_enough(server, self._policies))
+
+    def _is_postgresql(self, fact: Any) -> bool:
+        """Whether the fact may be of PostgreSQL: all but revisions that surely are of another database."""
+        environment = self._project.environment_of(fact) if isinstance(fact, Revision) else fact
+        return not isinstance(environment, MigrationEnvironment) or environment.dialect is None
 
     def _raise(self, violation: Violation, fact: Any, schema: Schema | None, table: Table | None) -> None:
         rule = self._rule

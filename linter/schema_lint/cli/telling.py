@@ -12,6 +12,7 @@ from schema_lint.cli.output import terminal_width
 from schema_lint.cli.setup import Setup
 from schema_lint.facts.application import UrlSource
 from schema_lint.facts.environments import Configuration
+from schema_lint.facts.migrations import MigrationEnvironment
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.unknown import Unknown
@@ -73,6 +74,12 @@ def told_of_environments(project: Project) -> Iterator[str]:
         yield f"{environment.place.path}: {kind}; {metadata}; address: {where}"
         for configuration in environment.configurations:
             yield f"  line {configuration.place.line}, {_configuration(configuration)}"
+        yield from (f"  {line}" for line in _of_other_database(environment))
+
+
+def _of_other_database(environment: MigrationEnvironment) -> Iterator[str]:
+    if environment.dialect is not None:
+        yield f"{environment.folder}: revisions of {environment.dialect}, not judged by rules about PostgreSQL"
 
 
 def _source(source: UrlSource) -> str:
@@ -137,6 +144,7 @@ def _files(project: Project, files: Sequence[str], excluded: Sequence[str], *, a
         yield f"  not read: {plural(len(failed) - _SHOWN, 'more file')}"
     for environment in project.migrations:
         yield from (f"  not read: {each.path}: {each.why}" for each in environment.unread if each.file is None)
+        yield from (f"  {line}" for line in _of_other_database(environment))
 
 
 def _by_role(aside: Iterable[str]) -> dict[str, list[str]]:

@@ -186,6 +186,9 @@ class MigrationEnvironment(msgspec.Struct, frozen=True, kw_only=True, dict=True)
     addresses: Some[UrlSource] = Some()
     """Everything that the address may come from which it connects to."""
 
+    dialect: str | None = None
+    """Its revisions are surely of this kind of database, and not of PostgreSQL."""
+
     imported: frozenset[str] | Unknown = Unknown("its imports were not followed")
     """Paths of the modules with tables that its `env.py` imports, directly or not, or may import."""
 

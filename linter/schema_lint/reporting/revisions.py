@@ -167,7 +167,7 @@ def _read_row(
         path=revision.path,
         parents=revision.parents,
         does=_of(revision, steps),
-        lock=_lock(revision),
+        lock=_lock(revision) if environment.dialect is None else f"not known of {environment.dialect}",
         severity=severity,
         codes=codes,
         whole=not unread,

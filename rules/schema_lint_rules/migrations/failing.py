@@ -38,7 +38,7 @@ def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
     """What fails in a revision, how to mend it, and where; nothing for one that is applied, and for one that was
     replayed what no replay sees."""
     environment = project.environment_of(revision) if not revision.applied else None
-    if environment is None:
+    if environment is None or environment.dialect is not None:
         return
     yield from double_types(revision, environment, remembered=bool(project.replays))
     if project.replays:

@@ -14,6 +14,7 @@ from schema_lint.facts.migrations import MigrationEnvironment, Revision, UnreadR
 from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.readers.migrations.addresses import with_addresses, with_target
+from schema_lint.readers.migrations.dialects import with_dialects
 from schema_lint.readers.migrations.environments import read_environment
 from schema_lint.readers.migrations.locations import Locations
 from schema_lint.readers.migrations.revisions import is_revision, read_revision
@@ -38,9 +39,11 @@ def with_histories(
         heads_alone: all but the heads are taken to be applied.
         steps: read what revisions do, too, where there are any that are not applied.
     """
-    found = tuple(
-        _marked(with_target(with_addresses(each, project), project), start_after, heads_alone=heads_alone)
-        for each in read_histories(tree, project.revision_files)
+    found = with_dialects(
+        [
+            _marked(with_target(with_addresses(each, project), project), start_after, heads_alone=heads_alone)
+            for each in read_histories(tree, project.revision_files)
+        ]
     )
     if steps and any(not revision.applied for each in found for revision in each.revisions):
         from schema_lint.readers.migrations.conventions import convention_of
