@@ -19,7 +19,15 @@ from schema_lint.readers.source import read
 from support import told
 
 HEAD = '"""Change something particular"""\nimport sqlalchemy as sa\nfrom alembic import op\nrevision = "{name}"\n'
-TABLES = """op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))
+TABLES = """op.create_table(
+    "users",
+    sa.Column("id", sa.Integer()),
+    sa.Column("a", sa.Integer()),
+    sa.Column("b", sa.Integer()),
+    sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+    sa.UniqueConstraint("id", name="users_id_key"),
+    sa.UniqueConstraint("a", "b", name=op.f("uq_users")),
+)
 op.create_table(
     "tasks",
     sa.Column("id", sa.Integer(), primary_key=True),
@@ -71,6 +79,10 @@ def history(upgrade: str, downgrade: str = "raise NotImplementedError", *, env: 
         ("try:\n    op.drop_column('tasks', 'note')\nexcept Exception:\n    pass", "print('x')"),
         ("op.drop_column('tasks', 'note')", "raise NotImplementedError"),
         ("op.execute('UPDATE tasks SET count = 1')", "op.execute('UPDATE tasks SET count = 0')"),
+        # PostgreSQL leaves out a unique constraint over the columns of the primary key.
+        ("op.create_unique_constraint('users_id_key', 'users', ['id'])", "op.drop_constraint('users_id_key', 'users')"),
+        ("op.drop_constraint(op.f('uq_users'), 'users')",
+         "op.create_unique_constraint(op.f('uq_users'), 'users', ['a', 'b'])"),
     ],
 )  # fmt: skip
 def test_inverses(upgrade: str, downgrade: str) -> None:
@@ -83,6 +95,7 @@ def test_inverses(upgrade: str, downgrade: str) -> None:
         ("op.add_column('tasks', sa.Column('a', sa.Date()))\nop.add_column('tasks', sa.Column('b', sa.Date()))",
          "op.drop_column('tasks', 'a')", "column tasks.b is left behind"),
         ("op.drop_column('tasks', 'note')", "op.execute('SELECT 1')", "column tasks.note is gone and index ix_note is"),
+        ("op.drop_constraint(op.f('uq_users'), 'users')", "op.execute('SELECT 1')", "constraint uq_users is gone"),
         ("op.create_table('new')", "op.execute('SELECT 1')", "table new is left behind"),
         ("op.drop_table('users')", "op.execute('SELECT 1')", "table users is gone"),
         ("op.alter_column('tasks', 'count', nullable=True)", "op.execute('SELECT 1')",

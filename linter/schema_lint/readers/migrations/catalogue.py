@@ -92,7 +92,7 @@ class Catalogue:
         if known and (operation.guarded or operation.if_exists):
             return
         self._doubtful.pop(key, None)
-        self._tables[key] = declared
+        self._tables[key] = _as_created(declared)
         self._created.add(key)
 
     def _drop_table(self, operation: Operation) -> None:
@@ -145,6 +145,33 @@ class Catalogue:
         for key, table in self._tables.items():
             if any(_named(index, operation.name) for index in table.indexes.known):
                 self._tables[key] = _replaced(table, "indexes", operation)
+
+
+def _as_created(table: Table) -> Table:
+    """The table without unique constraints over the columns of its primary key or of an earlier one, which PostgreSQL
+    does not make: the first stays, under its own name or, where it has none, the other's.
+
+    Source: `transformIndexConstraints` of PostgreSQL.
+    """
+    made: list[PrimaryKey | UniqueConstraint] = [table.primary_key]
+    for unique in table.unique_constraints.known:
+        at = next((at for at, other in enumerate(made) if _is_same_index(other, unique)), None)
+        if at is None:
+            made.append(unique)
+        elif made[at].name is None:
+            made[at] = msgspec.structs.replace(made[at], name=unique.name)
+    primary, *uniques = made
+    if len(uniques) == len(table.unique_constraints.known):
+        return table
+    kept = Some(tuple(uniques), table.unique_constraints.rest)
+    return msgspec.structs.replace(table, primary_key=primary, unique_constraints=kept)
+
+
+def _is_same_index(one: PrimaryKey | UniqueConstraint, other: UniqueConstraint) -> bool:
+    plain = not (isinstance(one, UniqueConstraint) and (one.deferrable or one.nulls_not_distinct))
+    return plain and bool(one.columns) and one.columns == other.columns and not (
+        other.deferrable or other.nulls_not_distinct
+    )  # fmt: skip
 
 
 def _is_text(name: object) -> bool:

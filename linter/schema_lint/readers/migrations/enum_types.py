@@ -130,8 +130,8 @@ class EnumTypes:
         self._doubt_names({_bare(operation.name)} if isinstance(operation.name, str) else set())
 
     def _doubt(self, operation: Operation) -> None:
-        """A statement that was not understood."""
-        if operation.words is None:
+        """A statement that was not understood, or a table that is created or dropped with types that are not read."""
+        if operation.words is None or operation.table is not None:
             self._doubt_all(operation)
             return
         self._doubt_names(operation.words)

@@ -91,8 +91,8 @@ class Executing:
     def _object(self, owner: Value, name: str, call: Call) -> Iterator[Operation]:
         """`Enum(…).create(bind)`, `Table(…).drop(bind)`."""
         if (call_name(owner) == "Table" and isinstance(owner, Call) and owner.arguments) or _is_table_of_class(owner):
-            # What types it brings along is not read.
-            yield Operation(kind="unread", table=self.table(owner), words=None)
+            key = self.table(owner)
+            yield Operation(kind="unread", table=key, words=frozenset({key.lower()}) if isinstance(key, str) else None)
             return
         if self._types.is_type(owner):
             enum = self._types.read(owner).enum

@@ -67,8 +67,8 @@ class Functions(msgspec.Struct, frozen=True, kw_only=True):
     asks: SourcePlace | None = None
     """Where the upgrade surely wants an answer of the database."""
 
-    when_imported: bool = False
-    """Importing the file does something to the database: Alembic imports them all before the first upgrade."""
+    when_imported: tuple[Operation, ...] = ()
+    """What importing the file does: Alembic imports them all before the first upgrade."""
 
 
 def read_operations(
@@ -116,7 +116,7 @@ class OperationReader:
             undefined=undefined_names(module),
             asks=self._asks(path),
             error=unread_file(path, module.error) if module.error is not None else None,
-            when_imported=any(True for call in self._interpreter.calls(module) for _ in self._operations(call)),
+            when_imported=tuple(self._when_imported(module)),
         )
         if not isinstance(found.upgrade, Unknown) and not found.upgrade:
             found = msgspec.structs.replace(found, idle=self._is_idle(path))
@@ -126,6 +126,11 @@ class OperationReader:
     def upgrade(self, path: str) -> Operations:
         """What the upgrade alone does."""
         return self._function(path, "upgrade", {})
+
+    def _when_imported(self, module: Module) -> Iterator[Operation]:
+        for call in self._interpreter.calls(module):
+            for operation in self._operations(call):
+                yield msgspec.structs.replace(operation, guarded=True, place=one_line(call.site))
 
     def _is_idle(self, path: str) -> bool:
         body = self._body(self._finder.at(path), "upgrade")

@@ -28,8 +28,8 @@ def carried_out(environment: MigrationEnvironment, read: Callable[[str], Functio
     """
     catalogue = Catalogue()
     done: dict[str, Revision] = {}
-    if any(read(revision.path).when_imported for revision in environment.revisions):
-        catalogue.apply(Operation(kind="unread"))
+    for revision in environment.revisions:
+        _applied(catalogue, read(revision.path).when_imported)
     for revision in environment.in_order():
         functions = read(revision.path)
         before = catalogue.snapshot()
