@@ -79,6 +79,8 @@ def history(upgrade: str, downgrade: str = "raise NotImplementedError", *, env: 
         ("try:\n    op.drop_column('tasks', 'note')\nexcept Exception:\n    pass", "print('x')"),
         ("op.drop_column('tasks', 'note')", "raise NotImplementedError"),
         ("op.execute('UPDATE tasks SET count = 1')", "op.execute('UPDATE tasks SET count = 0')"),
+        ("op.alter_column('tasks', 'kind', type_=sa.Text(), postgresql_using='kind::text')",
+         "op.execute('ALTER TABLE tasks ALTER COLUMN kind TYPE kind USING kind::kind')"),
         # PostgreSQL leaves out a unique constraint over the columns of the primary key.
         ("op.create_unique_constraint('users_id_key', 'users', ['id'])", "op.drop_constraint('users_id_key', 'users')"),
         ("op.drop_constraint(op.f('uq_users'), 'users')",
@@ -225,6 +227,21 @@ def test_what_fails(upgrade: str, message: str) -> None:
     [(severity, found)] = told(history(upgrade, env="context.configure(target_metadata=None)\n"), "MIG003")
     assert severity == "error"
     assert found.startswith("revision 2a ") and message in found
+
+
+IMPORTED = """
+E = sa.dialects.postgresql.ENUM("x", name="e")
+try:
+    E.create(op.get_bind(), checkfirst=True)
+except NameError:
+    pass
+"""
+
+
+def test_a_type_that_importing_a_revision_creates() -> None:
+    files = history("op.add_column('tasks', sa.Column('k', E))", "op.drop_column('tasks', 'k')\nE.drop(op.get_bind())")
+    files["m/versions/2a.py"] = files["m/versions/2a.py"].replace('revision = "2a"', f'{IMPORTED}revision = "2a"', 1)
+    assert told(files, "MIG003") == told(files, "MIG002") == []
 
 
 APART = [

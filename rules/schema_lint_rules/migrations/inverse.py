@@ -9,6 +9,7 @@ from schema_lint.facts.migrations import Revision, Snapshot
 from schema_lint.facts.schema import Column, Table
 from schema_lint.facts.types import ColumnType
 from schema_lint.facts.unknown import Unknown
+from schema_lint_rules._steps import bare
 
 _KINDS = {"indexes": "index", "unique_constraints": "constraint", "foreign_keys": "constraint"}
 
@@ -84,7 +85,12 @@ def _null(nullable: bool) -> str:
 
 def _differs(old: ColumnType, new: ColumnType) -> bool:
     """Whether types surely differ: two ways to write one do not."""
-    if old.decorated or new.decorated or ("enum" in (old.name, new.name) and old.name == new.name):
+    if (
+        old.decorated
+        or new.decorated
+        or old.sql.lower() == new.sql.lower()
+        or ("enum" in (old.name, new.name) and old.name == new.name)
+    ):
         return False
     sizes = ((t.length, t.precision, t.scale or 0) for t in (old, new))
     same_size = old.name not in ("varchar", "char", "numeric") or len(set(sizes)) == 1
@@ -110,6 +116,8 @@ def _named(was: Table, now: Table, kind: str, word: str) -> Iterator[str]:
 def _enums(before: Snapshot, undone: Snapshot) -> Iterator[str]:
     if before.rest is not None or undone.rest is not None:
         return
+    doubtful = before.doubtful_types | undone.doubtful_types
     old, new = dict(before.enums), dict(undone.enums)
-    yield from (f"enum {name} is left behind" for name in new if name not in old)
-    yield from (f"enum {name} is gone" for name in old if name not in new)
+    left, lost = [name for name in new if name not in old], [name for name in old if name not in new]
+    yield from (f"enum {name} is left behind" for name in left if bare(name).lower() not in doubtful)
+    yield from (f"enum {name} is gone" for name in lost if bare(name).lower() not in doubtful)
