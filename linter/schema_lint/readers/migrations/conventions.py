@@ -89,7 +89,7 @@ class ConstraintNames:
         if kind == "create_foreign_key":
             named.referred_table, named.target_key = str(target).rpartition(".")[2], str(target)
             named.referred_columns = list(referred)
-        return as_written(conventional(part, named, self._interpreter))
+        return self._made(part, named)
 
     def dropped(self, type_: object, given: Value | None, key: Any) -> str | Unknown | None:
         """The name that `drop_constraint()` goes by; `None` where Alembic has none, or one that cannot be right."""
@@ -103,7 +103,13 @@ class ConstraintNames:
         if name is None and isinstance(convention, dict) and "column" in str(convention[part]):
             # Alembic does not know which columns it has.
             return None
-        return as_written(conventional(part, self._named(name, key, ()), self._interpreter))
+        return self._made(part, self._named(name, key, ()))
+
+    def _made(self, part: str, named: Named) -> str | Unknown | None:
+        found = conventional(part, named, self._interpreter)
+        # What the revision states is never cut: SQLAlchemy refuses it.
+        stated = isinstance(found, str) and found == named.name and not isinstance(named.name, FinalName)
+        return found if stated else as_written(found)
 
     def _has_none(self, part: str) -> bool:
         """Whether the convention surely leaves constraints of a kind as they are."""
@@ -121,7 +127,7 @@ class ConstraintNames:
 
 
 def _stated(name: str | Unknown | None) -> str | Unknown | None:
-    return as_written(str(name) if isinstance(name, FinalName) else name)
+    return as_written(str(name)) if isinstance(name, FinalName) else name
 
 
 def as_written(name: str | Unknown | None) -> str | Unknown | None:
