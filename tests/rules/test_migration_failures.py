@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from histories import make, replayed
 from schema_lint.evaluating.files import SourceTree
 from schema_lint.facts.project import Project
-from schema_lint.facts.replaying import Replay
+from schema_lint.facts.replaying import Replay, ReplayedStep
 from schema_lint.readers.migrations import with_histories
 from schema_lint.readers.source import read
 from support import told
@@ -275,17 +275,30 @@ def test_it_fails_in_a_run_of_its_own(upgrade: str, tmp_path: Path, database_url
 
 @pytest.mark.parametrize("upgrade", APART)
 def test_one_run_remembers_it(upgrade: str, tmp_path: Path, database: str) -> None:
-    assert replay(upgrade, tmp_path, database).failure is None
+    done = replay(upgrade, tmp_path, database)
+    assert done.failure is None
+    assert [step.remembered for step in done.steps] == [(), ("kind",)]
 
 
-def test_it_is_told_though_a_replay_ran_it() -> None:
+@pytest.mark.parametrize("upgrade", RUNS[-5:])
+def test_nothing_to_remember(upgrade: str, tmp_path: Path, database: str) -> None:
+    assert {step.remembered for step in replay(upgrade, tmp_path, database).steps} == {()}
+
+
+def test_what_a_replay_remembered_is_told() -> None:
     def with_replay(tree: SourceTree) -> Project:
         project = with_histories(read(tree, ["."]), tree)
-        return msgspec.structs.replace(project, replays=(Replay(folder="m", server=""),))
+        steps = [ReplayedStep(revision=f"{n}a", title="", path=f"m/versions/{n}a.py") for n in (1, 2)]
+        steps[1] = msgspec.structs.replace(steps[1], remembered=("kind",))
+        replays = (Replay(folder="m", server="", steps=tuple(steps)),)
+        return msgspec.structs.replace(project, replays=replays, evidence=f"{project.evidence}R")
 
-    files = history(f"{CREATED}\nop.drop_constraint(None, 'tasks')", env="context.configure(target_metadata=None)\n")
-    [(_, message)] = told(files, "MIG003", reader=with_replay)
-    assert "creates the type kind, which is there since revision 1a" in message
+    [(severity, message)] = told(history(CREATED), "MIG003", reader=with_replay)
+    assert severity == "error"
+    assert message == (
+        "revision 2a creates the type kind, which is there since an earlier revision: it fails where that was applied "
+        "by an earlier run of Alembic"
+    )
 
 
 @pytest.mark.parametrize(

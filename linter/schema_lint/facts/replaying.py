@@ -167,6 +167,10 @@ class ReplayedStep(msgspec.Struct, frozen=True, kw_only=True):
     """It runs statements outside a transaction."""
 
     changes: tuple[ReplayDifference, ...] = ()
+    remembered: tuple[str, ...] = ()
+    """Types that `create_table()` would have created again, had SQLAlchemy not noted in an earlier step that it did: in
+    a run of its own the step fails."""
+
     downgrade: TrialDowngrade | None = None
     rows: RowsTrial | None = None
     place: SourcePlace | None = None

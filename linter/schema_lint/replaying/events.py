@@ -92,6 +92,7 @@ class _Step(_Described, frozen=True, kw_only=True):
     count: int
     autocommit: bool
     changes: list[_Difference]
+    remembered: list[str] = []
     downgrade: _Trial | None = None
 
 

@@ -106,6 +106,7 @@ class Steps:
             scanned=tuple(sorted(event["scanned"])),
             autocommit=event["autocommit"],
             changes=changes,
+            remembered=tuple(event.get("remembered", ())),
             downgrade=self.downgrade(trial, bool(changes), event["count"]) if trial is not None else None,
             place=self._place(event["path"]),
         )

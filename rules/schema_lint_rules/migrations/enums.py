@@ -21,6 +21,9 @@ _MADE_OTHERWISE = frozenset({
 })  # fmt: skip
 """Words of an `env.py` that may create types in another way, or elsewhere."""
 
+APART = "it fails where that was applied by an earlier run of Alembic"
+"""What `create_table()` hides within one."""
+
 _OF_TABLES = frozenset({
     "add_column", "alter_column", "create_check_constraint", "create_foreign_key", "create_index",
     "create_primary_key", "create_unique_constraint", "drop_column", "drop_table", "rename_table",
@@ -55,21 +58,18 @@ def _begins_empty(environment: MigrationEnvironment) -> bool:
     )
 
 
-def double_types(revision: Revision, environment: MigrationEnvironment, *, remembered: bool) -> Iterator[Failure]:
+def double_types(revision: Revision, environment: MigrationEnvironment) -> Iterator[Failure]:
     """Types that a revision creates while they are there.
 
     `create_table()` does not look; but within one run it leaves alone what it made before, in an earlier revision, too.
-
-    Args:
-        remembered: only what that hides, which so fails in no replay.
     """
     if _MADE_OTHERWISE & environment.words:
         return
     for steps, where in ((revision.operations, ""), (revision.downgrade_operations, " in its downgrade")):
         found: defaultdict[str, list[tuple[str, Operation]]] = defaultdict(list)
         for name, step in _doubles(steps) if not isinstance(steps, Unknown) else ():
-            since, hidden = _since(name, step, revision, environment, downgrade=bool(where))
-            if since is not None and (hidden or not remembered):
+            since = _since(name, step, revision, environment, downgrade=bool(where))
+            if since is not None:
                 found[since].append((name, step))
         for since, doubles in found.items():
             names = list(dict.fromkeys(name for name, _ in doubles))
@@ -95,9 +95,8 @@ def _doubles(steps: tuple[Operation, ...]) -> Iterator[tuple[str, Operation]]:
 
 def _since(
     name: str, step: Operation, revision: Revision, environment: MigrationEnvironment, *, downgrade: bool
-) -> tuple[str | None, bool]:
-    """Since when a type is there, and whether one run of Alembic hides that; `None` where only a branch makes it that
-    may not be applied."""
+) -> str | None:
+    """Since when a type is there; `None` where only a branch makes it that may not be applied."""
     before = environment.ancestors(revision.identifier)
     makers = {
         each.identifier: earlier.kind == step.kind == "create_table"
@@ -107,14 +106,13 @@ def _since(
         if name in earlier.created_types()
     }
     if downgrade:
-        return ("still" if makers else None), False
+        return "still" if makers else None
     own = makers.pop(revision.identifier, None)
     if not makers:
         explicit = any(each.kind == "create_type" and each.name == name for each in revision.steps)
-        return ("since an earlier step" if own is not None and explicit else None), False
-    hidden = any(makers.values())
+        return "since an earlier step" if own is not None and explicit else None
     since = f"since revision {next(reversed(makers))}"
-    return (f"{since}: it fails where that was applied by an earlier run of Alembic" if hidden else since), hidden
+    return f"{since}: {APART}" if any(makers.values()) else since
 
 
 def label_failures(steps: tuple[Operation, ...]) -> Iterator[Failure]:

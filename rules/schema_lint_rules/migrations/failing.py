@@ -35,14 +35,13 @@ _CONCURRENT = {
 
 
 def sure_failures(revision: Revision, project: Project) -> Iterator[Failure]:
-    """What fails in a revision, how to mend it, and where; nothing for one that is applied, and for one that was
-    replayed what no replay sees."""
-    environment = project.environment_of(revision) if not revision.applied else None
+    """What fails in a revision, how to mend it, and where; nothing for one that is applied or was replayed."""
+    if revision.applied or project.replays:
+        return
+    environment = project.environment_of(revision)
     if environment is None or environment.dialect is not None:
         return
-    yield from double_types(revision, environment, remembered=bool(project.replays))
-    if project.replays:
-        return
+    yield from double_types(revision, environment)
     for name, place in revision.undefined:
         yield (
             f"uses the name {name}, which nothing in its file defines or imports",

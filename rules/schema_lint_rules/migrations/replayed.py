@@ -12,6 +12,7 @@ from schema_lint.facts.place import SourcePlace
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import FailedUpgrade, ReplayDifference, ReplayedStep, ReplayError, RowsTrial
 from schema_lint_rules._fixes import one_edit
+from schema_lint_rules.migrations.enums import APART
 from schema_lint_rules.migrations.failing import sure_failures
 from schema_lint_rules.migrations.inverse import dropping_enums, left_otherwise
 from schema_lint_rules.migrations.with_rows import MISSING, fails_on
@@ -206,9 +207,9 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
     constraint that is dropped without a name where no naming convention can give it one, CONCURRENTLY or VACUUM inside
     of the transaction or on a partitioned table, an enum type that nothing created or that is there, a label that is
     used in the transaction that adds it, a type that needs USING or whose default cannot follow, a colon that `text()`
-    takes for a parameter, a column that one statement assigns twice; up to `migrations.start-after` nothing. With a
-    replay, too, it is told that `create_table()` creates a type again: run at once, all revisions share one memory of
-    types.
+    takes for a parameter, a column that one statement assigns twice; up to `migrations.start-after` nothing.
+    A type that `create_table()` creates again is told of a replay that went well, too: within one run SQLAlchemy
+    remembers it, and where revisions are deployed one by one it fails.
     """
     if isinstance(step, Revision):
         for message, suggestion, place in sure_failures(step, project):
@@ -220,7 +221,16 @@ def migration_fails(step: Revision | ReplayedStep | FailedUpgrade, project: Proj
             suggestion=_remedy(step.error),
             place=step.error.place or step.place,
         )
-    elif step.downgrade is not None and step.downgrade.verdict == "broken" and step.downgrade.error is not None:
+        return
+    if step.remembered:
+        word, verb = ("type", "is") if len(step.remembered) == 1 else ("types", "are")
+        yield Violation(
+            message=f"revision {step.revision} creates the {word} {listed(step.remembered)}, which {verb} there since "
+            f"an earlier revision: {APART}",
+            suggestion=f'leave it alone: postgresql.ENUM(…, name="{step.remembered[0]}", create_type=False)',
+            place=step.place,
+        )
+    if step.downgrade is not None and step.downgrade.verdict == "broken" and step.downgrade.error is not None:
         error = step.downgrade.error
         yield Violation(
             message=f"the downgrade of revision {step.revision} fails: {_raised(error)}",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from schema_lint.replaying.probe.catalogue import ALL, CREATE_FUNCTION, Catalogue, Objects, differences
     from schema_lint.replaying.probe.channel import Channel, error_of
     from schema_lint.replaying.probe.losing import CREATE_ROWS, look
+    from schema_lint.replaying.probe.noting import used, watch
     from schema_lint.replaying.probe.observing import Observer
     from schema_lint.replaying.probe.rows import RowsTrial
     from schema_lint.replaying.probe.seeding import CREATE_TRY
@@ -18,6 +19,7 @@ else:
     from _schema_lint_replay.catalogue import ALL, CREATE_FUNCTION, Catalogue, Objects, differences
     from _schema_lint_replay.channel import error_of
     from _schema_lint_replay.losing import CREATE_ROWS, look
+    from _schema_lint_replay.noting import used, watch
     from _schema_lint_replay.observing import Observer
     from _schema_lint_replay.rows import RowsTrial
     from _schema_lint_replay.seeding import CREATE_TRY
@@ -189,6 +191,7 @@ class _Run:
                 return
             self._before, self._observer.autocommit = self._objects, False
             self._observer.begin()
+            watch(self._context.impl.memo)
             started = time.perf_counter()
             try:
                 upgrade(**kwargs)
@@ -202,6 +205,7 @@ class _Run:
             depth = ALL if self._observer.autocommit else self._observer.depth
             self._objects = self._read(self._objects, depth)
             self._answer["changes"] = differences(self._before, self._objects)
+            self._answer["remembered"] = used(self._context.impl.memo)
             self._uncommitted = step
 
         return observed
