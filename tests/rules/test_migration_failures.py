@@ -168,7 +168,7 @@ RUNS = [
         ("op.add_column('elsewhere', sa.Column('k', sa.Enum('x', name='e')))", ""),
         # What made the table that no revision makes may have made the type.
         (TYPED + "\nop.create_index('ix_e', 'elsewhere', ['id'])", ""),
-        (CREATED, "import alembic_postgresql_enum"),
+        (CREATED, "EnumGenerator.visit_enum = find()"),
         (CREATED, "connection.execute(text('SET search_path TO tenant'))\nsearch_path"),
         ("from app import f\nif f():\n    op.create_table('new', sa.Column('k', sa.Enum('a', name='kind')))", ""),
         ("from app import f\nif f():\n    op.execute('DROP TYPE kind')\n" + CREATED, ""),

@@ -15,8 +15,9 @@ from schema_lint_rules._steps import text
 from schema_lint_rules.migrations.failures import Failure
 from schema_lint_rules.shapes import listed
 
+_BY_PLUGIN = "alembic_postgresql_enum"
 _MADE_OTHERWISE = frozenset({
-    "alembic_postgresql_enum", "_on_table_create", "_check_for_name_in_memos", "before_create", "CreateEnumType",
+    "_on_table_create", "_check_for_name_in_memos", "before_create", "CreateEnumType",
     "visit_enum", "search_path",
 })  # fmt: skip
 """Words of an `env.py` that may create types in another way, or elsewhere."""
@@ -32,7 +33,7 @@ _OF_TABLES = frozenset({
 
 def missing_types(steps: tuple[Operation, ...], environment: MigrationEnvironment) -> Iterator[Failure]:
     """Types that columns are of and that nothing made."""
-    if _MADE_OTHERWISE & environment.words:
+    if _BY_PLUGIN in environment.words or _MADE_OTHERWISE & environment.words:
         return
     for step in steps:
         if step.kind in ("add_column", "alter_column") and not step.guarded and step.before is not None:
