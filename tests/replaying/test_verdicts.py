@@ -235,6 +235,19 @@ def test_a_second_upgrade_makes_the_types_again_that_the_downgrade_dropped(tmp_p
     assert step.downgrade.second_upgrade is None
 
 
+def test_a_second_upgrade_that_asks_over_another_connection_proves_nothing(tmp_path: Path, database: str) -> None:
+    ask = (
+        "with op.get_bind().engine.connect() as connection:\n"
+        "    asked = \"SELECT attname FROM pg_attribute WHERE attrelid = 'task'::regclass AND NOT attisdropped\"\n"
+        "    columns = connection.execute(sa.text(asked)).scalars().all()\n"
+        'if "x" in columns:\n    op.drop_column("task", "x")\nop.add_column("task", sa.Column("x", sa.Date))',
+        'op.drop_column("task", "x")\nop.alter_column("task", "title", nullable=False)',
+    )
+    *_, step = replayed(make(tmp_path, [TASK, ask]), server=database).steps
+    assert step.downgrade is not None and step.downgrade.verdict == "not-inverse"
+    assert step.downgrade.second_upgrade is None
+
+
 ADDS: Step = (
     'op.execute("UPDATE job SET state = NULL")',
     "with op.get_context().autocommit_block():\n    op.execute(\"ALTER TYPE state ADD VALUE 'LABEL'\")\n"

@@ -100,12 +100,17 @@ class Observer:
         self.deviated = False
         """Whether a trial ran something otherwise than it would be run."""
 
+        self.has_asked_elsewhere = False
+        """Whether a trial took another connection, which sees nothing of what the trial did."""
+
         self._clear()
         from sqlalchemy import event
+        from sqlalchemy.pool import Pool
 
         event.listen(connection, "before_cursor_execute", self._before, retval=True)
         event.listen(connection, "after_cursor_execute", self._after)
         event.listen(connection, "commit", self._committing)
+        event.listen(Pool, "checkout", self._elsewhere)
 
     def _clear(self) -> None:
         self.statements: list[list[Any]] = []
@@ -135,7 +140,7 @@ class Observer:
     def begin(self) -> None:
         """A step begins."""
         self._clear()
-        self.deviated = False
+        self.deviated = self.has_asked_elsewhere = False
         self._before_scans = {}
         for kind, oid, what in self.fetch(_OBSERVE):
             if kind == "scan":
@@ -150,6 +155,9 @@ class Observer:
             old = before.get(name, last) if before is not None else last
             if old != last:
                 self.fetch(f"SELECT setval({name}, {first if old is None else old}, {str(old is not None).lower()})")
+
+    def _elsewhere(self, connection: Any, record: Any, proxy: Any) -> None:
+        self.has_asked_elsewhere = self.has_asked_elsewhere or self.trial
 
     def deviate(self) -> None:
         """Take note that a trial runs something otherwise."""

@@ -301,7 +301,8 @@ class _Run:
         try:
             revision.module.upgrade(**self._arguments)
         except Exception as error:
-            return {"error": error_of(error)}
+            # What it asked over another connection was answered as if the downgrade had not been run.
+            return {"error": error_of(error)} if not self._observer.has_asked_elsewhere else {}
         return {}
 
     def confirm(self, step: Any) -> bool:
