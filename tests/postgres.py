@@ -44,6 +44,17 @@ def database(postgres: scratch.Server, request: pytest.FixtureRequest) -> Iterat
             connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
+def needs(database: str, *, extension: str | None = None, collation: str | None = None) -> None:
+    """Skip the test where the server was built without one of them."""
+    with psycopg.connect(database) as connection:
+        for query, name in (
+            ("SELECT count(*) FROM pg_available_extensions WHERE name = %s", extension),
+            ("SELECT count(*) FROM pg_collation WHERE collname = %s", collation),
+        ):
+            if name is not None and connection.execute(query, [name]).fetchone() == (0,):
+                pytest.skip(f"this PostgreSQL comes without {name}")
+
+
 def _roles(connection: psycopg.Connection[Any]) -> set[str]:
     return {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from created import cases, project_of, said
+from postgres import needs
 from schema_lint.checking.registry import load_rules
 from schema_lint.checking.run import run
 from schema_lint.checking.selection import select
@@ -168,17 +169,8 @@ FOUND = {
 
 @pytest.mark.parametrize(("code", "script", "expected"), cases(FOUND, since={"a view for all": 15}))
 def test_found(database: str, code: str, script: str, expected: list[tuple[str, str]]) -> None:
-    if "file_fdw" in script and not _has_file_fdw(database):
-        pytest.skip("this PostgreSQL comes without file_fdw")
+    needs(database, extension="file_fdw" if "file_fdw" in script else None)
     assert sorted(said(database, script, code, policies=EXPOSED)) == sorted(expected)
-
-
-def _has_file_fdw(database: str) -> bool:
-    import psycopg
-
-    with psycopg.connect(database) as connection:
-        query = "SELECT count(*) FROM pg_available_extensions WHERE name = 'file_fdw'"
-        return connection.execute(query).fetchone() == (1,)
 
 
 def of_server(server: Server, code: str, **facts: object) -> list[tuple[str, str]]:
