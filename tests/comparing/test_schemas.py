@@ -69,10 +69,16 @@ def test_the_same_does_not_differ() -> None:
     assert comparison.fields > 60
 
 
-def test_indexes_of_one_name_do_not_differ_whatever_their_order() -> None:
-    first, second = 'Index("ix", "title")', 'Index("ix", "title", postgresql_where=text("id > 1"))'
-    one, other = (TASK.replace("UniqueConstraint(", f"{pair}, UniqueConstraint(") for pair in
-                  (f"{first}, {second}", f"{second}, {first}"))  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('Index("ix", "title")', 'Index("ix", "title", postgresql_where=text("id > 1"))'),
+        ('ExcludeConstraint(("id", "="))', 'ExcludeConstraint(("id", "="), where=text("id > 1"))'),
+    ],
+)
+def test_things_of_one_name_do_not_differ_whatever_their_order(first: str, second: str) -> None:
+    one, other = (TASK.replace("UniqueConstraint(", f"{pair}, UniqueConstraint(")
+                  for pair in (f"{first}, {second}", f"{second}, {first}"))  # fmt: skip
     assert compared(one, other).differences == ()
 
 

@@ -69,7 +69,7 @@ class TableComparison:
         )  # fmt: skip
         ledger.things(
             subject, "exclusion constraint", left.exclusion_constraints, right.exclusion_constraints,
-            keys=[_excluded, _name], name=_exclusion_name, compare=self._exclusions,
+            keys=[_whole_exclusion, _excluded, _name], name=_exclusion_name, compare=self._exclusions,
         )  # fmt: skip
 
     def _columns(self, subject: Subject, left: Column, right: Column) -> None:
@@ -195,8 +195,7 @@ def _index(index: Index) -> tuple[str, ...] | None:
 
 def _whole_index(index: Index) -> tuple[object, ...] | None:
     # Two of one name, which PostgreSQL refuses, are two all the same.
-    named, rest = _named_index(index), (index.unique, index.method, index.predicate)
-    return None if named is None or any(isinstance(value, Unknown) for value in rest) else (*named, *rest)
+    return _whole(_named_index(index), index.unique, index.method, index.predicate)
 
 
 def _named_index(index: Index) -> tuple[object, ...] | None:
@@ -221,6 +220,15 @@ def _unique_name(unique: UniqueConstraint) -> str:
 def _excluded(constraint: ExclusionConstraint) -> tuple[object, ...] | None:
     texts = _part_texts(constraint)
     return None if isinstance(texts, Unknown) else (texts, constraint.operators)
+
+
+def _whole_exclusion(constraint: ExclusionConstraint) -> tuple[object, ...] | None:
+    rest = (constraint.name, constraint.method, constraint.predicate, constraint.deferrable, constraint.initially)
+    return _whole(_excluded(constraint), *rest)
+
+
+def _whole(first: tuple[object, ...] | None, *rest: object) -> tuple[object, ...] | None:
+    return None if first is None or any(isinstance(value, Unknown) for value in rest) else (*first, *rest)
 
 
 def _exclusion_name(constraint: ExclusionConstraint) -> str:
