@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-import textwrap
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +143,9 @@ def _dedent(run: Interpreter, arguments: Arguments, keywords: Keywords, site: Si
     if len(arguments) != 1 or not isinstance(arguments[0], Constant) or not isinstance(arguments[0].value, str):
         return None
     run.charge(len(arguments[0].value) // 8)
+    # Its patterns are compiled when it is imported, which few projects need.
+    import textwrap
+
     return Constant(textwrap.dedent(arguments[0].value), site)
 
 
