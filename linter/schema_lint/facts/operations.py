@@ -150,8 +150,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         kinds = [*(column.type for column in columns), self.type]
         hidden = {kind.enum for kind in kinds if isinstance(kind, ColumnType) and kind.decorated}
         for enum in self.enums:
-            if enum.native and isinstance(enum.name, str) and enum.key not in hidden:
-                yield enum.name if enum.schema in (None, "public") else f"{enum.schema}.{enum.name}", enum
+            name = enum.qualified_name
+            if enum.native and isinstance(name, str) and enum.key not in hidden:
+                yield name, enum
 
     def created_types(self) -> Iterator[str]:
         """Those that it creates, unless they are there, or fails."""

@@ -84,3 +84,10 @@ class EnumType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The type is created with the table; not where `create_type=False` leaves that to others."""
 
     place: Place | None = None
+
+    @property
+    def qualified_name(self) -> str | Unknown:
+        """Its name, with the schema where that is not `public`: as a table's key is."""
+        if isinstance(self.name, Unknown) or not self.schema or self.schema == "public":
+            return self.name
+        return f"{self.schema}.{self.name}"

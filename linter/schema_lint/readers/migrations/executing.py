@@ -96,9 +96,7 @@ class Executing:
             return
         if self._types.is_type(owner):
             enum = self._types.read(owner).enum
-            named = enum.name if enum is not None else unknown(owner)
-            if enum is not None and enum.schema:
-                named = f"{enum.schema}.{enum.name}"
+            named = enum.qualified_name if enum is not None else unknown(owner)
             yield Operation(
                 kind=f"{name}_type", name=named, labels=enum.labels if enum is not None else unknown(owner),
                 enums=(enum,) if enum is not None else (), if_exists=_looks_first(owner, call),
