@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from schema_lint.checking.finding import ERROR, INFO, WARNING, Severity
@@ -118,10 +117,11 @@ def is_listed(column: Column, table: Table) -> bool:
     """Whether a constraint about the column alone lists what it may hold."""
     if known(column.type).enum is not None:
         return True
-    names = {each.name for each in table.columns.known}
+    from schema_lint_rules._expressions import literals, names, parse
+
     for check in table.check_constraints.known:
-        outside = re.sub("'[^']*'", "", check.expression) if isinstance(check.expression, str) else ""
-        if names.intersection(re.findall(r"\w+", outside)) == {column.name} and "'" in known(check.expression):
+        condition = parse(check.expression) if isinstance(check.expression, str) else None
+        if condition is not None and set(names(condition)) == {column.name} and any(literals(condition)):
             return True
     table.check_constraints.complete()
     return False

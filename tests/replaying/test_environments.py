@@ -14,6 +14,13 @@ from schema_lint.replaying.probe import channel
 TASK = ('op.create_table("task", sa.Column("id", sa.Integer, primary_key=True))', 'op.drop_table("task")')
 DUE = ('op.add_column("task", sa.Column("due", sa.Date))', 'op.drop_column("task", "due")')
 RUN = "    with context.begin_transaction():\n        context.run_migrations()\n"
+RUN_SYNC = """\
+def run(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+"""
 
 ENVIRONMENTS = {
     "asynchronous": """\
@@ -21,11 +28,7 @@ import asyncio
 from alembic import context
 from sqlalchemy.ext.asyncio import create_async_engine
 
-def run(connection):
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-
+""" + RUN_SYNC + """\
 async def main():
     engine = create_async_engine("postgresql+asyncpg://app:secret@db.example.com/app", connect_args={"ssl": True})
     async with engine.connect() as connection:
@@ -39,11 +42,7 @@ import asyncio
 from alembic import context
 from sqlalchemy.ext.asyncio import create_async_engine
 
-def run(connection):
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-
+""" + RUN_SYNC + """\
 async def main():
     async with create_async_engine("postgresql+psycopg://db.example.com/app").begin() as connection:
         await connection.run_sync(run)
@@ -57,11 +56,7 @@ from alembic import context
 from sqlalchemy import engine_from_config, pool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-def run(connection):
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-
+{RUN_SYNC}
 async def main():
     settings = {{"sqlalchemy.url": "{driver}://db.example.com/app"}}
     async with AsyncEngine(engine_from_config(settings, poolclass=pool.NullPool)).connect() as connection:
@@ -77,11 +72,7 @@ from alembic import context
 from sqlalchemy import engine_from_config
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-def run(connection):
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-
+""" + RUN_SYNC + """\
 async def main():
     settings = context.config.get_section(context.config.config_ini_section)
     if "sqlalchemy.url" not in settings:

@@ -54,7 +54,7 @@ class Progress:
 
     def begin(self, whole: str) -> None:
         """What all that is said from now on is a part of."""
-        self._whole = f"{whole}; "
+        self._whole = whole
         self.say("")
 
     def say(self, text: str) -> None:
@@ -62,8 +62,8 @@ class Progress:
         if self._timer is None:
             return
         with self._lock:
-            whole = self._whole if text else self._whole[:-2]
-            self._text = "".join(c if c.isprintable() else "?" for c in whole + text)
+            said = "; ".join(filter(None, (self._whole, text)))
+            self._text = "".join(c if c.isprintable() else "?" for c in said)
             if self._shown:
                 self._draw()
 

@@ -53,8 +53,7 @@ class Redirection:
         self._tell(url)
         asked = url.drivername.partition("+")[2]
         # `AsyncEngine(create_engine(…))` does not say what the engine is for; its URL does.
-        wrapped = asked in _ONLY_ASYNCHRONOUS and not kwargs.get("_is_async")
-        driver = self.driver(asked, asynchronous=wrapped or bool(kwargs.get("_is_async")))
+        driver = self.driver(asked, asynchronous=bool(kwargs.get("_is_async")) or asked in _ONLY_ASYNCHRONOUS)
         if backend == "sqlite":
             kwargs = {name: value for name, value in kwargs.items() if name in _OF_ANY_DIALECT}
         else:
@@ -69,7 +68,7 @@ class Redirection:
             kept = {name: value for name, value in kept.items() if name in ("options", "application_name")}
             if driver == "asyncpg":
                 kept = {}
-        return self.url("psycopg_async" if wrapped and driver == "psycopg" else driver).set(query=kept), kwargs
+        return self.url(_as_asked(driver, asked)).set(query=kept), kwargs
 
     def url(self, driver: str) -> Any:
         """The scratch database's URL. Where it really leads to is the driver's to know."""
@@ -96,7 +95,7 @@ class Redirection:
         found = first_installed(order)
         if found is None:
             self._channel.stop("no-driver", " or ".join(dict.fromkeys(order)), asynchronous=False)
-        return "psycopg_async" if asynchronous and found == "psycopg" else found
+        return _as_asked(found, asked)
 
     def _tell(self, url: Any) -> None:
         shown = _shown(url)
@@ -117,6 +116,11 @@ def drivers(asked: str, *, asynchronous: bool) -> tuple[str, ...]:
         known = ("psycopg", "psycopg2", "pg8000")
     asked = "psycopg" if asked == "psycopg_async" else asked
     return (asked, *(name for name in known if name != asked)) if asked in known else known
+
+
+def _as_asked(driver: str, asked: str) -> str:
+    """The driver's name in a URL: psycopg has one of its own for engines that are asynchronous by their URL alone."""
+    return "psycopg_async" if driver == "psycopg" and asked in _ONLY_ASYNCHRONOUS else driver
 
 
 def first_installed(names: Iterable[str]) -> str | None:
