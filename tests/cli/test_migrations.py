@@ -374,6 +374,16 @@ def test_what_env_py_says_is_told(shop: Path, run: Run) -> None:
     assert "geheim" not in result.out + err
 
 
+def test_of_a_revision_that_does_not_parse_nothing_is_claimed(shop: Path, run: Run) -> None:
+    root = make(shop, [TASK])
+    path = root / "migrations/versions/r1.py"
+    path.write_text(path.read_text() + "\ndef other(:\n")
+    out = run("migrations", "--select", "MIG001").out
+    assert "Not read: migrations/versions/r1.py: invalid syntax." in out
+    [row] = json.loads(run("migrations", "--select", "MIG001", "--output-format", "json").out)["revisions"]
+    assert (row["does"], row["strongest_lock"]) == ("not known", "not known")
+
+
 def test_files_of_revisions_that_are_not_read_are_told(shop: Path, run: Run) -> None:
     root = make(shop, [TASK])
     (root / "migrations/versions/r2.py").write_text("import os\nrevision = os.environ['R']\ndown_revision = 'r1'\n")

@@ -16,6 +16,7 @@ from schema_lint.cli.publishing import check_files, publish
 from schema_lint.cli.running import report_of
 from schema_lint.cli.setup import Setup, set_up
 from schema_lint.cli.wanted import WantedMigrations
+from schema_lint.facts.migrations import UnreadRevision
 from schema_lint.facts.project import Project
 from schema_lint.facts.replaying import Replay
 from schema_lint.reporting.revisions import read_rows, replayed_rows
@@ -92,11 +93,18 @@ def report_history(
     )
     progress.end()
     report = msgspec.structs.replace(
-        report, revisions=rows, unread_revisions=tuple(u for each in environments for u in each.unread), replay=replay,
-        in_order=True,
-    )  # fmt: skip
+        report, revisions=rows, unread_revisions=tuple(_unread(run.project)), replay=replay, in_order=True
+    )
     publish_history(report, setup, wanted)
     return 1 if failed and not wanted.exit_zero else 0
+
+
+def _unread(project: Project) -> Iterator[UnreadRevision]:
+    """Files that are no revisions for all that could be read, and revisions whose files do not parse."""
+    for environment in project.migrations:
+        yield from environment.unread
+    paths = {revision.path for environment in project.migrations for revision in environment.revisions}
+    yield from (UnreadRevision(path=each.path, why=each.message) for each in project.unread if each.path in paths)
 
 
 def _tell(run: Examination, replay: Replay | None, progress: Progress) -> None:

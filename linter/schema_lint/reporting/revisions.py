@@ -224,6 +224,8 @@ def _told(step: Operation) -> tuple[str, str]:
 
 
 def _lock(revision: Revision) -> str:
+    if isinstance(revision.operations, Unknown):
+        return "not known"
     by_lock: dict[str, dict[str, None]] = {}
     for step in revision.on_existing():
         lock = lock_of(step)
